@@ -1,0 +1,5 @@
+"""Networks and engines of AdaFuse Live; they know nothing of the app or of training.
+
+Importing this package imports nothing heavy: PyTorch and ONNX Runtime are loaded only by the
+modules that need them.
+"""

@@ -1,0 +1,1 @@
+"""Plain networks with named fusion sites, under torchvision's parameter names."""

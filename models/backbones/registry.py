@@ -1,0 +1,23 @@
+"""Backbones by the name that a `ModelSpec` gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models.backbones.base import Backbone
+from models.backbones.resnet import resnet18, resnet50
+from models.errors import ModelError
+
+BACKBONES: dict[str, Callable[[float], Backbone]] = {"resnet18": resnet18, "resnet50": resnet50}
+
+
+def build_backbone(name: str, width: float) -> Backbone:
+    """Build a backbone with fresh weights.
+
+    Raises:
+        ModelError: There is no backbone of that name.
+    """
+    if name not in BACKBONES:
+        known = ", ".join(sorted(BACKBONES))
+        raise ModelError(f"The model asks for the backbone '{name}'; known ones are {known}.")
+    return BACKBONES[name](width)

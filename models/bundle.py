@@ -1,0 +1,192 @@
+"""A model on disk: a folder with its description, its weights, its ONNX graph and its card.
+
+The weights exist once, in `model.safetensors`; the ONNX graph points into that file. Loading never
+unpickles anything, and every file is checked against the digest that `spec.json` holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from models.errors import ModelError
+from models.flops import NetworkCost
+from models.spec import ModelSpec
+
+SPEC_FILE = "spec.json"
+WEIGHTS_FILE = "model.safetensors"
+GRAPH_FILE = "model.onnx"
+CARD_FILE = "README.md"
+FORMAT = 1
+"""Version of the layout of a bundle; a reader refuses newer ones."""
+
+
+class BundleDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of `spec.json`.
+
+    Attributes:
+        format: Version of the layout.
+        model: What the model is and expects.
+        cost: What one frame costs, per fusion site.
+        sha256: Digest of each other file that loading depends on, by file name.
+    """
+
+    format: int
+    model: ModelSpec
+    cost: NetworkCost
+    sha256: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle.
+
+    Attributes:
+        path: Its folder.
+        spec: What the model is and expects.
+        cost: What one frame costs, per fusion site.
+        weights_digest: SHA-256 of the weights, which the graph names too.
+    """
+
+    path: Path
+    spec: ModelSpec
+    cost: NetworkCost
+    weights_digest: str
+
+    @property
+    def graph_path(self) -> Path:
+        """The ONNX graph."""
+        return self.path / GRAPH_FILE
+
+    def weights(self) -> dict[str, NDArray[np.generic]]:
+        """Read all tensors, by parameter name.
+
+        Raises:
+            ModelError: The file is damaged.
+        """
+        try:
+            return dict(load_file(self.path / WEIGHTS_FILE))
+        except (OSError, SafetensorError, ValueError) as error:
+            raise ModelError(
+                f"The weights {self.path / WEIGHTS_FILE} are damaged ({error}); "
+                "get the bundle again."
+            ) from error
+
+
+def default_bundle_path() -> Path:
+    """Return the folder of the model that comes with the project."""
+    return Path(__file__).parent / "zoo" / "default"
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_description(
+    folder: Path, spec: ModelSpec, cost: NetworkCost, files: tuple[str, ...]
+) -> None:
+    """Write `spec.json` for the files that are in `folder` already."""
+    description = BundleDescription(
+        format=FORMAT,
+        model=spec,
+        cost=cost,
+        sha256={name: digest(folder / name) for name in files},
+    )
+    text = msgspec.json.format(msgspec.json.encode(description), indent=2)
+    (folder / SPEC_FILE).write_bytes(text + b"\n")
+
+
+def load_bundle(path: Path) -> Bundle:
+    """Read and verify a bundle.
+
+    Args:
+        path: Its folder.
+
+    Raises:
+        ModelError: The folder is not a bundle, a file is missing or damaged, or a field is unknown.
+    """
+    description = _read_description(path)
+    for name, expected in description.sha256.items():
+        _verify(path / name, expected)
+    _check_sites(path, description)
+    return Bundle(
+        path=path,
+        spec=description.model,
+        cost=description.cost,
+        weights_digest=description.sha256[WEIGHTS_FILE],
+    )
+
+
+def _read_description(path: Path) -> BundleDescription:
+    if not path.is_dir():
+        raise ModelError(f"There is no model folder {path}; give a bundle's folder or 'default'.")
+    try:
+        content = (path / SPEC_FILE).read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"The folder {path} is not a model bundle: {SPEC_FILE} is missing or unreadable."
+        ) from error
+    try:
+        found = msgspec.json.decode(content)
+        if isinstance(found, Mapping) and int(found.get("format", FORMAT)) > FORMAT:
+            raise ModelError(
+                f"The bundle {path} was made for a newer version of this program; update it."
+            )
+        return msgspec.convert(found, BundleDescription)
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise ModelError(f"The description {path / SPEC_FILE} is not valid: {error}.") from error
+
+
+def _verify(file: Path, expected: str) -> None:
+    try:
+        actual = digest(file)
+    except OSError as error:
+        raise ModelError(
+            f"The bundle lacks {file.name}, or it cannot be read; get {file.parent} again."
+        ) from error
+    if actual != expected:
+        raise ModelError(
+            f"{file} is damaged: it differs from the digest in {SPEC_FILE}; get the bundle again."
+        )
+
+
+def _check_sites(path: Path, description: BundleDescription) -> None:
+    for name in (WEIGHTS_FILE, GRAPH_FILE):
+        if name not in description.sha256:
+            raise ModelError(f"The description {path / SPEC_FILE} has no digest of {name}.")
+    if (description.model.policy is None) != (not description.cost.sites):
+        raise ModelError(
+            f"The description {path / SPEC_FILE} contradicts itself: "
+            "a policy and fusion sites go together."
+        )
+
+
+def check_shapes(
+    weights: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]], path: Path
+) -> None:
+    """Compare the shapes of stored and expected tensors, by parameter name.
+
+    Raises:
+        ModelError: A tensor is missing, left over or of another shape; the first one is named.
+    """
+    for name in sorted(expected.keys() | weights.keys()):
+        stored, wanted = weights.get(name), expected.get(name)
+        if stored == wanted:
+            continue
+        if stored is None:
+            problem = f"the tensor {name} is missing"
+        elif wanted is None:
+            problem = f"the tensor {name} belongs to another network"
+        else:
+            problem = f"the tensor {name} has the shape {stored} where {wanted} is expected"
+        raise ModelError(f"The weights in {path} do not fit their description: {problem}.")

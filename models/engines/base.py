@@ -1,0 +1,59 @@
+"""The protocol that every engine answers, so that the app never knows which one runs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.spec import ModelSpec
+from models.trace import StepTrace
+
+EngineState = Any
+"""State between two steps. Opaque: only the engine that made it may look inside."""
+
+
+class StepResult(NamedTuple):
+    """What one step returns.
+
+    Attributes:
+        logits: Class scores of this frame, float32 of shape (K,).
+        state: State to hand to the next step; the state passed in must not be used again.
+        trace: What was kept, reused and skipped, and what it cost.
+    """
+
+    logits: NDArray[np.float32]
+    state: EngineState
+    trace: StepTrace
+
+
+class StreamingEngine(Protocol):
+    """Runs a model one frame at a time.
+
+    The stream lives in the state alone: two streams may take turns on one engine. An engine is
+    used by one thread at a time.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name as on the command line: "torch", "onnx" or "sparse"."""
+        ...
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model that runs."""
+        ...
+
+    def init_state(self) -> EngineState:
+        """Return the state before the first frame: zeros, in storage of its own."""
+        ...
+
+    def step(self, frame: NDArray[np.float32], state: EngineState) -> StepResult:
+        """Run one frame.
+
+        Args:
+            frame: Network input, float32 of shape (3, H, W), as `models.preprocess` makes it.
+            state: State of the stream, from `init_state` or the previous step.
+        """
+        ...

@@ -1,0 +1,248 @@
+"""From a trained network to a bundle, with a check that both compute the same.
+
+The graph's weights are external data at byte offsets of `model.safetensors`, so that nothing is
+stored twice.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from models.adafuse import AdaFuse, StreamState
+from models.bundle import (
+    CARD_FILE,
+    GRAPH_FILE,
+    SPEC_FILE,
+    WEIGHTS_FILE,
+    Bundle,
+    digest,
+    load_bundle,
+    write_description,
+)
+from models.engines.base import StreamingEngine
+from models.engines.onnx import (
+    ACTIONS_PREFIX,
+    INPUT,
+    LOGITS,
+    NEXT_PREFIX,
+    STATE_PREFIX,
+    WEIGHTS_DIGEST,
+    OnnxEngine,
+)
+from models.engines.torch import TorchEngine, load_network
+from models.errors import ModelError
+from models.fusion import SiteState
+from models.profile import network_cost
+
+OPSET = 18
+PARITY_STEPS = 24
+PARITY_TOLERANCE = 1e-3
+
+
+def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
+    """Return the weights as a bundle stores them: matrices in half precision, vectors in single.
+
+    Vectors are small, and a batch norm's variance may lie below what half precision can hold.
+    """
+    return {
+        name: (value.half() if value.ndim > 1 else value.float()).contiguous()
+        for name, value in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+
+
+class _FlatStep(nn.Module):
+    """`AdaFuse.step` with its state as a flat list of tensors, as an ONNX graph takes it."""
+
+    def __init__(self, network: AdaFuse) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, frame: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
+        """Return logits, the actions of each fused block as int8, and the next memory."""
+        result = self.network.step(frame, unflatten_state(self.network, memory))
+        actions = tuple(block.to(torch.int8) for block in result.actions)
+        return (
+            result.logits,
+            *actions,
+            *(value for _, value in flatten_state(self.network, result.state)),
+        )
+
+
+def flatten_state(network: AdaFuse, state: StreamState) -> list[tuple[str, Tensor]]:
+    """Return the tensors of a state with their names, such as "layer1.0/raw"."""
+    return [
+        (f"{site.name}/{field}", value)
+        for site, site_state in zip(network.backbone.sites, state, strict=True)
+        for field, value in zip(SiteState._fields, site_state, strict=True)
+        if value is not None
+    ]
+
+
+def unflatten_state(network: AdaFuse, memory: tuple[Tensor, ...]) -> StreamState:
+    """Undo `flatten_state`."""
+    remaining = iter(memory)
+    return tuple(
+        SiteState(*(None if value is None else next(remaining) for value in site_state))
+        for site_state in network.init_state()
+    )
+
+
+def _export_graph(network: AdaFuse) -> onnx.ModelProto:
+    spec = network.spec
+    memory = flatten_state(network, network.init_state())
+    names = [name for name, _ in memory]
+    image = torch.zeros(1, 3, spec.input_height, spec.input_width)
+    with warnings.catch_warnings():
+        # The exporter warns about its own internals; the parity check is what tells whether the
+        # graph is right.
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            _FlatStep(network).eval(),
+            (image, *(value for _, value in memory)),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[INPUT, *(STATE_PREFIX + name for name in names)],
+            output_names=[
+                LOGITS,
+                *(ACTIONS_PREFIX + site.name for site in network.fused_sites),
+                *(NEXT_PREFIX + name for name in names),
+            ],
+            # The optimiser would fold batch norms into weights, which then no longer are the
+            # stored ones; ONNX Runtime does the same when it loads the graph.
+            optimize=False,
+            verbose=False,
+        )
+    assert program is not None
+    return program.model_proto
+
+
+def _tensor_offsets(weights: Path) -> dict[str, tuple[int, int]]:
+    """Return where each tensor of a safetensors file begins, in bytes, and how long it is."""
+    with weights.open("rb") as file:
+        header_size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(header_size))
+    begin = 8 + header_size
+    return {
+        name: (
+            begin + entry["data_offsets"][0],
+            entry["data_offsets"][1] - entry["data_offsets"][0],
+        )
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def _point_into(graph: onnx.GraphProto, weights: Path) -> None:
+    """Replace the graph's weights by references into a safetensors file, cast where halved."""
+    offsets = _tensor_offsets(weights)
+    casts = []
+    for tensor in graph.initializer:
+        name = tensor.name.removeprefix("network.")
+        if name not in offsets:
+            continue
+        begin, length = offsets[name]
+        halved = length * 2 == np.prod(tensor.dims, dtype=int) * 4
+        tensor.ClearField("raw_data")
+        tensor.ClearField("float_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        del tensor.external_data[:]
+        for key, value in (("location", weights.name), ("offset", begin), ("length", length)):
+            tensor.external_data.add(key=key, value=str(value))
+        if halved:
+            stored = f"{tensor.name}/half"
+            casts.append(helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT))
+            tensor.name = stored
+            tensor.data_type = TensorProto.FLOAT16
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def largest_difference(first: StreamingEngine, second: StreamingEngine, steps: int) -> float:
+    """Run two engines side by side over noise and return the largest difference of their logits.
+
+    Raises:
+        ModelError: They chose different actions.
+    """
+    spec = first.spec
+    rng = np.random.default_rng(0)
+    states = [first.init_state(), second.init_state()]
+    largest = 0.0
+    for _ in range(steps):
+        frame = rng.standard_normal((3, spec.input_height, spec.input_width), np.float32)
+        one, two = first.step(frame, states[0]), second.step(frame, states[1])
+        states = [one.state, two.state]
+        largest = max(largest, float(np.abs(one.logits - two.logits).max()))
+        for block, other in zip(one.trace.blocks, two.trace.blocks, strict=True):
+            if not np.array_equal(block.actions, other.actions):
+                raise ModelError(
+                    f"The engines {first.name} and {second.name} decide differently "
+                    f"in {block.name}."
+                )
+    return largest
+
+
+def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
+    """Write a bundle, check it, and only then put it where it belongs.
+
+    Args:
+        network: The trained network; it is not changed.
+        out: Folder of the bundle; a bundle that is there is replaced, anything else is not.
+        card: Text of the card, in Markdown.
+
+    Raises:
+        ModelError: `out` is something else or cannot be written, or the graph does not agree.
+    """
+    if (
+        out.exists()
+        and not (out / SPEC_FILE).is_file()
+        and (not out.is_dir() or any(out.iterdir()))
+    ):
+        raise ModelError(f"{out} exists and is not a bundle; give another folder.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
+            folder = Path(temporary) / out.name
+            folder.mkdir()
+            _write(network, folder, card)
+            if out.exists():
+                shutil.rmtree(out)
+            folder.rename(out)
+    except OSError as error:
+        raise ModelError(f"The bundle {out} cannot be written: {error}.") from error
+    return load_bundle(out)
+
+
+def _write(network: AdaFuse, folder: Path, card: str) -> None:
+    save_file(rounded_weights(network), folder / WEIGHTS_FILE)
+    graph_network = AdaFuse(network.spec)
+    weights = {name: value.float() for name, value in rounded_weights(network).items()}
+    graph_network.load_state_dict(weights, strict=False)
+    graph = _export_graph(graph_network.eval())
+    _point_into(graph.graph, folder / WEIGHTS_FILE)
+    graph.metadata_props.add(key=WEIGHTS_DIGEST, value=digest(folder / WEIGHTS_FILE))
+    (folder / GRAPH_FILE).write_bytes(graph.SerializeToString())
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
+    bundle = load_bundle(folder)
+    reference = TorchEngine(load_network(bundle), bundle.cost)
+    difference = largest_difference(reference, OnnxEngine(bundle), PARITY_STEPS)
+    if difference > PARITY_TOLERANCE:
+        raise ModelError(
+            f"The exported graph differs from the network by {difference:.2g}; "
+            "this is a defect, please report it."
+        )

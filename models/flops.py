@@ -1,0 +1,152 @@
+"""What a network costs: Eq. 5 of the paper over a clip, and the same count live.
+
+One FLOP is one multiply-add, as in the paper. Nothing here needs PyTorch: the functions take NumPy
+arrays and, where the training loss needs gradients, PyTorch tensors alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.trace import Action, BlockTrace, StepTrace
+
+
+class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cost of one fused block's two convolutions, per channel of the fusion site and per frame.
+
+    Attributes:
+        name: Name of the block in its backbone.
+        channels: Channels at the fusion site.
+        produce: Multiply-adds of the first convolution and its batch norm, per output channel.
+        consume: Multiply-adds of the second convolution, per input channel.
+        policy: Multiply-adds of the block's policy network, in total.
+    """
+
+    name: str
+    channels: int
+    produce: int
+    consume: int
+    policy: int
+
+    @property
+    def dense(self) -> int:
+        """Multiply-adds of both convolutions with every channel kept."""
+        return self.channels * (self.produce + self.consume)
+
+
+class NetworkCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cost of a whole network per frame.
+
+    Attributes:
+        sites: The fused blocks, from input to output.
+        fixed: Multiply-adds that no policy changes.
+    """
+
+    sites: tuple[SiteCost, ...]
+    fixed: int
+
+    @property
+    def dense(self) -> int:
+        """Multiply-adds per frame of the dense network, without policy networks."""
+        return self.fixed + sum(site.dense for site in self.sites)
+
+    @property
+    def policy(self) -> int:
+        """Multiply-adds per frame of all policy networks."""
+        return sum(site.policy for site in self.sites)
+
+
+def paid_channels(actions: Any) -> tuple[Any, Any]:
+    """Count the channels that a clip pays for (paper, Eq. 5).
+
+    A channel of the first convolution is paid at frame t if it is kept at t or reused at t + 1;
+    the last frame has no successor. A channel of the second convolution is paid if it is not
+    skipped at t.
+
+    Args:
+        actions: One-hot actions of shape (..., T, C, A): a NumPy array, or a tensor to
+            differentiate through.
+
+    Returns:
+        Channels paid in the first and in the second convolution, summed over T and C, of shape
+        (...).
+    """
+    keep = actions[..., int(Action.KEEP)]
+    reuse = actions[..., int(Action.REUSE)]
+    kept = keep.sum((-2, -1))
+    # "Kept at t or reused at t + 1" as a polynomial, so that a gradient reaches both policies.
+    reused_uncomputed = ((1 - keep[..., :-1, :]) * reuse[..., 1:, :]).sum((-2, -1))
+    return kept + reused_uncomputed, kept + reuse.sum((-2, -1))
+
+
+def clip_cost(cost: NetworkCost, actions: Sequence[Any], frames: int) -> Any:
+    """Return the multiply-adds of a clip, policy networks included (paper, Eq. 5).
+
+    Args:
+        cost: The network.
+        actions: Per fused block one-hot actions of shape (..., T, C, A), in the order of
+            `cost.sites`.
+        frames: T.
+    """
+    total: Any = frames * (cost.fixed + cost.policy)
+    for site, block_actions in zip(cost.sites, actions, strict=True):
+        produced, consumed = paid_channels(block_actions)
+        total = total + produced * site.produce + consumed * site.consume
+    return total
+
+
+def block_trace(
+    site: SiteCost, actions: NDArray[np.int8], previous: NDArray[np.int8] | None
+) -> BlockTrace:
+    """Count one fused block at one live step, paying late for what was reused but not yet computed.
+
+    Args:
+        site: The block.
+        actions: Actions of this frame, of shape (C,).
+        previous: Actions of the frame before, or None at the first frame, where reuse takes zeros
+            at no cost.
+    """
+    kept = int(np.count_nonzero(actions == Action.KEEP))
+    reuse = actions == Action.REUSE
+    reused = int(np.count_nonzero(reuse))
+    late = 0 if previous is None else int(np.count_nonzero(reuse & (previous != Action.KEEP)))
+    return BlockTrace(
+        name=site.name,
+        actions=actions,
+        kept=kept,
+        reused_cached=reused - late,
+        reused_late=late,
+        skipped=site.channels - kept - reused,
+        multiply_adds=(kept + late) * site.produce + (kept + reused) * site.consume,
+        dense_multiply_adds=site.dense,
+    )
+
+
+def step_trace(
+    cost: NetworkCost,
+    actions: Sequence[NDArray[np.int8]],
+    previous: Sequence[NDArray[np.int8]] | None,
+) -> StepTrace:
+    """Count one live step of the whole network.
+
+    Summed over a clip that starts from the initial state, `multiply_adds` equals `clip_cost`.
+
+    Args:
+        cost: The network.
+        actions: Per fused block the actions of this frame, of shape (C,).
+        previous: The same of the frame before, or None at the first frame.
+    """
+    before: Sequence[NDArray[np.int8] | None] = (
+        [None] * len(actions) if previous is None else previous
+    )
+    blocks = tuple(
+        block_trace(site, now, then)
+        for site, now, then in zip(cost.sites, actions, before, strict=True)
+    )
+    executed = cost.fixed + cost.policy + sum(block.multiply_adds for block in blocks)
+    return StepTrace(blocks=blocks, multiply_adds=executed, dense_multiply_adds=cost.dense)

@@ -1,0 +1,124 @@
+"""What a model is and expects, as plain data: the contract between training, engines and the app.
+
+Nothing here needs PyTorch, so that the app can read a model's needs before it loads an engine.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class Method(StrEnum):
+    """Which temporal modelling surrounds the fused convolutions (paper, section 4)."""
+
+    TSN = "tsn"
+    TSM = "tsm"
+    TSM_LAST = "tsm_last"
+
+
+class Shift(StrEnum):
+    """Direction of the temporal shift; two-way looks one frame ahead and cannot run live."""
+
+    ONE_WAY = "one_way"
+    TWO_WAY = "two_way"
+
+
+class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Size of the policy networks.
+
+    Attributes:
+        hidden: Width of the hidden layer; used where `hidden_quota` is None.
+        hidden_quota: Total that is divided by a block's channels to give its hidden width.
+        shared: Blocks of the same shape share one pair of fully connected layers.
+    """
+
+    hidden: int = 1024
+    hidden_quota: int | None = None
+    shared: bool = False
+
+    def __post_init__(self) -> None:
+        """Reject sizes that no network can have."""
+        if self.hidden < 1:
+            raise ValueError(f"policy.hidden must be at least 1, not {self.hidden}")
+        if self.hidden_quota is not None and self.hidden_quota < 1:
+            raise ValueError(f"policy.hidden_quota must be at least 1, not {self.hidden_quota}")
+
+    def hidden_for(self, channels: int) -> int:
+        """Return the hidden width for a fusion site with `channels` channels."""
+        if self.hidden_quota is None:
+            return self.hidden
+        return max(1, self.hidden_quota // channels)
+
+
+class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything needed to build a network and to feed it.
+
+    Attributes:
+        name: Short name shown to people.
+        labels: Class labels in the order of the logits.
+        silent_labels: Labels that mean "nothing was asked for"; they never become a gesture.
+        backbone: Key of a backbone in `models.backbones`.
+        width: Multiplier on the backbone's channels.
+        method: TSN, TSM or TSM with fusion in the last stage only.
+        shift: Direction of the temporal shift; ignored by TSN.
+        policy: Policy networks; None keeps every channel (the dense baseline).
+        frames: Frames in a clip, T in the paper.
+        frame_interval_s: Time between the frames that the model sees, in seconds.
+        input_height: Height of the network's input, in pixels.
+        input_width: Width of the network's input, in pixels.
+        mean: Mean of the RGB input in [0, 1], subtracted.
+        std: Standard deviation of the RGB input in [0, 1], divided by.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    silent_labels: tuple[str, ...] = ()
+    backbone: str
+    width: float = 1.0
+    method: Method = Method.TSN
+    shift: Shift = Shift.ONE_WAY
+    policy: PolicySpec | None = None
+    frames: int = 8
+    frame_interval_s: float
+    input_height: int
+    input_width: int
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+    def __post_init__(self) -> None:
+        """Reject values that could only fail later and less clearly."""
+        checks = (
+            (bool(self.labels), "labels must not be empty"),
+            (len(set(self.labels)) == len(self.labels), "labels must not repeat"),
+            (set(self.silent_labels) <= set(self.labels), "silent_labels must be among labels"),
+            (0 < self.width <= 4, f"width must be in (0, 4], not {self.width}"),
+            (self.frames >= 1, f"frames must be at least 1, not {self.frames}"),
+            (
+                0 < self.frame_interval_s <= 10,
+                f"frame_interval_s must be in (0, 10] seconds, not {self.frame_interval_s}",
+            ),
+            (
+                min(self.input_height, self.input_width) >= 32
+                and max(self.input_height, self.input_width) <= 2048,
+                f"the input must be 32 to 2048 pixels, not {self.input_height}x{self.input_width}",
+            ),
+            (min(self.std) > 0, "std must be positive"),
+        )
+        for passed, message in checks:
+            if not passed:
+                raise ValueError(message)
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether the network can run frame by frame, without looking ahead."""
+        return self.method is Method.TSN or self.shift is Shift.ONE_WAY
+
+    @property
+    def clip_duration_s(self) -> float:
+        """Time from the first to one interval after the last frame of a clip, in seconds."""
+        return self.frames * self.frame_interval_s

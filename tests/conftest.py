@@ -1,0 +1,49 @@
+"""What every test gets: Qt without a screen where there is none, and a check for leaked threads."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LEAK_GRACE_S = 2.0
+
+# Before anything imports Qt: a bare Linux shell has no display, and Qt would abort the process.
+if sys.platform.startswith("linux") and not (
+    os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """Fail a test that leaves a thread running, and name the thread."""
+    before = set(threading.enumerate())
+    yield
+    deadline_s = time.monotonic() + LEAK_GRACE_S
+    leaked = [thread for thread in threading.enumerate() if _is_leaked(thread, before)]
+    for thread in leaked:
+        thread.join(timeout=max(0.0, deadline_s - time.monotonic()))
+    names = sorted(thread.name for thread in leaked if thread.is_alive())
+    if names:
+        pytest.fail(f"the test left threads running: {', '.join(names)}", pytrace=False)
+
+
+def _is_leaked(thread: threading.Thread, before: set[threading.Thread]) -> bool:
+    """Say whether the test started the thread; what Qt or C code started is not ours to stop."""
+    return thread not in before and not isinstance(thread, threading._DummyThread)
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a tiny network whose policies mix all three actions; not to be changed."""
+    from models.export import export_bundle
+    from tests.models.networks import tiny_network, tiny_spec
+
+    folder = tmp_path_factory.mktemp("bundle") / "tiny"
+    return export_bundle(tiny_network(tiny_spec()), folder, "# A tiny network\n").path

@@ -1,0 +1,148 @@
+"""Every engine gives what the network gives, from any state, and streams do not mix."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from models.bundle import load_bundle
+from models.engines.base import StepResult, StreamingEngine
+from models.engines.factory import create_engine
+from models.engines.torch import load_network
+from models.errors import ModelError
+from models.export import export_bundle
+from models.flops import clip_cost
+from models.spec import Method, ModelSpec, Shift
+from tests.models.networks import tiny_network, tiny_spec
+
+STEPS = 30
+ENGINES = ("torch", "onnx")
+
+
+def frames(spec: ModelSpec, seed: int = 3, count: int = STEPS) -> NDArray[np.float32]:
+    size = (count, 3, spec.input_height, spec.input_width)
+    return np.random.default_rng(seed).standard_normal(size, np.float32)
+
+
+def run(engine: StreamingEngine, clip: NDArray[np.float32]) -> list[StepResult]:
+    state, results = engine.init_state(), []
+    for frame in clip:
+        results.append(engine.step(frame, state))
+        state = results[-1].state
+    return results
+
+
+@pytest.fixture(params=["tsn", "tsm", "tsm_last", "dense", "resnet50"], scope="module")
+def bundle_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    spec = {
+        "tsn": tiny_spec(method=Method.TSN),
+        "tsm": tiny_spec(),
+        "tsm_last": tiny_spec(method=Method.TSM_LAST),
+        "dense": tiny_spec(policy=None),
+        "resnet50": tiny_spec(backbone="resnet50"),
+    }[request.param]
+    folder: Path = tmp_path_factory.mktemp("bundles") / request.param
+    return export_bundle(tiny_network(spec), folder, "# card\n").path
+
+
+def test_torch_and_onnx_agree_over_many_steps(bundle_path: Path) -> None:
+    bundle = load_bundle(bundle_path)
+    clip = frames(bundle.spec)
+    torch_run, onnx_run = (run(create_engine(bundle, kind).engine, clip) for kind in ENGINES)
+    for one, other in zip(torch_run, onnx_run, strict=True):
+        np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+        assert one.trace.multiply_adds == other.trace.multiply_adds
+        for block, same in zip(one.trace.blocks, other.trace.blocks, strict=True):
+            np.testing.assert_array_equal(block.actions, same.actions)
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_an_engine_streams_what_the_network_gives_for_the_whole_clip(
+    tiny_bundle: Path, kind: str
+) -> None:
+    bundle = load_bundle(tiny_bundle)
+    clip = frames(bundle.spec, count=8)
+    with torch.no_grad():
+        whole = load_network(bundle)(torch.from_numpy(clip)[None])
+    results = run(create_engine(bundle, kind).engine, clip)
+    streamed = np.stack([result.logits for result in results])
+    np.testing.assert_allclose(streamed, whole.logits[0].numpy(), atol=1e-4)
+    live = sum(result.trace.multiply_adds for result in results)
+    assert live == int(clip_cost(bundle.cost, whole.actions, 8).sum())
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_two_streams_may_take_turns_on_one_engine(tiny_bundle: Path, kind: str) -> None:
+    engine = create_engine(load_bundle(tiny_bundle), kind).engine
+    clips = [frames(engine.spec, seed, 6) for seed in (1, 2)]
+    alone = [run(engine, clip) for clip in clips]
+    states = [engine.init_state(), engine.init_state()]
+    for step in range(6):
+        for index, clip in enumerate(clips):
+            result = engine.step(clip[step], states[index])
+            states[index] = result.state
+            np.testing.assert_array_equal(result.logits, alone[index][step].logits)
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_what_a_step_returns_is_not_overwritten_by_the_next(tiny_bundle: Path, kind: str) -> None:
+    engine = create_engine(load_bundle(tiny_bundle), kind).engine
+    clip = frames(engine.spec, count=3)
+    first = engine.step(clip[0], engine.init_state())
+    logits, actions = first.logits.copy(), first.trace.blocks[0].actions.copy()
+    engine.step(clip[1], first.state)
+    np.testing.assert_array_equal(first.logits, logits)
+    np.testing.assert_array_equal(first.trace.blocks[0].actions, actions)
+
+
+def test_auto_says_which_engine_it_took_and_why(tiny_bundle: Path) -> None:
+    choice = create_engine(load_bundle(tiny_bundle), "auto")
+    assert choice.engine.name in ENGINES
+    assert choice.reason
+
+
+@pytest.mark.parametrize("kind", ["sparse", "tensorrt"])
+def test_an_engine_that_is_not_there_is_named(tiny_bundle: Path, kind: str) -> None:
+    with pytest.raises(ModelError, match=kind):
+        create_engine(load_bundle(tiny_bundle), kind)
+
+
+def test_a_model_that_looks_ahead_cannot_be_exported_for_live_use(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot run live"):
+        export_bundle(tiny_network(tiny_spec(shift=Shift.TWO_WAY)), tmp_path / "b", "# card\n")
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_onnx_engine_runs_without_torch(tiny_bundle: Path) -> None:
+    program = f"""
+import sys
+sys.modules["torch"] = None  # an import of torch now fails
+import numpy as np
+from pathlib import Path
+from models.bundle import load_bundle
+from models.engines.factory import create_engine
+engine = create_engine(load_bundle(Path({str(tiny_bundle)!r})), "auto").engine
+frame = np.zeros((3, engine.spec.input_height, engine.spec.input_width), np.float32)
+print(engine.name, engine.step(frame, engine.init_state()).logits.shape)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (result.stdout, result.stderr) == ("onnx (4,)\n", "")
+
+
+def test_importing_models_imports_nothing_heavy() -> None:
+    program = (
+        "import sys, models, models.engines, models.backbones\n"
+        "print([m for m in ('torch', 'onnxruntime', 'cv2', 'numpy') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"

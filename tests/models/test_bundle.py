@@ -1,0 +1,154 @@
+"""A bundle loads as it was written, and a damaged one is refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from models.bundle import GRAPH_FILE, SPEC_FILE, WEIGHTS_FILE, digest, load_bundle
+from models.engines.factory import create_engine
+from models.errors import ModelError
+from models.export import export_bundle
+from tests.models.networks import tiny_network, tiny_spec
+
+
+@pytest.fixture
+def copy(tiny_bundle: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_bundle, tmp_path / "copy"))
+
+
+def edit_description(bundle: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    content = json.loads((bundle / SPEC_FILE).read_text())
+    change(content)
+    (bundle / SPEC_FILE).write_text(json.dumps(content))
+
+
+def edit_weights(bundle: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change tensors and sign the result, as a careless tool would."""
+    weights = dict(load_file(bundle / WEIGHTS_FILE))
+    change(weights)
+    save_file(weights, bundle / WEIGHTS_FILE)
+    signature = digest(bundle / WEIGHTS_FILE)
+    edit_description(bundle, lambda content: content["sha256"].update({WEIGHTS_FILE: signature}))
+
+
+def test_a_bundle_tells_what_it_holds(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle)
+    assert bundle.spec == tiny_spec()
+    assert [site.name for site in bundle.cost.sites][:2] == ["layer1.0", "layer1.1"]
+
+
+def test_weights_are_stored_once(tiny_bundle: Path) -> None:
+    weights = (tiny_bundle / WEIGHTS_FILE).stat().st_size
+    stored = sum(value.nbytes for value in load_bundle(tiny_bundle).weights().values())
+    assert weights < stored * 1.6
+    # Whatever a graph of this size takes, a second copy of the weights does not fit in.
+    matrix = load_bundle(tiny_bundle).weights()["backbone.layer4.1.conv2.weight"].tobytes()
+    assert matrix not in (tiny_bundle / GRAPH_FILE).read_bytes()
+    assert matrix in (tiny_bundle / WEIGHTS_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("name", [SPEC_FILE, WEIGHTS_FILE, GRAPH_FILE])
+def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match=name):
+        load_bundle(copy)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, GRAPH_FILE])
+def test_a_single_flipped_bit_is_found(copy: Path, name: str) -> None:
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(ModelError, match=f"{name} is damaged"):
+        load_bundle(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda content: content.update(colour="red"), "unknown field `colour`"),
+        (lambda content: content["model"].update(colour="red"), "unknown field `colour`"),
+        (lambda content: content["model"].pop("labels"), "labels"),
+        (lambda content: content["model"].update(width="wide"), "width"),
+        (lambda content: content["sha256"].clear(), "no digest"),
+        (lambda content: content["cost"].update(sites=[]), "contradicts itself"),
+        (lambda content: content.update(format=99), "newer version"),
+    ],
+)
+def test_a_wrong_description_is_refused(
+    copy: Path, change: Callable[[dict[str, Any]], None], complaint: str
+) -> None:
+    edit_description(copy, change)
+    with pytest.raises(ModelError, match=complaint):
+        load_bundle(copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
+def test_a_description_that_is_no_json_object_is_refused(copy: Path, content: bytes) -> None:
+    (copy / SPEC_FILE).write_bytes(content)
+    with pytest.raises(ModelError, match="not valid"):
+        load_bundle(copy)
+
+
+@pytest.mark.parametrize("engine", ["torch", "onnx"])
+def test_tensors_of_another_network_are_refused(copy: Path, engine: str) -> None:
+    def widen(weights: dict[str, Any]) -> None:
+        weights["head.weight"] = np.zeros((9, 64), np.float16)
+
+    edit_weights(copy, widen)
+    with pytest.raises(ModelError) as caught:
+        create_engine(load_bundle(copy), engine)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_description_of_another_network_is_refused_by_every_engine(copy: Path) -> None:
+    edit_description(copy, lambda content: content["model"].update(input_height=64))
+    bundle = load_bundle(copy)
+    with pytest.raises(ModelError, match="does not fit its description"):
+        create_engine(bundle, "onnx")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda weights: weights.pop("head.bias"), "head.bias is missing"),
+        (lambda weights: weights.update(extra=np.zeros(1, np.float32)), "extra belongs to another"),
+        (lambda weights: weights.update({"head.bias": np.zeros(3, np.float32)}), "shape"),
+    ],
+)
+def test_the_torch_engine_names_the_tensor_that_is_wrong(
+    copy: Path, change: Callable[[dict[str, Any]], None], complaint: str
+) -> None:
+    edit_weights(copy, change)
+    with pytest.raises(ModelError, match=complaint):
+        create_engine(load_bundle(copy), "torch")
+
+
+def test_what_is_no_bundle_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model folder"):
+        load_bundle(tmp_path / "nowhere")
+    with pytest.raises(ModelError, match="not a model bundle"):
+        load_bundle(tmp_path)
+
+
+def test_an_export_never_replaces_what_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ModelError, match="not a bundle"):
+        export_bundle(tiny_network(tiny_spec()), tmp_path, "# card\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_export_replaces_an_older_bundle_whole(copy: Path) -> None:
+    before = digest(copy / WEIGHTS_FILE)
+    export_bundle(tiny_network(tiny_spec(), seed=5), copy, "# new card\n")
+    assert digest(copy / WEIGHTS_FILE) != before
+    assert (copy / "README.md").read_text() == "# new card\n"
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]

@@ -1,0 +1,53 @@
+"""The sizes and costs that the paper's tables give."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.adafuse import AdaFuse
+from models.profile import network_cost, parameter_count
+from models.spec import Method, ModelSpec, PolicySpec
+
+
+def paper_spec(backbone: str, method: Method, policy: PolicySpec | None) -> ModelSpec:
+    return ModelSpec(
+        name="paper",
+        labels=tuple(f"class {index}" for index in range(174)),
+        backbone=backbone,
+        method=method,
+        policy=policy,
+        frame_interval_s=0.375,
+        input_height=224,
+        input_width=224,
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "policy", "millions"),
+    [
+        (Method.TSN, PolicySpec(hidden_quota=196_608, shared=True), 37.7),
+        (Method.TSM_LAST, PolicySpec(hidden=1024), 39.1),
+        (Method.TSN, None, 23.9),
+    ],
+    ids=["AdaFuse TSN", "AdaFuse TSM+Last", "TSN"],
+)
+def test_resnet50_has_as_many_parameters_as_the_paper_says(
+    method: Method, policy: PolicySpec | None, millions: float
+) -> None:
+    network = AdaFuse(paper_spec("resnet50", method, policy))
+    assert round(parameter_count(network) / 1e6, 1) == millions
+
+
+@pytest.mark.parametrize(("backbone", "gflops"), [("resnet18", 14.6), ("resnet50", 32.9)])
+def test_eight_dense_frames_cost_as_much_as_the_paper_says(backbone: str, gflops: float) -> None:
+    cost = network_cost(AdaFuse(paper_spec(backbone, Method.TSN, None)))
+    assert round(8 * cost.dense / 1e9, 1) == gflops
+
+
+def test_fusion_sites_do_not_change_what_the_dense_network_costs() -> None:
+    plain = network_cost(AdaFuse(paper_spec("resnet18", Method.TSN, None)))
+    fused = network_cost(AdaFuse(paper_spec("resnet18", Method.TSN, PolicySpec(hidden=64))))
+    assert fused.dense == plain.dense
+    assert plain.policy == 0 < fused.policy
+    # Both convolutions of every basic block, and the batch norm between them, can be saved.
+    assert sum(site.dense for site in fused.sites) / fused.dense > 0.9
