@@ -1,0 +1,132 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from training.labels import JESTER_LABELS
+from training.performer import synthesize as module
+from training.performer.contact_sheet import contact_sheet
+from training.performer.synthesize import synthesize
+
+
+def small(out: Path, clips: int, seed: int = 1, workers: int = 1) -> None:
+    synthesize(out, clips, seed, fps=3.0, duration_s=1.3, height=24, workers=workers)
+
+
+def test_the_folder_is_jesters(tmp_path: Path) -> None:
+    out = tmp_path / "made" / "clips"
+    told: list[tuple[int, int]] = []
+    synthesize(
+        out,
+        54,
+        1,
+        fps=3.0,
+        duration_s=1.3,
+        height=24,
+        workers=1,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    lines = (out / "labels.csv").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split(";") for line in lines]
+    assert [int(clip_id) for clip_id, _ in pairs] == list(range(1, 55))
+    assert Counter(label for _, label in pairs) == dict.fromkeys(JESTER_LABELS, 2)
+    for clip_id, _ in pairs:
+        names = sorted(path.name for path in (out / clip_id).iterdir())
+        assert names == [f"{number:05d}.jpg" for number in range(1, 5)]
+    picture = cv2.imread(str(out / "1" / "00001.jpg"))
+    assert picture is not None
+    assert picture.shape[0] == 24
+    facts = json.loads((out / "performer.json").read_text(encoding="utf-8"))
+    assert facts["seed"] == 1
+    assert (facts["fps"], facts["duration_s"]) == (3.0, 1.3)
+    assert told[-1] == (54, 54)
+    assert [path.name for path in out.parent.iterdir()] == ["clips"]
+
+
+def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
+    small(tmp_path / "alone", 9)
+    small(tmp_path / "together", 9, workers=2)
+    files = sorted(path for path in (tmp_path / "alone").rglob("*") if path.is_file())
+    assert len(files) == 9 * 4 + 2
+    for path in files:
+        twin = tmp_path / "together" / path.relative_to(tmp_path / "alone")
+        assert path.read_bytes() == twin.read_bytes()
+
+
+def test_a_folder_that_holds_something_is_refused_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep me", encoding="utf-8")
+    with pytest.raises(OSError, match="not empty"):
+        small(tmp_path, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    with pytest.raises(OSError, match="is a file"):
+        small(tmp_path / "mine.txt", 1)
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    out = tmp_path / "empty"
+    out.mkdir()
+    small(out, 1)
+    assert (out / "labels.csv").exists()
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(
+            tmp_path / "out", 9, 1, fps=3.0, duration_s=1.3, height=24, workers=1, progress=stop
+        )
+    assert list(tmp_path.iterdir()) == []
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(module, "_write_index", fail)
+    with pytest.raises(OSError, match="disk is full"):
+        small(tmp_path / "out", 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_arguments_are_refused_before_anything_is_made(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match="number of clips"):
+        small(out, 0)
+    with pytest.raises(ValueError, match="seed"):
+        small(out, 1, seed=-1)
+    with pytest.raises(ValueError, match="workers"):
+        small(out, 1, workers=0)
+    with pytest.raises(ValueError, match="backgrounds"):
+        synthesize(out, 1, 1, workers=1, backgrounds=tmp_path / "nowhere")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rooms_may_come_from_pictures(tmp_path: Path) -> None:
+    rooms = tmp_path / "rooms"
+    (rooms / "deep").mkdir(parents=True)
+    picture = np.random.default_rng(0).integers(0, 255, (60, 80, 3), dtype=np.uint8)
+    cv2.imwrite(str(rooms / "deep" / "room.png"), picture)
+    arguments = {"fps": 3.0, "duration_s": 1.3, "height": 24, "workers": 1}
+    synthesize(tmp_path / "with", 3, 1, backgrounds=rooms, **arguments)  # type: ignore[arg-type]
+    assert len(list((tmp_path / "with").glob("*/*.jpg"))) == 12
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(ValueError, match="no pictures"):
+        synthesize(
+            tmp_path / "without",
+            9,
+            1,
+            backgrounds=tmp_path / "bare",
+            **arguments,  # type: ignore[arg-type]
+        )
+    assert not (tmp_path / "without").exists()
+
+
+def test_the_contact_sheet_shows_every_gesture(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.jpg"
+    contact_sheet(path, 2, height=32)
+    sheet = cv2.imread(str(path))
+    assert sheet is not None
+    assert sheet.shape[0] == 27 * 96

@@ -1,0 +1,1 @@
+"""What turns data into a model: data sets, the performer, fitting and evaluation."""

@@ -1,0 +1,84 @@
+"""What a cheap webcam does to light: exposure, white balance, tone, blur and noise."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from training.performer.arrays import Image, Picture
+
+_STEPS = 4096
+
+
+@dataclass(frozen=True)
+class CameraLook:
+    """One camera's character.
+
+    Attributes:
+        mix: Maps linear RGB to exposed, balanced and saturated linear BGR, shape (3, 3).
+        tone: 8-bit value for each of `_STEPS` linear levels from 0 to 4.
+        vignette: Brightness of each pixel relative to the centre, shape (H, W, 1).
+        blur_px: Width of the lens blur.
+        noise: Standard deviation of the grain, in 8-bit steps.
+        coarse_noise: True if the grain covers two by two pixels.
+    """
+
+    mix: Picture
+    tone: Picture
+    vignette: Picture
+    blur_px: float
+    noise: float
+    coarse_noise: bool
+
+    def develop(self, frame: Picture, rng: np.random.Generator) -> Image:
+        """Turn linear RGB of shape (H, W, 3) into 8-bit BGR of the same shape."""
+        height, width = frame.shape[:2]
+        mixed = cv2.transform(frame, self.mix) * self.vignette
+        levels = np.clip(mixed * (_STEPS / 4.0), 0, _STEPS - 1).astype(np.uint16)
+        toned = self.tone[levels]
+        if self.blur_px > 0.2:
+            toned = cv2.GaussianBlur(toned, (0, 0), self.blur_px)
+        cell = 2 if self.coarse_noise else 1
+        shape = (-(-height // cell), -(-width // cell))
+        grain = rng.standard_normal(shape, dtype=np.float32) * np.float32(self.noise)
+        if self.coarse_noise:
+            grain = grain.repeat(2, 0).repeat(2, 1)[:height, :width]
+        image: Image = np.clip(toned + grain[..., None], 0.0, 255.0).astype(np.uint8)
+        return image
+
+
+def sample_look(rng: np.random.Generator, metered: Picture) -> CameraLook:
+    """Draw a camera and let it expose for a scene.
+
+    Args:
+        rng: Source of chance.
+        metered: What the camera exposes for: linear RGB, shape (H, W, 3).
+    """
+    bright = float(np.percentile(metered.mean(-1), rng.uniform(88.0, 98.0)))
+    exposure = 0.75 / (bright + 0.05) * rng.uniform(0.6, 1.1)
+    balance = np.array([rng.uniform(0.85, 1.15), 1.0, rng.uniform(0.8, 1.2)])
+    saturation = rng.uniform(0.5, 1.25) if rng.random() < 0.96 else 0.0
+    mix = saturation * np.eye(3) + (1.0 - saturation) / 3.0
+    mix = exposure * (mix * balance)[::-1]
+    return CameraLook(
+        mix=mix.astype(np.float32),
+        tone=_tone_curve(1.0 / rng.uniform(1.8, 2.4), rng.uniform(0.85, 1.2)),
+        vignette=_vignette(metered.shape[0], metered.shape[1], rng.uniform(0.0, 0.4)),
+        blur_px=float(rng.uniform(0.2, 0.7)) * metered.shape[0] / 100.0,
+        noise=255.0 * float(rng.choice([0.003, 0.007, 0.015], p=[0.45, 0.4, 0.15])),
+        coarse_noise=bool(rng.random() < 0.2),
+    )
+
+
+def _tone_curve(gamma: float, contrast: float) -> Picture:
+    """Return the 8-bit value (as float) of each linear level, with a soft shoulder."""
+    level = np.linspace(0.0, 4.0, _STEPS)
+    level = np.clip(level / (1.0 + 0.15 * level), 0.0, 1.0) ** gamma
+    return (255.0 * np.clip((level - 0.5) * contrast + 0.5, 0.0, 1.0)).astype(np.float32)
+
+
+def _vignette(height: int, width: int, strength: float) -> Picture:
+    """Return the brightness of each pixel relative to the centre, shape (H, W, 1)."""
+    down = np.linspace(-1.0, 1.0, height)[:, None]
+    across = np.linspace(-1.0, 1.0, width)[None, :]
+    return (1.0 - 0.5 * strength * (across**2 + down**2)).astype(np.float32)[..., None]

@@ -1,0 +1,127 @@
+"""One training clip: a person does one gesture before a webcam."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.labels import JESTER_LABELS, mirrored_label
+from training.performer.camera_effects import sample_look
+from training.performer.framing import Framing, sample_framing
+from training.performer.performance import Cue, Performance, perform, sample_cue
+from training.performer.repertoire import compose
+from training.performer.stage import sample_stage
+
+# Part of every clip's seed; raised whenever the same seed would give other clips.
+PERFORMER_VERSION = 1
+
+_MARGIN_S = 0.12
+_LEFT_HANDED_SHARE = 0.3
+_EXPOSURES_S = (0.01, 0.03, 0.05)
+
+
+@dataclass(frozen=True)
+class PerformerClip:
+    """A rendered clip.
+
+    Attributes:
+        frames: BGR as from a camera, not mirrored; shape (N, H, W, 3), 0 to 255.
+        label: What is done, one of `JESTER_LABELS`.
+        fps: Frames a second; frame `i` was taken at `i / fps`.
+        stroke: Start and end of the gesture itself, seconds from the first frame.
+    """
+
+    frames: NDArray[np.uint8]
+    label: str
+    fps: float
+    stroke: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """What happens in a clip, before anything is drawn.
+
+    Attributes:
+        performance: A right-handed person's doing.
+        cue: The clip's one gesture.
+        flipped: True if the picture is flipped in the end, which makes the person left-handed.
+    """
+
+    performance: Performance
+    cue: Cue
+    flipped: bool
+
+
+def render_clip(
+    label: str,
+    seed: int,
+    *,
+    fps: float = 12.0,
+    duration_s: float = 3.0,
+    height: int = 100,
+    backgrounds: Path | None = None,
+) -> PerformerClip:
+    """Render one clip; the same arguments give the same bytes on the same machine.
+
+    Args:
+        label: What is done, one of `JESTER_LABELS`.
+        seed: Chooses person, room, camera and movement; not negative.
+        fps: Frames a second.
+        duration_s: Length of the clip, at least 1.2 seconds.
+        height: Picture height in pixels; the width follows from the drawn aspect ratio.
+        backgrounds: Folder of pictures for rooms; None for painted rooms.
+
+    Raises:
+        ValueError: If the label is unknown, or the seed, rate, length or height is out of range.
+    """
+    check_clip_arguments(label, seed, fps, duration_s, height)
+    rng = np.random.default_rng([PERFORMER_VERSION, seed, JESTER_LABELS.index(label)])
+    framing = sample_framing(rng, height)
+    plan = plan_clip(label, rng, duration_s, framing)
+    stage = sample_stage(rng, framing, backgrounds)
+    exposure_s = float(rng.choice(_EXPOSURES_S)) * rng.uniform(0.7, 1.2)
+    times = np.arange(max(1, round(duration_s * fps))) / fps
+    drawn = [stage.draw(plan.performance, float(time), exposure_s) for time in times]
+    # Exposed for the brightest that is shown, so that a hand near the camera is not burnt out.
+    look = sample_look(rng, np.maximum(drawn[0], drawn[len(drawn) // 2]))
+    frames = np.stack([look.develop(frame, rng) for frame in drawn])
+    if plan.flipped:
+        frames = np.ascontiguousarray(frames[:, :, ::-1])
+    return PerformerClip(frames, label, fps, (plan.cue.start_s, plan.cue.end_s))
+
+
+def plan_clip(
+    label: str, rng: np.random.Generator, duration_s: float, framing: Framing
+) -> ClipPlan:
+    """Decide what happens in a clip and when.
+
+    Args:
+        label: What the finished clip shows.
+        rng: Source of chance.
+        duration_s: Length of the clip.
+        framing: The camera's view.
+    """
+    flipped = bool(rng.random() < _LEFT_HANDED_SHARE)
+    # A flip turns a right-handed person's swipe right into a left-handed one's swipe left.
+    performed = mirrored_label(label) if flipped else label
+    gesture, draw = compose(performed, rng, framing, longest_s=duration_s - 2.0 * _MARGIN_S)
+    slack = duration_s - gesture.duration_s
+    middle = 0.5 * slack + 0.3 * slack * rng.uniform(-1.0, 1.0)
+    start_s = float(np.clip(middle, _MARGIN_S, slack - _MARGIN_S))
+    cue = sample_cue(gesture, draw, start_s)
+    return ClipPlan(perform([cue]), cue, flipped)
+
+
+def check_clip_arguments(label: str, seed: int, fps: float, duration_s: float, height: int) -> None:
+    """Raise ValueError with one plain sentence if an argument of `render_clip` cannot work."""
+    if label not in JESTER_LABELS:
+        raise ValueError(f"'{label}' is not a Jester label.")
+    if seed < 0:
+        raise ValueError(f"The seed must not be negative, but is {seed}.")
+    if not fps > 0.0:
+        raise ValueError(f"The frame rate must be above 0, but is {fps}.")
+    if not duration_s >= 1.2:
+        raise ValueError(f"A clip must last at least 1.2 seconds, not {duration_s}.")
+    if not 16 <= height <= 2160:
+        raise ValueError(f"The height must be between 16 and 2160 pixels, but is {height}.")

@@ -1,0 +1,86 @@
+"""Renders the demo clip that the application ships with: a short scripted recording."""
+
+import json
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from training.performer.clip import PERFORMER_VERSION
+from training.performer.framing import Framing
+from training.performer.stream import Stream, plan_stream
+
+_SCRIPT = (
+    "Swiping Left",
+    "Swiping Right",
+    "Thumb Up",
+    "Stop Sign",
+    "Zooming In With Full Hand",
+    "Turning Hand Clockwise",
+    "Swiping Down",
+    "Thumb Down",
+)
+_WIDTH, _HEIGHT, _FPS = 640, 480, 30.0
+# Grain costs most of a small file's bits and shows least.
+_GRAIN = 0.6
+
+
+def render_demo(path: Path, seed: int) -> None:
+    """Write a demo recording and, beside it, the times of its gestures.
+
+    The clip is 640 by 480 pixels at 30 frames a second, MPEG-4; the times go to the same name with
+    the suffix `.json`: {"fps", "duration_s", "strokes": [{"label", "start_s", "end_s"}]}.
+
+    Args:
+        path: The video file; its folder is made if need be.
+        seed: Chooses person, room and movement.
+
+    Raises:
+        OSError: If OpenCV cannot write MPEG-4 video here.
+    """
+    stream = plan_demo(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".demo-", dir=path.parent) as folder:
+        partial = Path(folder) / "demo.mp4"
+        frames = _write_video(partial, stream)
+        facts = {
+            "performer_version": PERFORMER_VERSION,
+            "seed": seed,
+            "fps": _FPS,
+            "frames": frames,
+            "duration_s": round(frames / _FPS, 3),
+            "strokes": [
+                {key: round(value, 3) if key != "label" else value for key, value in item.items()}
+                for item in map(asdict, stream.strokes)
+            ],
+        }
+        partial.replace(path)
+    text = json.dumps(facts, indent=2) + "\n"
+    path.with_suffix(".json").write_text(text, encoding="utf-8")
+
+
+def plan_demo(seed: int) -> Stream:
+    """Lay the script on a timeline, with a calm camera and a person in the middle."""
+    rng = np.random.default_rng([PERFORMER_VERSION, seed])
+    head = np.array([0.05, 0.07, -0.78])
+    framing = Framing(_HEIGHT, _WIDTH, 0.40, head, 0.0)
+    stream = plan_stream(_SCRIPT, rng, framing, pause_s=(0.5, 0.8))
+    return replace(stream, look=replace(stream.look, noise=_GRAIN, coarse_noise=False))
+
+
+def _write_video(path: Path, stream: Stream) -> int:
+    """Write the frames and return how many there are."""
+    codec = cv2.VideoWriter.fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(path), codec, _FPS, (_WIDTH, _HEIGHT))
+    if not writer.isOpened():
+        raise OSError("OpenCV cannot write MPEG-4 video on this machine.")
+    count = 0
+    try:
+        for frame in stream.frames(_FPS):
+            writer.write(frame)
+            count += 1
+    finally:
+        writer.release()
+    return count

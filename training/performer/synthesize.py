@@ -1,0 +1,195 @@
+"""Writes a data set of performer clips in Jester's layout.
+
+Nothing is written under the wanted name until everything is finished: clips are rendered into a
+hidden sibling folder that is renamed in the end, or removed if the run fails or is interrupted.
+"""
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from training.labels import JESTER_LABELS
+from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
+
+Progress = Callable[[int, int], None]
+
+# Small, so that an interrupt need not wait long for what is under way.
+_CLIPS_PER_TASK = 2
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A few clips for one worker: `items` holds (id, label, seed)."""
+
+    folder: Path
+    items: tuple[tuple[int, str, int], ...]
+    fps: float
+    duration_s: float
+    height: int
+    backgrounds: Path | None
+
+
+def synthesize(
+    out: Path,
+    clips: int,
+    seed: int,
+    *,
+    fps: float = 12.0,
+    duration_s: float = 3.0,
+    height: int = 100,
+    workers: int | None = None,
+    backgrounds: Path | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Render a Jester-layout folder: `<id>/00001.jpg` and on, `labels.csv`, `performer.json`.
+
+    Labels are balanced: every run of 27 clips holds each label once, in a random order.
+
+    Args:
+        out: Folder to make; it must not exist or be empty.
+        clips: How many clips, at least 1.
+        seed: Chooses all clips; not negative. The same seed gives the same clips, whatever the
+            number of workers.
+        fps: Frames a second.
+        duration_s: Length of each clip, seconds.
+        height: Picture height, pixels.
+        workers: Processes; None for one per processor core, 1 to stay in this process.
+        backgrounds: Folder of pictures for rooms; None for painted rooms.
+        progress: Called with (clips done, clips in all) as work proceeds.
+
+    Raises:
+        ValueError: If an argument is out of range.
+        OSError: If `out` is not empty or cannot be written.
+    """
+    _check(out, clips, workers, backgrounds)
+    check_clip_arguments(JESTER_LABELS[0], seed, fps, duration_s, height)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    try:
+        items = _plan(clips, seed)
+        tasks = [
+            _Task(partial, items[i : i + _CLIPS_PER_TASK], fps, duration_s, height, backgrounds)
+            for i in range(0, clips, _CLIPS_PER_TASK)
+        ]
+        done = 0
+        for count in _run(tasks, workers or os.cpu_count() or 1):
+            done += count
+            if progress is not None:
+                progress(done, clips)
+        _write_index(partial, items, seed, fps, duration_s, height)
+        # The hidden folder was made for its owner alone; the result is an ordinary folder.
+        partial.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        partial.rename(out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None) -> None:
+    """Raise one plain sentence if an argument cannot work."""
+    if clips < 1:
+        raise ValueError(f"The number of clips must be at least 1, but is {clips}.")
+    if workers is not None and workers < 1:
+        raise ValueError(f"The number of workers must be at least 1, but is {workers}.")
+    if backgrounds is not None and not backgrounds.is_dir():
+        raise ValueError(f"The folder of backgrounds '{backgrounds}' does not exist.")
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(f"'{out}' is a file; choose a folder that does not exist yet.")
+    if out.exists() and any(out.iterdir()):
+        raise FileExistsError(f"The folder '{out}' is not empty; choose a new or an empty one.")
+
+
+def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
+    """Return (id, label, clip seed) for every clip."""
+    rng = np.random.default_rng([PERFORMER_VERSION, seed])
+    order: list[int] = []
+    while len(order) < clips:
+        order += [int(index) for index in rng.permutation(len(JESTER_LABELS))]
+    seeds = np.random.SeedSequence([PERFORMER_VERSION, seed]).generate_state(clips, np.uint64)
+    return tuple(
+        (index + 1, JESTER_LABELS[order[index]], int(seeds[index])) for index in range(clips)
+    )
+
+
+def _run(tasks: list[_Task], workers: int) -> Iterator[int]:
+    """Do the tasks and yield the number of clips in each as it finishes."""
+    if workers == 1:
+        yield from map(_render_task, tasks)
+        return
+    # Spawned, not forked: the caller may hold threads, and Windows and macOS spawn anyway.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
+        try:
+            for future in as_completed([pool.submit(_render_task, task) for task in tasks]):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise OSError(
+                "A rendering process ended unexpectedly; try again with fewer workers."
+            ) from error
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _start_worker() -> None:
+    """Prepare a worker: one thread, and an interrupt is for the parent to deal with."""
+    cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _render_task(task: _Task) -> int:
+    """Render and write a few clips; return how many."""
+    for clip_id, label, seed in task.items:
+        clip = render_clip(
+            label,
+            seed,
+            fps=task.fps,
+            duration_s=task.duration_s,
+            height=task.height,
+            backgrounds=task.backgrounds,
+        )
+        folder = task.folder / str(clip_id)
+        folder.mkdir()
+        quality = int(np.random.default_rng([seed, 1]).integers(70, 96))
+        for number, frame in enumerate(clip.frames, start=1):
+            path = folder / f"{number:05d}.jpg"
+            encoded, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if not encoded:
+                raise OSError(f"The picture '{path}' could not be encoded.")
+            path.write_bytes(data.tobytes())
+    return len(task.items)
+
+
+def _write_index(
+    folder: Path,
+    items: tuple[tuple[int, str, int], ...],
+    seed: int,
+    fps: float,
+    duration_s: float,
+    height: int,
+) -> None:
+    """Write the labels and how the folder came to be."""
+    lines = "".join(f"{clip_id};{label}\n" for clip_id, label, _ in items)
+    (folder / "labels.csv").write_text(lines, encoding="utf-8")
+    facts = {
+        "performer_version": PERFORMER_VERSION,
+        "clips": len(items),
+        "seed": seed,
+        "fps": fps,
+        "duration_s": duration_s,
+        "height": height,
+    }
+    (folder / "performer.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
