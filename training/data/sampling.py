@@ -1,0 +1,64 @@
+"""Which frames of a video become the T frames of a clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class UniformSegments:
+    """One frame from each of T equal parts of the whole video (TSN; the paper's sampling).
+
+    Attributes:
+        frames: T.
+    """
+
+    frames: int = 8
+
+    def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
+        """Choose frames of a video of `length` frames.
+
+        Args:
+            length: Frames in the video, at least 1; a shorter video repeats frames.
+            rng: Chooses within each segment, for training; None takes each segment's centre.
+        """
+        edges = np.linspace(0, length, self.frames + 1)
+        place = np.full(self.frames, 0.5) if rng is None else rng.random(self.frames)
+        chosen = np.floor(edges[:-1] + place * np.diff(edges))
+        return np.clip(chosen, 0, length - 1).astype(np.intp)
+
+
+@dataclass(frozen=True)
+class DenseWindow:
+    """T consecutive frames at the cadence at which a live model sees them.
+
+    Attributes:
+        frames: T.
+        stride: Frames of the video per frame of the clip; need not be whole.
+        jitter: In training the window starts up to this many clip frames before or after the
+            centred one.
+    """
+
+    frames: int = 8
+    stride: float = 1.0
+    jitter: float = 2.0
+
+    def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
+        """Choose frames of a video; where the window is longer, the video's ends repeat.
+
+        Args:
+            length: Frames in the video, at least 1.
+            rng: Moves the window, for training; None centres it.
+        """
+        span = (self.frames - 1) * self.stride
+        start = (length - 1 - span) / 2
+        if rng is not None:
+            start += rng.uniform(-self.jitter, self.jitter) * self.stride
+        chosen = np.round(start + np.arange(self.frames) * self.stride)
+        return np.clip(chosen, 0, length - 1).astype(np.intp)
+
+
+Sampling = UniformSegments | DenseWindow

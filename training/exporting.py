@@ -1,0 +1,45 @@
+"""From a checkpoint of a fit to a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from models.adafuse import AdaFuse
+from models.bundle import Bundle
+from models.errors import ModelError
+from models.export import export_bundle
+from training.module import build_spec
+
+
+def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> Bundle:
+    """Export the network of a Lightning checkpoint.
+
+    Args:
+        checkpoint: Written by `fit`.
+        out: Folder of the bundle.
+        card: Markdown file that becomes the card; a short one is written by default.
+
+    Raises:
+        ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
+    """
+    try:
+        content = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        fields, weights = content["hyper_parameters"]["spec"], content["state_dict"]
+    except Exception as error:
+        # torch.load raises anything from KeyError to UnpicklingError on a file that is no
+        # checkpoint.
+        raise ModelError(
+            f"{checkpoint} is not a checkpoint of 'python -m training fit': {error}"
+        ) from error
+    spec = build_spec(fields)
+    network = AdaFuse(spec)
+    network.load_state_dict(
+        {name.removeprefix("network."): value for name, value in weights.items()}
+    )
+    try:
+        text = f"# {spec.name}\n" if card is None else card.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"The card {card} cannot be read: {error}.") from error
+    return export_bundle(network, out, text)
