@@ -1,0 +1,79 @@
+"""Which frames the model sees: its own cadence, by time stamp, whatever the source's rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor
+
+from app.sources.base import Frame
+
+LONGEST_GAP_S = 1.0
+"""Without a frame for longer, half a gesture went by unseen and cached features are stale."""
+
+LONGEST_GAP_INTERVALS = 3
+"""The same, counted in the model's intervals, for models that look less often."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A frame that the model is to see.
+
+    Attributes:
+        frame: The frame.
+        run: Number of the uninterrupted run of samples that it belongs to. When it changes, the
+            stream starts afresh, even if the samples at the very change were never looked at.
+    """
+
+    frame: Frame
+    run: int
+
+
+class Cadence:
+    """Picks the frames that lie nearest to a regular grid of ticks.
+
+    The grid hangs on the first frame of a run and never on the frame picked last, so that rounding
+    to the source's frames does not add up. A frame is picked half a frame period ahead of a tick at
+    most. A source that is slower than the cadence has every frame picked.
+
+    A new run starts with the first frame, after a gap of more than `LONGEST_GAP_S` or
+    `LONGEST_GAP_INTERVALS` (whichever is longer), when time runs backwards (a seek) and with a new
+    segment of the source (a clip that starts over, a camera found again).
+    """
+
+    def __init__(self, interval_s: float) -> None:
+        """Start before the first frame.
+
+        Args:
+            interval_s: Time between two frames that the model sees, in seconds.
+        """
+        self._interval_s = interval_s
+        self._gap_s = max(LONGEST_GAP_S, LONGEST_GAP_INTERVALS * interval_s)
+        self._run = -1
+        self._previous: Frame | None = None
+        self._origin_s = 0.0
+        self._next_tick = 0
+
+    def pick(self, frame: Frame) -> Sample | None:
+        """Return `frame` as a sample if it is the model's turn, otherwise None.
+
+        Args:
+            frame: The next frame of the source; every frame must be offered, in order.
+        """
+        previous, self._previous = self._previous, frame
+        if previous is None or self._breaks(previous, frame):
+            self._run += 1
+            self._origin_s = frame.time_s
+            self._next_tick = 1
+            return Sample(frame, self._run)
+        early_s = min(frame.time_s - previous.time_s, self._interval_s) / 2
+        elapsed_s = frame.time_s - self._origin_s + early_s
+        tick = floor(elapsed_s / self._interval_s + 1e-9)
+        if tick < self._next_tick:
+            return None
+        self._next_tick = tick + 1
+        return Sample(frame, self._run)
+
+    def _breaks(self, previous: Frame, frame: Frame) -> bool:
+        """Return whether the stream was interrupted between two frames."""
+        step_s = frame.time_s - previous.time_s
+        return frame.segment != previous.segment or step_s < 0 or step_s > self._gap_s

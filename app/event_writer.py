@@ -1,0 +1,132 @@
+"""Writes events to a file or to standard output so that every line is complete at any moment."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import BinaryIO
+
+from app.errors import AppError, UsageError
+from app.events import Event, encode
+
+STDOUT = "-"
+"""Stands for standard output on the command line."""
+
+
+class EventWriter:
+    """Takes events from any thread; a line is written whole, in one call, without a buffer.
+
+    Attributes:
+        reader_gone: Whether nobody reads standard output any more (as in `| head -1`). Events are
+            dropped quietly from then on; a run that exists only for its events may as well end.
+    """
+
+    def __init__(self, target: str) -> None:
+        """Open the target; an existing file starts empty.
+
+        Args:
+            target: Path of a file, or `STDOUT`.
+
+        Raises:
+            UsageError: The file cannot be written.
+        """
+        self.reader_gone = False
+        self._target = target
+        self._lock = Lock()
+        self._stream: BinaryIO | None
+        if target == STDOUT:
+            sys.stdout.flush()
+            self._stream = open(  # noqa: SIM115 - closed by `close`
+                sys.stdout.fileno(), "wb", buffering=0, closefd=False
+            )
+            return
+        try:
+            self._stream = Path(target).open("wb", buffering=0)  # noqa: SIM115
+        except OSError as error:
+            raise _unwritable(target, error.strerror or str(error)) from error
+
+    def __enter__(self) -> EventWriter:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def write(self, event: Event) -> None:
+        """Write one line.
+
+        Raises:
+            AppError: The file cannot be written any more, for example because the disk is full.
+        """
+        line = encode(event)
+        with self._lock:
+            if self._stream is None or self.reader_gone:
+                return
+            try:
+                written = self._stream.write(line)
+                while written < len(line):
+                    written += self._stream.write(line[written:])
+            except OSError as error:
+                self._lose(error)
+
+    def close(self) -> None:
+        """Close the file; may be called more than once. Standard output stays open."""
+        with self._lock:
+            if self._stream is not None:
+                self._stream.close()
+                self._stream = None
+
+    def _lose(self, error: OSError) -> None:
+        """Tell a reader that went away, which is normal, from a file that cannot be written."""
+        if self._target == STDOUT and error.errno in (errno.EPIPE, errno.EINVAL):
+            self.reader_gone = True
+            _silence_stdout()
+            return
+        raise AppError(
+            f"The events cannot be written to {self._target} any more ({error.strerror}); "
+            "make room or choose another file with --events."
+        ) from error
+
+
+def check_writable(target: str) -> None:
+    """Say early, before anything is started or overwritten, that a file cannot be written.
+
+    Args:
+        target: Path of a file, or `STDOUT`.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    if target == STDOUT:
+        return
+    path = Path(target)
+    if path.is_dir():
+        raise _unwritable(target, "it is a folder")
+    if not path.parent.is_dir():
+        raise _unwritable(target, f"the folder {path.parent} does not exist")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise _unwritable(target, "permission denied")
+
+
+def _unwritable(target: str, reason: str) -> UsageError:
+    """Return the error for a file that cannot be written."""
+    return UsageError(
+        f"The events cannot be written to {target} ({reason}); choose another file with --events."
+    )
+
+
+def _silence_stdout() -> None:
+    """Let what is still buffered for a closed pipe go nowhere, so that the exit stays quiet."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

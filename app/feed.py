@@ -1,0 +1,146 @@
+"""An unbroken stream of frames: paces a file, starts a clip over, finds a lost camera again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from threading import Event
+from time import monotonic
+from typing import Protocol
+
+from app.sources.base import Frame, FrameSource, SourceError
+
+log = logging.getLogger(__name__)
+
+RECONNECT_INTERVAL_S = 1.0
+"""Time between two attempts to open a camera that was lost."""
+
+LONGEST_WAIT_S = 5.0
+"""A damaged time stamp must not stop a file for hours."""
+
+LATE_S = 0.5
+"""A file that is this far behind the clock goes on from there instead of rushing to catch up."""
+
+
+class FeedListener(Protocol):
+    """Hears of what happens to the source; called in the thread that reads the frames."""
+
+    def opened(self, source: FrameSource) -> None:
+        """A source was opened, for the first time or again."""
+        ...
+
+    def lost(self, message: str) -> None:
+        """A camera is gone; `message` is one sentence. `opened` follows when it is back."""
+        ...
+
+
+class Feed:
+    """Reads frames from a source, across everything that may interrupt it.
+
+    The frames' time and index keep growing, whatever happens: after an interruption they belong to
+    a new segment. Used by one thread.
+    """
+
+    def __init__(
+        self,
+        source_factory: Callable[[], FrameSource],
+        stop: Event,
+        listener: FeedListener,
+        *,
+        paced: bool,
+        loop: bool = False,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            source_factory: Opens the source; called again after an interruption.
+            stop: Ends the stream as soon as it is set.
+            listener: Hears of what happens to the source.
+            paced: Hold each frame of a file back until its time. A live source has its own pace.
+            loop: Start over at the end of a file.
+        """
+        self._source_factory = source_factory
+        self._stop = stop
+        self._listener = listener
+        self._paced = paced
+        self._loop = loop
+        self._segment = 0
+        self._frames = 0
+        self._live_origin_s: float | None = None
+        self._next_start_s = 0.0
+        self._clock_s: float | None = None
+
+    def frames(self) -> Generator[Frame, None, None]:
+        """Give frame after frame until the end, or until `stop` is set.
+
+        Raises:
+            SourceError: The source cannot be opened, or a file broke.
+        """
+        source: FrameSource | None = self._source_factory()
+        while source is not None:
+            self._listener.opened(source)
+            frames_before = self._frames
+            try:
+                yield from self._segment_frames(source)
+            finally:
+                source.close()
+            again = source.live or (self._loop and self._frames > frames_before)
+            self._segment += 1
+            if not again or self._stop.is_set():
+                return
+            source = self._find_again(source) if source.live else self._source_factory()
+
+    def _segment_frames(self, source: FrameSource) -> Iterator[Frame]:
+        """Give the frames of a source until it ends or, if it is live, breaks."""
+        start_s = self._next_start_s
+        while not self._stop.is_set():
+            frame = self._read(source)
+            if frame is None:
+                return
+            time_s = self._live_time_s(frame) if source.live else start_s + frame.time_s
+            if self._paced and not source.live:
+                self._wait(time_s)
+                frame = replace(frame, captured_at_s=monotonic())
+            self._next_start_s = time_s + 1 / (source.fps or 30.0)
+            yield replace(frame, time_s=time_s, index=self._frames, segment=self._segment)
+            self._frames += 1
+
+    def _read(self, source: FrameSource) -> Frame | None:
+        """Read a frame; a live source that breaks is as good as gone."""
+        try:
+            return source.read()
+        except SourceError as error:
+            if not source.live:
+                raise
+            log.debug("lost %s: %s", source.name, error)
+            return None
+
+    def _live_time_s(self, frame: Frame) -> float:
+        """Return the time since the first frame of all, also after a camera was lost."""
+        if self._live_origin_s is None:
+            self._live_origin_s = frame.captured_at_s
+        return frame.captured_at_s - self._live_origin_s
+
+    def _wait(self, time_s: float) -> None:
+        """Wait until a file's frame is due, `time_s` seconds after the first frame of all."""
+        now_s = monotonic()
+        if self._clock_s is None:
+            self._clock_s = now_s - time_s
+        early_s = self._clock_s + time_s - now_s
+        self._stop.wait(min(max(0.0, early_s), LONGEST_WAIT_S))
+        if not -LATE_S <= early_s <= LONGEST_WAIT_S:
+            self._clock_s = monotonic() - time_s
+
+    def _find_again(self, source: FrameSource) -> FrameSource | None:
+        """Wait for a lost camera to come back; None if `stop` is set first."""
+        self._listener.lost(
+            f"{source.name} is not connected any more; "
+            "plug it in again and it is taken up where it was."
+        )
+        while not self._stop.wait(RECONNECT_INTERVAL_S):
+            try:
+                return self._source_factory()
+            except SourceError as error:
+                log.debug("still without %s: %s", source.name, error)
+        return None

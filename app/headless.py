@@ -1,0 +1,125 @@
+"""Recognition without a window: a file frame by frame, or a live camera, for its events alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing, suppress
+from threading import Event as Flag
+from time import monotonic, sleep
+
+from app.cadence import Cadence
+from app.decision import DecisionSettings
+from app.errors import AppError, sentence
+from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
+from app.feed import Feed
+from app.pipeline import Pipeline, PipelineState
+from app.recognizer import Recognizer
+from app.run_record import RunRecord
+from app.sources.base import FrameSource
+from models.engines.base import StreamingEngine
+
+POLL_INTERVAL_S = 0.02
+
+
+class FileRun:
+    """Every sampled frame of a file in order, without waiting for the clock, without threads."""
+
+    def __init__(
+        self,
+        source_factory: Callable[[], FrameSource],
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            source_factory: Opens the file.
+            engine: Runs the model.
+            decision: When a probability becomes a gesture.
+            on_event: Takes the events.
+        """
+        self._feed = Feed(source_factory, Flag(), self, paced=False)
+        self._cadence = Cadence(engine.spec.frame_interval_s)
+        self._recognizer = Recognizer(engine, decision)
+        self._record = RunRecord(engine.name, engine.spec.name)
+        self._on_event = on_event
+
+    def run(self, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
+        """Run until the end of the file; the summary is the last event in any case.
+
+        Args:
+            duration_s: Stop after this much of the file's own time, in seconds; None plays all of
+                it.
+            should_stop: Asked before each frame.
+
+        Raises:
+            AppError: The file or the model broke; the error event is out by then.
+        """
+        try:
+            self._recognise(duration_s, should_stop)
+        except Exception as error:
+            message = sentence(error)
+            with suppress(AppError):  # the events themselves may be what broke
+                self._on_event(ErrorEvent(t=self._record.last_time_s, message=message))
+                self._on_event(self._record.summary())
+            raise RunFailedError(message) from error
+        self._on_event(self._record.summary())
+
+    def opened(self, source: FrameSource) -> None:
+        """Hear from the feed that the file is open: there is nobody to tell."""
+
+    def lost(self, message: str) -> None:
+        """Hear from the feed that a camera is lost: a file never is."""
+
+    def _recognise(self, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
+        """Play the file and emit what the model says."""
+        with closing(self._feed.frames()) as frames:
+            for frame in frames:
+                if should_stop() or (duration_s is not None and frame.time_s >= duration_s):
+                    return
+                self._record.add_frame(frame.time_s)
+                sample = self._cadence.pick(frame)
+                if sample is None:
+                    continue
+                result = self._recognizer.process(sample)
+                self._record.add_prediction(result.snapshot.prediction)
+                self._on_event(PredictionEvent.of(result.snapshot.prediction))
+                if result.fired is not None:
+                    self._on_event(GestureEvent.of(result.fired))
+
+
+class RunFailedError(AppError):
+    """A run broke in the middle."""
+
+
+def run_live(pipeline: Pipeline, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
+    """Run a pipeline on a live source until it is told to stop.
+
+    Args:
+        pipeline: Not started yet; closed afterwards.
+        duration_s: Stop after this time, in seconds, counted from the first frame; None goes on.
+        should_stop: Asked some fifty times a second.
+
+    Raises:
+        AppError: The run failed; the error event is out by then.
+    """
+    first_s: float | None = None
+    try:
+        pipeline.start()
+        while not should_stop():
+            if pipeline.status.state in (PipelineState.ENDED, PipelineState.FAILED):
+                break
+            if first_s is None and (frame := pipeline.frames.peek()) is not None:
+                first_s = frame.captured_at_s
+            if (
+                duration_s is not None
+                and first_s is not None
+                and monotonic() - first_s >= duration_s
+            ):
+                break
+            sleep(POLL_INTERVAL_S)
+    finally:
+        pipeline.close()
+    if pipeline.status.state is PipelineState.FAILED:
+        raise RunFailedError(pipeline.status.message)

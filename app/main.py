@@ -1,0 +1,219 @@
+"""From the command line to an exit code: puts source, engine, events and window together."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import native_libraries
+from app.command_line import DEFAULT_MODEL, Options, parse
+from app.display import has_display, missing_qt_libraries
+from app.errors import AppError, UsageError, sentence
+from app.stop_signals import StopSignals
+from models.errors import ModelError
+
+if TYPE_CHECKING:  # loaded inside functions, when the command line is known to be right
+    from app.event_writer import EventWriter
+    from app.sources.opening import SourceOpener
+    from models.engines.factory import EngineChoice
+
+log = logging.getLogger(__name__)
+
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the application.
+
+    Args:
+        arguments: Command line without the program's name; None takes that of the process.
+
+    Returns:
+        The exit code: 0 done, 1 the run failed, 2 the command line asks for something impossible,
+        130 or 143 ended by a signal.
+    """
+    options = parse(arguments)
+    native_libraries.prepare(quiet=not options.verbose)
+    _set_up_logging(options.verbose)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        log.debug("ended by an error", exc_info=True)
+        log.error("%s", _library_sentence(error) or sentence(error))
+        if isinstance(error, ModelError):
+            return UsageError.exit_code
+        return error.exit_code if isinstance(error, AppError) else AppError.exit_code
+
+
+def _set_up_logging(verbose: bool) -> None:
+    """Send what there is to say to stderr, for people or, if `verbose`, for developers."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter("%(relativeCreated)6d ms %(threadName)s %(name)s: %(message)s")
+        if verbose
+        else logging.Formatter("%(message)s")
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for name in ("app", "models"):
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _run(options: Options) -> int:
+    """Check everything the options name, then run in a window or without."""
+    from app.event_writer import STDOUT, EventWriter, check_writable
+
+    headless = options.headless or not has_display()
+    events = options.events or (STDOUT if headless else None)
+    if events is not None:
+        check_writable(events)
+        if options.source is not None and events != STDOUT:
+            _check_differs(Path(options.source).expanduser(), Path(events))
+    if not headless:
+        _check_qt_libraries()
+    with ExitStack() as stack:
+        opener = _open_source(options)
+        stack.callback(opener.close)
+        choice = _open_engine(options)
+        if headless and not options.headless:
+            log.warning("There is no display, so this runs without a window and writes events.")
+        # Opened last, so that an existing file is not emptied by a command that cannot run.
+        writer = stack.enter_context(EventWriter(events)) if events is not None else None
+        run = _run_headless if headless else _run_window
+        return run(options, opener, choice, writer)
+
+
+def _open_source(options: Options) -> SourceOpener:
+    """Open what the options name; without a name camera 0 or, failing that, the demo clip."""
+    from app.sources.base import SourceError
+    from app.sources.opening import DEMO, SourceOpener
+
+    if options.source is not None:
+        return SourceOpener.for_file(options.source)
+    if options.camera is not None:
+        return SourceOpener.for_camera(options.camera)
+    try:
+        return SourceOpener.for_camera(0)
+    except SourceError as error:
+        cause = str(error).rstrip(".").split(";")[0]
+        log.warning("%s; the demo clip is played instead.", cause)
+        return SourceOpener.for_file(DEMO)
+
+
+def _open_engine(options: Options) -> EngineChoice:
+    """Load the model and the engine that runs it."""
+    from models.bundle import default_bundle_path, load_bundle
+    from models.engines.factory import create_engine
+
+    default = options.model == DEFAULT_MODEL
+    path = default_bundle_path() if default else Path(options.model).expanduser()
+    choice = create_engine(load_bundle(path), options.engine, options.threads)
+    log.info(
+        "Model %s runs on the %s engine (%s).",
+        choice.engine.spec.name,
+        choice.engine.name,
+        choice.reason,
+    )
+    return choice
+
+
+def _run_headless(
+    options: Options, opener: SourceOpener, choice: EngineChoice, writer: EventWriter | None
+) -> int:
+    """Run for the events alone."""
+    from app.headless import FileRun, run_live
+    from app.pipeline import Pipeline
+    from app.settings import load_settings, settings_path
+
+    assert writer is not None, "a run without a window writes events"
+    decision = load_settings(settings_path()).decision
+    with StopSignals() as signals:
+
+        def should_stop() -> bool:
+            return signals.requested() or writer.reader_gone
+
+        if opener.live:
+            pipeline = Pipeline(opener, choice.engine, decision, on_event=writer.write)
+            run_live(pipeline, options.duration_s, should_stop)
+        else:
+            file_run = FileRun(opener, choice.engine, decision, writer.write)
+            file_run.run(options.duration_s, should_stop)
+    return signals.exit_code or 0
+
+
+def _run_window(
+    options: Options, opener: SourceOpener, choice: EngineChoice, writer: EventWriter | None
+) -> int:
+    """Run in a window until it is closed; the demo clip goes round and round."""
+    native_libraries.forget_cv2_qt_paths()
+    from app.pipeline import Pipeline, PipelineState
+    from app.settings import load_settings, settings_path
+    from app.sources.opening import DEMO
+    from app.ui.application import run_window
+
+    pipeline = Pipeline(
+        opener,
+        choice.engine,
+        load_settings(settings_path()).decision,
+        loop=options.source == DEMO or (options.source is None and not opener.live),
+        on_event=None if writer is None else writer.write,
+    )
+    engine = choice.engine
+    try:
+        with StopSignals(pipeline.request_stop) as signals:
+            code = run_window(pipeline, engine.spec, engine.name, choice.reason, options.duration_s)
+    finally:
+        pipeline.close()
+    status = pipeline.status
+    if status.state is PipelineState.FAILED:
+        log.error("%s", status.message)
+        code = code or AppError.exit_code
+    return signals.exit_code or code
+
+
+def _check_differs(source: Path, events: Path) -> None:
+    """Keep a slip of the pen from emptying somebody's video.
+
+    Raises:
+        UsageError: The events would overwrite the source.
+    """
+    if source.exists() and events.exists() and source.samefile(events):
+        raise UsageError(f"The events would overwrite {source}; choose another file with --events.")
+
+
+def _check_qt_libraries() -> None:
+    """Name the packages that a window needs before Qt aborts for want of them.
+
+    Raises:
+        AppError: Some are missing.
+    """
+    packages = missing_qt_libraries()
+    if packages:
+        raise AppError(_install_sentence(packages))
+
+
+def _library_sentence(error: Exception) -> str | None:
+    """Return the sentence for a package or library that is missing; None for other errors."""
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"The Python package {error.name} is not installed; run 'make demo', or install what "
+            "is needed with 'python -m pip install -e .'."
+        )
+    if not isinstance(error, ImportError) or "cannot open shared object file" not in str(error):
+        return None
+    packages = missing_qt_libraries()
+    if packages:
+        return _install_sentence(packages)
+    return f"A system library is missing ({error}); install the package that brings it."
+
+
+def _install_sentence(packages: Sequence[str]) -> str:
+    return (
+        "The window needs system libraries that are missing; install them with "
+        f"'sudo apt-get install -y {' '.join(packages)}', or run with --headless."
+    )

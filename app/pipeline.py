@@ -1,0 +1,244 @@
+"""The two threads of the app: one reads frames, one recognises the newest of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from threading import Event as Flag
+from threading import Lock, Thread
+from time import monotonic
+
+from app.cadence import Cadence, Sample
+from app.decision import DecisionSettings
+from app.errors import AppError, sentence
+from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
+from app.feed import Feed
+from app.mailbox import LatestSlot
+from app.recognizer import Recognizer
+from app.run_record import RunRecord
+from app.snapshot import Snapshot
+from app.sources.base import Frame, FrameSource
+from models.engines.base import StreamingEngine
+
+log = logging.getLogger(__name__)
+
+CLOSE_TIMEOUT_S = 0.9
+"""Longest time that `close` waits: a camera that hangs in its driver must not hold up the end."""
+
+FPS_WINDOW = 30
+"""Frames over which the measured rate is taken."""
+
+
+class PipelineState(StrEnum):
+    """Where a pipeline is in its life."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class PipelineStatus:
+    """What there is to say about a pipeline.
+
+    Attributes:
+        state: Where it is in its life.
+        message: One sentence for people; empty if there is nothing to say.
+        source_name: Name of the source; empty until it is open.
+        fps: Frames a second that the source gives, measured; None before there are two.
+    """
+
+    state: PipelineState
+    message: str = ""
+    source_name: str = ""
+    fps: float | None = None
+
+
+class Pipeline:
+    """Frames to gestures in two threads, newest first.
+
+    `frames` and `snapshots` are for looking (`peek`), from any thread. Events are handed to
+    `on_event`, one at a time, in the thread where they happen; the last one is the summary, from
+    `close`.
+
+    Attributes:
+        frames: The newest frame of the source.
+        snapshots: The newest result.
+        stop_requested: Whether somebody asked for the end; who owns the pipeline looks, and closes
+            it.
+    """
+
+    def __init__(
+        self,
+        source_factory: Callable[[], FrameSource],
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        *,
+        paced: bool = True,
+        loop: bool = False,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        """Start no thread yet.
+
+        Args:
+            source_factory: Opens the source; called in the capture thread, again after an
+                interruption.
+            engine: Runs the model; from `start` on the recogniser's thread alone uses it.
+            decision: When a probability becomes a gesture.
+            paced: Play a file at its own speed. A live source has its own pace.
+            loop: Start a file over at its end.
+            on_event: Takes the events.
+        """
+        self.frames: LatestSlot[Frame] = LatestSlot()
+        self.snapshots: LatestSlot[Snapshot] = LatestSlot()
+        self.stop_requested = False
+        self._samples: LatestSlot[Sample] = LatestSlot()
+        self._stop = Flag()
+        self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
+        self._cadence = Cadence(engine.spec.frame_interval_s)
+        self._recognizer = Recognizer(engine, decision)
+        self._record = RunRecord(engine.name, engine.spec.name)
+        self._on_event = on_event
+        self._event_lock = Lock()
+        self._summarised = False
+        self._status_lock = Lock()
+        self._status = PipelineStatus(PipelineState.STARTING)
+        self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
+        self._threads = (
+            Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True),
+            Thread(target=self._guard, args=(self._recognise,), name="recogniser", daemon=True),
+        )
+        self._started = False
+
+    @property
+    def status(self) -> PipelineStatus:
+        """What there is to say now; may be read from any thread."""
+        with self._status_lock:
+            return replace(self._status, fps=self._measured_fps())
+
+    def start(self) -> None:
+        """Start both threads; a second call does nothing."""
+        if self._started:
+            return
+        self._started = True
+        for thread in self._threads:
+            thread.start()
+
+    def request_stop(self) -> None:
+        """Ask the owner to close the pipeline; does so little that a signal handler may call it."""
+        self.stop_requested = True
+
+    def close(self) -> None:
+        """Stop both threads, release the source and emit the summary; a second call does nothing.
+
+        Returns within a second even if the camera's driver hangs; its thread then ends on its own.
+        """
+        self._end_threads()
+        deadline_s = monotonic() + CLOSE_TIMEOUT_S
+        for thread in self._threads if self._started else ():
+            thread.join(max(0.0, deadline_s - monotonic()))
+            if thread.is_alive():
+                log.debug("the %s thread is still busy and is left behind", thread.name)
+        self.frames.close()
+        self.snapshots.close()
+        with self._event_lock:
+            summarise = self._started and not self._summarised
+            self._summarised = True
+        if summarise and self._on_event is not None:
+            try:
+                self._on_event(self._record.summary(self._samples.dropped))
+            except AppError as error:  # such as a full disk; told once, by the status
+                self._set_status(PipelineState.FAILED, str(error))
+
+    def opened(self, source: FrameSource) -> None:
+        """Say that frames come (called by the feed)."""
+        if self.status.state is PipelineState.RECONNECTING:
+            log.info("%s is back.", source.name)
+        with self._status_lock:
+            self._captured_s.clear()
+        self._set_status(PipelineState.RUNNING, source_name=source.name)
+
+    def lost(self, message: str) -> None:
+        """Say that the camera is gone (called by the feed)."""
+        log.warning("%s", message)
+        self._set_status(PipelineState.RECONNECTING, message)
+        self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
+
+    def _capture(self) -> None:
+        """Hand every frame to the screen and the model's share of them to the recogniser."""
+        with closing(self._feed.frames()) as frames:
+            for frame in frames:
+                self._record.add_frame(frame.time_s)
+                with self._status_lock:
+                    self._captured_s.append(frame.captured_at_s)
+                self.frames.put(frame)
+                sample = self._cadence.pick(frame)
+                if sample is not None:
+                    self._samples.put(sample)
+        self._samples.close()
+
+    def _recognise(self) -> None:
+        """Recognise the newest sample until the source ends."""
+        while (sample := self._samples.take()) is not None and not self._stop.is_set():
+            result = self._recognizer.process(sample, self._samples.dropped)
+            self._record.add_prediction(result.snapshot.prediction)
+            self._emit(PredictionEvent.of(result.snapshot.prediction))
+            if result.fired is not None:
+                self._emit(GestureEvent.of(result.fired))
+            self.snapshots.put(result.snapshot)
+        if not self._stop.is_set():
+            self._set_status(PipelineState.ENDED)
+
+    def _guard(self, body: Callable[[], None]) -> None:
+        """Run a thread's body; whatever breaks it is told and ends the other thread as well."""
+        try:
+            body()
+        except Exception as error:
+            # Whatever it is, a thread that ends without a word would look like a frozen picture.
+            self._fail(sentence(error))
+
+    def _fail(self, message: str) -> None:
+        """Say what broke, as status and as an event, and end both threads."""
+        if self._stop.is_set():
+            log.debug("after the end: %s", message)
+            return
+        self._set_status(PipelineState.FAILED, message)
+        self._end_threads()
+        try:
+            self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
+        except Exception:  # what takes the events may be what broke
+            log.debug("the error could not be written as an event", exc_info=True)
+
+    def _end_threads(self) -> None:
+        """Make both threads leave their loops."""
+        self._stop.set()
+        self._samples.close()
+
+    def _emit(self, event: Event) -> None:
+        """Hand an event on, unless the summary, the last of all, is already out."""
+        with self._event_lock:
+            if self._on_event is not None and not self._summarised:
+                self._on_event(event)
+
+    def _set_status(
+        self, state: PipelineState, message: str = "", source_name: str | None = None
+    ) -> None:
+        """Change the status; a failure stays."""
+        with self._status_lock:
+            if self._status.state is PipelineState.FAILED:
+                return
+            name = self._status.source_name if source_name is None else source_name
+            self._status = PipelineStatus(state, message, name)
+
+    def _measured_fps(self) -> float | None:
+        """Return the rate of the newest frames; the lock is held."""
+        if len(self._captured_s) < 2:
+            return None
+        span_s = self._captured_s[-1] - self._captured_s[0]
+        return (len(self._captured_s) - 1) / span_s if span_s > 0 else None

@@ -1,0 +1,137 @@
+"""One sampled frame in, everything known about it out: preprocess, step, ring buffer, decision."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from time import monotonic, perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.cadence import Sample
+from app.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
+from app.errors import AppError
+from app.ring import RingBuffer
+from app.snapshot import Prediction, Snapshot
+from app.sources.base import Frame
+from models.engines.base import EngineState, StepResult, StreamingEngine
+from models.preprocess import cover_crop, normalise
+
+RANKING_LENGTH = 5
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The result for one sample.
+
+    Attributes:
+        snapshot: What there is to show.
+        fired: The gesture that fired at this very sample, if one did.
+    """
+
+    snapshot: Snapshot
+    fired: Gesture | None
+
+
+class Recognizer:
+    """Runs one stream on an engine; used by one thread."""
+
+    def __init__(self, engine: StreamingEngine, decision: DecisionSettings) -> None:
+        """Start before the first sample.
+
+        Args:
+            engine: Runs the model.
+            decision: When a probability becomes a gesture.
+        """
+        self._engine = engine
+        self._spec = engine.spec
+        self._decision = decision
+        self._silent = frozenset(engine.spec.silent_labels)
+        self._ring = RingBuffer(engine.spec.frames)
+        self._logits: deque[NDArray[np.float32]] = deque(maxlen=engine.spec.frames)
+        self._run: int | None = None
+        self._predictions = 0
+        self._gesture: Gesture | None = None
+        self._decision_state = DecisionState()
+        self._state: EngineState = None
+
+    def process(self, sample: Sample, dropped: int = 0) -> Recognition:
+        """Let the model see one sample.
+
+        Args:
+            sample: The frame; a new `run` makes the stream start afresh.
+            dropped: Samples left out so far, to be shown.
+
+        Raises:
+            AppError: The model's scores are not numbers.
+        """
+        if sample.run != self._run:
+            self._run = sample.run
+            self._restart()
+        frame = sample.frame
+        picture = cover_crop(frame.image, self._spec.input_height, self._spec.input_width)
+        self._ring.push(picture, frame.time_s)
+        network_input = normalise(picture, self._spec.mean, self._spec.std)
+        started_s = perf_counter()
+        result = self._engine.step(network_input, self._state)
+        step_ms = (perf_counter() - started_s) * 1e3
+        self._state = result.state
+        probabilities = self._probabilities(result.logits)
+        fired = self._decide(probabilities, frame.time_s)
+        prediction = self._prediction(frame, probabilities, step_ms, result)
+        self._predictions += 1
+        snapshot = Snapshot(
+            prediction=prediction,
+            ring=self._ring.images(),
+            gesture=self._gesture,
+            predictions=self._predictions,
+            dropped=dropped,
+            frame_age_ms=(monotonic() - frame.captured_at_s) * 1e3,
+        )
+        return Recognition(snapshot, fired)
+
+    def _restart(self) -> None:
+        """Forget the stream; the gesture that fired last stays known."""
+        self._state = self._engine.init_state()
+        self._decision_state = DecisionState()
+        self._ring.clear()
+        self._logits.clear()
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the softmax of the mean of the clip's frame logits: what training optimises."""
+        if not np.isfinite(logits).all():
+            raise AppError(
+                f"The model {self._spec.name} gave scores that are not numbers; "
+                "its weights are damaged, use another model with --model."
+            )
+        self._logits.append(logits)
+        mean = np.mean(np.stack(self._logits), axis=0, dtype=np.float64)
+        exponentials = np.exp(mean - mean.max())
+        return np.asarray(exponentials / exponentials.sum(), np.float64)
+
+    def _decide(self, probabilities: NDArray[np.float64], time_s: float) -> Gesture | None:
+        """Take the probabilities into account; return the gesture if one fired."""
+        by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
+        self._decision_state, fired = decide(
+            self._decision_state, Observation(time_s, by_label), self._decision, self._silent
+        )
+        self._gesture = fired or self._gesture
+        return fired
+
+    def _prediction(
+        self, frame: Frame, probabilities: NDArray[np.float64], step_ms: float, result: StepResult
+    ) -> Prediction:
+        """Put together what is known about one step."""
+        order = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]
+        ranking = tuple((self._spec.labels[i], float(probabilities[i])) for i in order)
+        return Prediction(
+            index=self._predictions,
+            frame_index=frame.index,
+            time_s=frame.time_s,
+            label=ranking[0][0],
+            confidence=ranking[0][1],
+            ranking=ranking,
+            step_ms=step_ms,
+            trace=result.trace,
+        )

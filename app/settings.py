@@ -1,0 +1,134 @@
+"""What the user has chosen, kept from run to run in a small JSON file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from app.decision import DecisionSettings
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+"""Version of the file; one that is newer is not touched."""
+
+
+class WindowGeometry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the window was, in device-independent pixels.
+
+    Attributes:
+        x: Left edge.
+        y: Top edge.
+        width: Width without the frame.
+        height: Height without the frame.
+        maximised: Whether it filled the screen.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    maximised: bool = False
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that is remembered. To change one, make a copy with `msgspec.structs.replace`.
+
+    Attributes:
+        format: Version of the file.
+        mirrored: Show the picture as a mirror does; recognition does not depend on it.
+        decision: When a probability becomes a gesture.
+        window: Where the window was; None before it was ever closed.
+    """
+
+    format: int = FORMAT
+    mirrored: bool = True
+    decision: DecisionSettings = DecisionSettings()
+    window: WindowGeometry | None = None
+
+
+def settings_path() -> Path:
+    """Return the file in the user's configuration folder."""
+    return platformdirs.user_config_path("adafuse-live", appauthor=False) / "settings.json"
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; whatever is wrong with the file, the application starts.
+
+    A file that cannot be understood is kept aside as `settings.json.bak`, one sentence is logged,
+    and the defaults hold.
+
+    Args:
+        path: The file; it need not exist.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        log.warning("The settings %s cannot be read (%s); defaults are used.", path, error.strerror)
+        return Settings()
+    try:
+        return _parse(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+        _put_aside(path, " ".join(str(error).split()))
+        return Settings()
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings; the file is the old one or the new one at any moment, never half of it.
+
+    A file that cannot be written is logged and changes nothing else: settings are a convenience.
+
+    Args:
+        path: The file; its folder is made if need be.
+        settings: What to write.
+    """
+    content = msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("The settings %s cannot be saved (%s).", path, error.strerror)
+
+
+def _parse(content: bytes) -> Settings:
+    """Return the settings in a file's content.
+
+    Raises:
+        msgspec.MsgspecError: It is not JSON, or a value is out of its range.
+        ValueError: A newer version wrote it.
+    """
+    found = msgspec.json.decode(content)
+    version = found.get("format", FORMAT) if isinstance(found, dict) else FORMAT
+    if isinstance(version, int) and version > FORMAT:
+        raise ValueError("a newer version wrote it")
+    return msgspec.convert(found, Settings)
+
+
+def _put_aside(path: Path, reason: str) -> None:
+    """Keep a file that cannot be understood, out of the way of the next save."""
+    backup = path.with_name(path.name + ".bak")
+    try:
+        path.replace(backup)
+    except OSError as error:
+        log.warning("The settings %s cannot be used (%s; %s).", path, reason, error.strerror)
+        return
+    log.warning(
+        "The settings %s cannot be used (%s); they are kept as %s and defaults hold.",
+        path,
+        reason,
+        backup.name,
+    )

@@ -1,0 +1,128 @@
+"""Runs the window: from the first show to the exit code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
+from PyQt6.QtWidgets import QApplication
+
+from app import __version__
+from app.pipeline import PipelineState
+from app.settings import load_settings, save_settings, settings_path
+from app.ui.bridge import Bridge, LivePipeline
+from app.ui.theme import follow_system
+from app.ui.window import MainWindow
+from app.ui.window_memory import remembered, restore
+from models.spec import ModelSpec
+
+log = logging.getLogger(__name__)
+
+LONGEST_DURATION_S = 2_000_000.0
+"""Qt's timers count milliseconds in 31 bits."""
+
+
+def run_window(
+    pipeline: LivePipeline,
+    spec: ModelSpec,
+    engine_name: str,
+    engine_reason: str,
+    duration_s: float | None = None,
+) -> int:
+    """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
+
+    The pipeline is started if it was not, and closed in any case. To be called in the main thread.
+
+    Args:
+        pipeline: What to show.
+        spec: The model that runs in it.
+        engine_name: The engine that runs the model.
+        engine_reason: Why this engine, as one sentence.
+        duration_s: Close by itself after this time, in seconds; None stays open.
+
+    Returns:
+        The exit code: 1 if the pipeline or the window failed, otherwise 0.
+    """
+    application = qt_application()
+    pipeline.start()
+    try:
+        window = MainWindow(spec, engine_name, engine_reason)
+        bridge = Bridge(pipeline, window)
+        window.connect_bridge(bridge)
+        bridge.stop_requested.connect(window.close)
+        window.closed.connect(bridge.stop)
+        window.closed.connect(application.quit)
+        if duration_s is not None:
+            end = QTimer(window)
+            end.setSingleShot(True)
+            end.timeout.connect(window.close)
+            end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
+        restore(window, load_settings(settings_path()))
+        window.closed.connect(lambda: _remember(window))
+        with _exceptions_end(application):
+            window.show()
+            bridge.start()
+            code = application.exec()
+        _destroy(window)
+    finally:
+        pipeline.close()
+    return 1 if pipeline.status.state is PipelineState.FAILED else code
+
+
+def qt_application() -> QApplication:
+    """Return the application object, made and dressed on the first call."""
+    existing = QCoreApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("AdaFuse Live")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("adafuse-live")
+    # `run_window` says when it is over; Qt's own rule would say so again, to whatever comes next.
+    application.setQuitOnLastWindowClosed(False)
+    follow_system(application)
+    return application
+
+
+def _remember(window: MainWindow) -> None:
+    """Keep what the next window shall be like; read anew, so that no other change is undone."""
+    path = settings_path()
+    save_settings(path, remembered(window, load_settings(path)))
+
+
+def _destroy(window: MainWindow) -> None:
+    """Free the window now: Qt wants every widget gone before the application object."""
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+
+
+@contextmanager
+def _exceptions_end(application: QApplication) -> Iterator[None]:
+    """End with one sentence and exit code 1 when a slot raises; PyQt alone aborts the process."""
+    ended = False
+
+    def end(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        nonlocal ended
+        log.debug("internal error in the window", exc_info=(kind, error, traceback))
+        if ended:
+            return
+        ended = True
+        log.error(
+            "The window stopped because of an internal error (%s: %s); "
+            "run again with --verbose and report what it says.",
+            kind.__name__,
+            error,
+        )
+        # By way of the event loop, which may not have begun yet and would forget.
+        QTimer.singleShot(0, lambda: application.exit(1))
+
+    previous = sys.excepthook
+    sys.excepthook = end
+    try:
+        yield
+    finally:
+        sys.excepthook = previous

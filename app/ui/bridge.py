@@ -1,0 +1,128 @@
+"""From the pipeline's threads to Qt's signals: the one place that knows both worlds.
+
+The window pulls. Frames that are pushed into Qt's event queue pile up as soon as the window is
+slower than the camera (measured: eight seconds behind after five); a timer that looks at the newest
+frame never falls behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+from typing import Protocol
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+from app.mailbox import LatestSlot
+from app.pipeline import PipelineStatus
+from app.snapshot import Snapshot
+from app.sources.base import Frame
+
+POLL_INTERVAL_MS = 15
+"""How often to look for news, in milliseconds.
+
+Nothing is painted without news, so looking often costs next to nothing, and a frame of a 60 fps
+camera reaches the screen before the next but one has been captured.
+"""
+
+FPS_INTERVAL_S = 0.5
+"""How often a changed frame rate is news, in seconds: it changes with every frame."""
+
+
+class LivePipeline(Protocol):
+    """What the window needs of `app.pipeline.Pipeline`."""
+
+    @property
+    def frames(self) -> LatestSlot[Frame]:
+        """The newest frame of the source."""
+        ...
+
+    @property
+    def snapshots(self) -> LatestSlot[Snapshot]:
+        """The newest state of the recognition."""
+        ...
+
+    @property
+    def status(self) -> PipelineStatus:
+        """How the source is doing."""
+        ...
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether somebody, such as a signal handler, asked for the end."""
+        ...
+
+    def start(self) -> None:
+        """Start the threads."""
+        ...
+
+    def close(self) -> None:
+        """Stop the threads; may be called again."""
+        ...
+
+
+class Bridge(QObject):
+    """Turns what is new in a pipeline into signals, in the window's thread."""
+
+    frame_changed = pyqtSignal(object)
+    """A newer `Frame` is there."""
+    snapshot_changed = pyqtSignal(object)
+    """A newer `Snapshot` is there."""
+    status_changed = pyqtSignal(object)
+    """The `PipelineStatus` differs; a frame rate alone is news twice a second."""
+
+    stop_requested = pyqtSignal()
+    """Somebody asked for the end."""
+
+    def __init__(self, pipeline: LivePipeline, parent: QObject | None = None) -> None:
+        """Create the bridge at rest.
+
+        Args:
+            pipeline: Where to look. It is never started or closed from here.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self._pipeline = pipeline
+        self._frame: Frame | None = None
+        self._snapshot: Snapshot | None = None
+        self._status: PipelineStatus | None = None
+        self._status_at_s = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self.poll)
+
+    def start(self) -> None:
+        """Begin to look, at once and from then on by timer."""
+        self.poll()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Look no more: no signal is emitted afterwards."""
+        self._timer.stop()
+
+    def poll(self) -> None:
+        """Look once and emit what changed."""
+        if self._pipeline.stop_requested:
+            self.stop()
+            self.stop_requested.emit()
+            return
+        self._poll_status()
+        frame = self._pipeline.frames.peek()
+        if frame is not None and frame is not self._frame:
+            self._frame = frame
+            self.frame_changed.emit(frame)
+        snapshot = self._pipeline.snapshots.peek()
+        if snapshot is not None and snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self.snapshot_changed.emit(snapshot)
+
+    def _poll_status(self) -> None:
+        status, now_s = self._pipeline.status, monotonic()
+        if status == self._status:
+            return
+        only_fps = self._status is not None and replace(self._status, fps=status.fps) == status
+        if only_fps and now_s - self._status_at_s < FPS_INTERVAL_S:
+            return
+        self._status, self._status_at_s = status, now_s
+        self.status_changed.emit(status)

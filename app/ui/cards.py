@@ -1,0 +1,74 @@
+"""The panels that the window is made of, and labels in their roles."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QFont, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+
+class Card(QFrame):
+    """A panel with a title and, at its right, a quiet remark."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        """Create an empty panel; add to `body`."""
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(title)
+        self.remark = role_label("", "muted")
+        heading = QHBoxLayout()
+        heading.addWidget(role_label(title, "title"))
+        heading.addStretch(1)
+        heading.addWidget(self.remark)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(14, 10, 14, 12)
+        self.body.setSpacing(8)
+        self.body.addLayout(heading)
+
+
+def role_label(text: str, role: str) -> QLabel:
+    """Return a label in one of the roles of the theme's style sheet: "title" or "muted"."""
+    label = QLabel(text)
+    label.setProperty("role", role)
+    return label
+
+
+def scaled_font(base: QFont, factor: float, *, bold: bool = False) -> QFont:
+    """Return `base` made `factor` times as large: everything follows the system's text size."""
+    font = QFont(base)
+    if base.pointSizeF() > 0:
+        font.setPointSizeF(base.pointSizeF() * factor)
+    else:
+        font.setPixelSize(max(1, round(base.pixelSize() * factor)))
+    if bold:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+class ElidedLabel(QLabel):
+    """A one-line label that ends in "…" where it lacks room.
+
+    A plain QLabel would either be cut in the middle of a letter or push the window wider.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        """Create the label; it never asks for more width than its text and accepts less."""
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few letters."""
+        return QSize(self.fontMetrics().averageCharWidth() * 6, super().minimumSizeHint().height())
+
+    def shown_text(self) -> str:
+        """Return the text as it fits now."""
+        return self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())

@@ -1,0 +1,45 @@
+"""Camera images on the screen: from NumPy to Qt, mirrored and in proportion."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QRectF, QSizeF, Qt
+from PyQt6.QtGui import QImage, QPainter
+
+
+def to_qimage(image: NDArray[np.uint8]) -> QImage:
+    """Return a Qt image that shares the memory of a BGR image of shape (H, W, 3).
+
+    The caller keeps `image` alive as long as the result is used.
+    """
+    if not image.flags.c_contiguous:
+        raise ValueError("an image must be contiguous to be shown without a copy")
+    height, width = image.shape[:2]
+    # PyQt takes every buffer; its type stubs know only bytes.
+    data = cast(bytes, image.data)
+    return QImage(data, width, height, image.strides[0], QImage.Format.Format_BGR888)
+
+
+def fitted(size: QSizeF, area: QRectF) -> QRectF:
+    """Return the largest rectangle of the proportions of `size` in the middle of `area`."""
+    inner = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    rect = QRectF(area.topLeft(), inner)
+    rect.moveCenter(area.center())
+    return rect
+
+
+def draw_image(
+    painter: QPainter, area: QRectF, image: NDArray[np.uint8], *, mirrored: bool
+) -> None:
+    """Draw a BGR image over `area`, left and right exchanged if `mirrored`."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    if mirrored:
+        painter.translate(area.left() + area.right(), 0.0)
+        painter.scale(-1.0, 1.0)
+    contiguous = np.ascontiguousarray(image)
+    painter.drawImage(area, to_qimage(contiguous))
+    painter.restore()

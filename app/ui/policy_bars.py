@@ -1,0 +1,167 @@
+"""One stacked bar per fused block: which share of its channels was kept, reused and skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
+from PyQt6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+)
+from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.ui.cards import scaled_font
+from app.ui.numbers import percent
+from app.ui.theme import Theme
+from models.trace import BlockTrace
+
+PARTS = ("Keep", "Reuse, cached", "Reuse, late", "Skip")
+"""The segments of every bar, from left to right."""
+
+SMALLEST_ROW = 13
+"""Height in pixels at which the name of a block can still be read."""
+
+_LARGEST_ROW = 56
+_THICKEST_BAR = 22.0
+_COMFORTABLE_HEIGHT = 370
+_NAME_GAP = 10
+
+
+def part_colors(theme: Theme) -> tuple[QColor, ...]:
+    """Return the colour of each of `PARTS`."""
+    return tuple(
+        QColor(color) for color in (theme.keep, theme.reuse_cached, theme.reuse_late, theme.skip)
+    )
+
+
+def part_counts(block: BlockTrace) -> tuple[int, int, int, int]:
+    """Return the channels in each of `PARTS`."""
+    return block.kept, block.reused_cached, block.reused_late, block.skipped
+
+
+def draw_stacked_bar(
+    painter: QPainter, bar: QRectF, counts: Sequence[int], colors: Sequence[QColor]
+) -> None:
+    """Fill `bar` from left to right in proportion to `counts`; nothing is drawn if all are zero."""
+    total = sum(counts)
+    if total == 0:
+        return
+    painter.save()
+    rounded = QPainterPath()
+    rounded.addRoundedRect(bar, 3, 3)
+    painter.setClipPath(rounded)
+    before = 0
+    for count, color in zip(counts, colors, strict=True):
+        left = bar.left() + bar.width() * before / total
+        right = bar.left() + bar.width() * (before + count) / total
+        painter.fillRect(QRectF(left, bar.top(), right - left, bar.height()), color)
+        before += count
+    painter.restore()
+
+
+def block_tooltip(block: BlockTrace) -> str:
+    """Return the numbers of a block as rich text."""
+    rows = "".join(
+        f"<tr><td>{part}&nbsp;&nbsp;</td><td align='right'>{count}</td>"
+        f"<td align='right'>&nbsp;&nbsp;{percent(count / max(1, block.channels))}</td></tr>"
+        for part, count in zip(PARTS, part_counts(block), strict=True)
+    )
+    cost = block.multiply_adds / max(1, block.dense_multiply_adds)
+    return (
+        f"<b>{block.name}</b>, {block.channels} channels<table>{rows}</table>"
+        f"{block.multiply_adds / 1e6:.1f} of {block.dense_multiply_adds / 1e6:.1f} MFLOPs "
+        f"({percent(cost)})"
+    )
+
+
+class PolicyBars(QWidget):
+    """The bars of all fused blocks, input at the top."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create it without bars."""
+        super().__init__(parent)
+        self._blocks: tuple[BlockTrace, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Keep, reuse and skip per block")
+
+    @property
+    def blocks(self) -> tuple[BlockTrace, ...]:
+        """The blocks on show."""
+        return self._blocks
+
+    def show_blocks(self, blocks: tuple[BlockTrace, ...]) -> None:
+        """Show the newest step."""
+        if len(blocks) != len(self._blocks):
+            self.updateGeometry()
+        self._blocks = blocks
+        self.setAccessibleDescription(
+            "; ".join(
+                f"{block.name}: keep {block.kept}, reuse {block.reused}, skip {block.skipped}"
+                for block in blocks
+            )
+        )
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size at which every name can still be read."""
+        return QSize(220, SMALLEST_ROW * max(1, len(self._blocks)))
+
+    def sizeHint(self) -> QSize:
+        """Return a comfortable size, the same for every network, so that no panel jumps."""
+        return QSize(380, _COMFORTABLE_HEIGHT)
+
+    def bar_rect(self, index: int) -> QRectF:
+        """Return the place of one block's bar."""
+        row = self._row_height()
+        thickness = min(_THICKEST_BAR, max(7.0, row * 0.62))
+        left = self._names_width() + _NAME_GAP
+        top = index * row + (row - thickness) / 2
+        return QRectF(left, top, max(0.0, self.width() - left), thickness)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw names and bars."""
+        theme = Theme.of(self)
+        colors = part_colors(theme)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._name_font())
+        painter.setPen(QColor(theme.muted))
+        metrics, row = painter.fontMetrics(), self._row_height()
+        width = self._names_width()
+        for index, block in enumerate(self._blocks):
+            area = QRectF(0, index * row, width, row)
+            name = metrics.elidedText(block.name, Qt.TextElideMode.ElideLeft, width)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
+            draw_stacked_bar(painter, self.bar_rect(index), part_counts(block), colors)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Answer with the numbers of the block under the mouse."""
+        if isinstance(event, QHelpEvent):
+            index = int(event.pos().y() / self._row_height())
+            if 0 <= index < len(self._blocks):
+                QToolTip.showText(event.globalPos(), block_tooltip(self._blocks[index]), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def _row_height(self) -> float:
+        rows = max(1, len(self._blocks))
+        return min(float(_LARGEST_ROW), self.height() / rows)
+
+    def _name_font(self) -> QFont:
+        font = scaled_font(self.font(), 0.95)
+        if QFontMetrics(font).height() > self._row_height():
+            font.setPixelSize(max(9, int(self._row_height() * 0.78)))
+        return font
+
+    def _names_width(self) -> int:
+        metrics = QFontMetrics(self._name_font())
+        widest = 2 + max((metrics.horizontalAdvance(b.name) for b in self._blocks), default=0)
+        return min(widest, self.width() // 3)

@@ -1,0 +1,94 @@
+"""Why the picture stands still, in words, over the live view."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QFont, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.pipeline import PipelineState, PipelineStatus
+from app.ui.cards import scaled_font
+from app.ui.prediction_overlay import PLATE
+
+HEADLINES = {
+    PipelineState.STARTING: "Opening the source…",
+    PipelineState.RECONNECTING: "Camera lost, reconnecting…",
+    PipelineState.ENDED: "End of file",
+    PipelineState.FAILED: "Stopped",
+}
+"""What to say in each state of the pipeline; no banner in the others."""
+
+_MARGIN = 24
+
+
+class StatusBanner(QWidget):
+    """A plate with a headline and, where there is more to say, one sentence below it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create it hidden."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._headline = self._line(scaled_font(self.font(), 1.35, bold=True), "#ffffff")
+        self._detail = self._line(scaled_font(self.font(), 1.0), "#ccd2da")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_MARGIN, 14, _MARGIN, 14)
+        layout.setSpacing(4)
+        layout.addWidget(self._headline)
+        layout.addWidget(self._detail)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """Everything on the plate; empty while it is hidden."""
+        if self.isHidden():
+            return ""
+        return "\n".join(line.text() for line in (self._headline, self._detail) if line.text())
+
+    def show_status(self, status: PipelineStatus) -> None:
+        """Show what a person should know about `status`, or nothing while all is well."""
+        headline = HEADLINES.get(status.state, "")
+        detail = "" if status.message == headline else status.message
+        self._headline.setText(headline)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self.setAccessibleName(" ".join((headline, detail)).strip())
+        self.setVisible(bool(headline))
+
+    def fit_into(self, area: QRectF, *, in_the_middle: bool) -> None:
+        """Take a place in the middle of `area`, or at its top."""
+        room = max(120, round(area.width() - 32))
+        # A wrapping label alone would ask for a narrow, tall plate.
+        widest = max(
+            line.fontMetrics().horizontalAdvance(line.text())
+            for line in (self._headline, self._detail)
+        )
+        width = min(room, widest + 2 * _MARGIN + 4, 560)
+        height = self.layout_height(width)
+        left = round(area.center().x() - width / 2)
+        top = area.center().y() - height / 2 if in_the_middle else area.top() + 16
+        self.setGeometry(left, round(top), width, height)
+
+    def layout_height(self, width: int) -> int:
+        """Return the height in pixels that the text needs at `width` pixels."""
+        layout = self.layout()
+        if layout is None:
+            return 0
+        needed = layout.heightForWidth(width)
+        return needed if needed > 0 else layout.sizeHint().height()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the plate; the labels draw themselves."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(PLATE)
+        painter.drawRoundedRect(QRectF(self.rect()), 12, 12)
+
+    def _line(self, font: QFont, color: str) -> QLabel:
+        label = QLabel(self)
+        label.setFont(font)
+        label.setStyleSheet(f"color: {color};")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label

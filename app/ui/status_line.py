@@ -1,0 +1,74 @@
+"""The line at the bottom: where frames come from and what runs on them."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from app.pipeline import PipelineState, PipelineStatus
+from app.snapshot import Snapshot
+from app.ui.cards import ElidedLabel
+from app.ui.numbers import UNKNOWN
+
+
+class StatusLine(QStatusBar):
+    """Source and frame rate at the left; model, engine, step time and dropped frames right."""
+
+    def __init__(
+        self, model_name: str, engine_name: str, engine_reason: str, parent: QWidget | None = None
+    ) -> None:
+        """Create the line.
+
+        Args:
+            model_name: Name of the model.
+            engine_name: Name of the engine.
+            engine_reason: Why this engine, as one sentence.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.source = ElidedLabel(UNKNOWN)
+        self.rate = QLabel()
+        self.model = ElidedLabel(f"Model {model_name}")
+        reason = engine_reason.rstrip(".")
+        self.engine = ElidedLabel(
+            f"Engine {engine_name}: {reason}" if reason else f"Engine {engine_name}"
+        )
+        self.step = QLabel()
+        self.dropped = QLabel()
+        self._build()
+        self._show_step(None, None)
+
+    def show_status(self, status: PipelineStatus) -> None:
+        """Show the source and how many frames a second it gives."""
+        self.source.setText(status.source_name or "Opening…")
+        running = status.state is PipelineState.RUNNING and status.fps is not None
+        self.rate.setText(f"{status.fps:.1f} fps" if running else f"{UNKNOWN} fps")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show how long the newest step took."""
+        self._show_step(snapshot.prediction.step_ms, snapshot.dropped)
+
+    def _show_step(self, step_ms: float | None, dropped: int | None) -> None:
+        self.step.setText(f"Step {UNKNOWN if step_ms is None else f'{step_ms:.1f}'} ms")
+        self.dropped.setText(f"Dropped {UNKNOWN if dropped is None else dropped}")
+
+    def _build(self) -> None:
+        self.rate.setToolTip("Frames a second that the source gives")
+        self.model.setToolTip(self.model.text())
+        self.engine.setToolTip(self.engine.text())
+        self.step.setToolTip("Time that the engine took for the newest frame")
+        self.dropped.setToolTip("Frames left out because the engine was still busy")
+        # Room for the largest usual figure, so that the neighbours stand still.
+        for label, widest in (
+            (self.rate, "00.0 fps"),
+            (self.step, "Step 000.0 ms"),
+            (self.dropped, "Dropped 000"),
+        ):
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 14)
+        for label in (self.source, self.rate, self.model, self.engine, self.step, self.dropped):
+            label.setContentsMargins(6, 3, 6, 3)
+        for label in (self.source, self.rate):
+            self.addWidget(label)
+        for label in (self.model, self.engine, self.step, self.dropped):
+            self.addPermanentWidget(label)

@@ -1,0 +1,134 @@
+"""The live view: the newest frame, mirrored, with everything that is said about it on top."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, QSize, QSizeF
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from app.pipeline import PipelineState, PipelineStatus
+from app.snapshot import Snapshot
+from app.sources.base import Frame
+from app.ui.gesture_flash import FADE_MS, GestureFlash
+from app.ui.images import draw_image, fitted
+from app.ui.prediction_overlay import PredictionOverlay
+from app.ui.status_banner import StatusBanner
+from models.spec import ModelSpec
+
+SURROUND = QColor("#0d1014")
+"""Behind the picture, light or dark: a picture is judged best against black, as in every player."""
+DIMMED = QColor(13, 16, 20, 150)
+
+_RADIUS = 10
+_PLATE_GAP = 14
+
+
+class VideoView(QWidget):
+    """Shows frames as they come, aspect kept."""
+
+    def __init__(self, spec: ModelSpec, parent: QWidget | None = None) -> None:
+        """Create the view without a picture.
+
+        Args:
+            spec: The model whose labels will be shown.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setAccessibleName("Live view")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 200)
+        self.prediction = PredictionOverlay(spec.labels, spec.silent_labels, self)
+        self.banner = StatusBanner(self)
+        self.flash = GestureFlash(self)
+        self._frame: Frame | None = None
+        self.prediction.hide()
+        self._mirrored = True
+        self._dimmed = False
+        self._gesture_time_s: float | None = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame on show."""
+        return self._frame
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether left and right are exchanged, as in a mirror."""
+        return self._mirrored
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Exchange left and right, or not. The network's input is never mirrored."""
+        self._mirrored = mirrored
+        self.update()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a newer frame."""
+        size_changed = self._frame is None or self._frame.image.shape != frame.image.shape
+        self._frame = frame
+        if size_changed:
+            self._place_overlays()
+        self.update()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the current prediction, and flash a gesture that has just fired."""
+        self.prediction.show_prediction(snapshot.prediction)
+        gesture = snapshot.gesture
+        if gesture is None or gesture.time_s == self._gesture_time_s:
+            return
+        self._gesture_time_s = gesture.time_s
+        # A snapshot keeps its last gesture for ever: one that fired long before is not news.
+        if abs(snapshot.prediction.time_s - gesture.time_s) * 1000 < FADE_MS:
+            self.flash.flash(gesture)
+
+    def show_status(self, status: PipelineStatus) -> None:
+        """Say why there is no moving picture, if there is none."""
+        self.prediction.setVisible(
+            status.state is PipelineState.RUNNING
+            or (status.state is PipelineState.ENDED and bool(self.prediction.confidence_text))
+        )
+        self._dimmed = status.state in (PipelineState.RECONNECTING, PipelineState.FAILED)
+        self.banner.show_status(status)
+        self._place_overlays()
+        self.update()
+
+    def picture_rect(self) -> QRectF:
+        """Return where the picture is: in the middle, in proportion."""
+        area = QRectF(self.rect())
+        if self._frame is None:
+            return area
+        height, width = self._frame.image.shape[:2]
+        return fitted(QSizeF(width, height), area)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a usual webcam picture."""
+        return QSize(640, 480)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the overlays on the picture."""
+        super().resizeEvent(event)
+        self._place_overlays()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rounded = QPainterPath()
+        rounded.addRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
+        painter.setClipPath(rounded)
+        painter.fillRect(self.rect(), SURROUND)
+        if self._frame is None:
+            return
+        picture = self.picture_rect()
+        draw_image(painter, picture, self._frame.image, mirrored=self._mirrored)
+        if self._dimmed:
+            painter.fillRect(picture, DIMMED)
+
+    def _place_overlays(self) -> None:
+        picture = self.picture_rect()
+        self.flash.setGeometry(picture.toAlignedRect())
+        self.banner.fit_into(picture, in_the_middle=self._frame is None or self._dimmed)
+        plate = self.prediction.sizeHint()
+        width = min(plate.width(), round(picture.width()) - 2 * _PLATE_GAP)
+        left = round(picture.left()) + _PLATE_GAP
+        top = round(picture.bottom()) - plate.height() - _PLATE_GAP
+        self.prediction.setGeometry(left, top, width, plate.height())

@@ -1,0 +1,61 @@
+"""The window opens where and as it was closed."""
+
+from __future__ import annotations
+
+import msgspec
+from PyQt6.QtCore import QRect, QSize
+from PyQt6.QtGui import QGuiApplication
+
+from app.settings import Settings, WindowGeometry
+from app.ui.window import MainWindow
+
+GRIP_PX = 80
+"""So much of the window must lie on a screen in each direction for a person to get hold of it."""
+
+
+def restore(window: MainWindow, settings: Settings) -> None:
+    """Give a window that is not shown yet the place, size and mirror that it last had."""
+    window.mirror_action.setChecked(settings.mirrored)
+    geometry = settings.window
+    if geometry is None:
+        window.resize(_at_most_screen(window.size()))
+        return
+    window.resize(_at_most_screen(QSize(geometry.width, geometry.height)))
+    place = QRect(geometry.x, geometry.y, geometry.width, geometry.height)
+    if _within_reach(place):
+        window.move(place.topLeft())
+    if geometry.maximised:
+        window.showMaximized()
+
+
+def remembered(window: MainWindow, settings: Settings) -> Settings:
+    """Return `settings` with what there is to remember of a window."""
+    free = not (window.isMaximized() or window.isFullScreen())
+    # Otherwise the place that it would go back to.
+    place = QRect(window.pos(), window.size()) if free else window.normalGeometry()
+    geometry = WindowGeometry(
+        x=place.x(),
+        y=place.y(),
+        width=place.width(),
+        height=place.height(),
+        maximised=window.isMaximized(),
+    )
+    return msgspec.structs.replace(
+        settings, mirrored=window.mirror_action.isChecked(), window=geometry
+    )
+
+
+def _at_most_screen(size: QSize) -> QSize:
+    """Return `size`, or what the screen has room for."""
+    screen = QGuiApplication.primaryScreen()
+    return size if screen is None else size.boundedTo(screen.availableSize())
+
+
+def _within_reach(place: QRect) -> bool:
+    """Return whether a window's upper edge would be on a screen, which may be gone by now."""
+    handle = QRect(place.left(), place.top(), place.width(), GRIP_PX)
+    for screen in QGuiApplication.screens():
+        seen = handle.intersected(screen.availableGeometry())
+        if seen.width() >= GRIP_PX and seen.height() >= GRIP_PX // 2:
+            return True
+    return False

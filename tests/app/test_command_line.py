@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from app.command_line import ENGINES, Options, parse
+from models.engines.factory import ENGINE_KINDS
+
+
+def test_without_arguments_everything_has_its_default() -> None:
+    assert parse([]) == Options(
+        camera=None,
+        source=None,
+        model="default",
+        engine="auto",
+        headless=False,
+        events=None,
+        duration_s=None,
+        threads=0,
+        verbose=False,
+    )
+
+
+def test_everything_can_be_said() -> None:
+    options = parse(
+        [
+            *("--source", "a.mp4", "--model", "folder", "--engine", "torch", "--headless"),
+            *("--events", "-", "--duration", "2.5", "--threads", "2", "--control", "off"),
+            "--verbose",
+        ]
+    )
+    assert options == Options(None, "a.mp4", "folder", "torch", True, "-", 2.5, 2, True)
+    assert parse(["--camera", "3"]).camera == 3
+
+
+def test_the_engines_are_those_of_the_models() -> None:
+    assert ENGINES == ENGINE_KINDS
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "--camera -1",
+        "--camera front",
+        "--camera 1.5",
+        "--camera 1_0",
+        "--camera 99999999999",
+        "--camera 0 --source a.mp4",
+        "--duration 0",
+        "--duration -3",
+        "--duration nan",
+        "--duration inf",
+        "--duration soon",
+        "--threads 0",
+        "--threads -2",
+        "--threads nan",
+        "--engine fast",
+        "--control keys",
+        "--head",
+        "--unknown",
+        "stray",
+        "--source",
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_sentence(
+    wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(wrong.split())
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert printed.err.endswith("--help.\n")
+
+
+@pytest.mark.parametrize("option", ["--source", "--model", "--events"])
+def test_an_empty_name_is_refused(option: str) -> None:
+    with pytest.raises(SystemExit):
+        parse([option, ""])
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_go_to_stdout(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse([option])
+    assert caught.value.code == 0
+    assert "AdaFuse Live" in capsys.readouterr().out

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.decision import DecisionSettings
+from app.settings import Settings, WindowGeometry, load_settings, save_settings, settings_path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "settings.json"
+
+
+def test_what_was_saved_comes_back(path: Path) -> None:
+    settings = Settings(
+        mirrored=False,
+        decision=DecisionSettings(fire_above=0.7, hold_s=0.3),
+        window=WindowGeometry(10, -20, 1280, 800, maximised=True),
+    )
+    save_settings(path, settings)
+    assert load_settings(path) == settings
+
+
+def test_without_a_file_the_defaults_hold_and_nothing_is_said(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert load_settings(path) == Settings()
+    assert caplog.records == []
+    assert not path.exists()
+
+
+def test_a_file_that_names_only_some_settings_is_fine(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"mirrored": false}')
+    assert load_settings(path) == Settings(mirrored=False)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"null",
+        b'{"mirrored": "yes"}',
+        b'{"colour": "blue"}',
+        b'{"decision": {"fire_above": 7}}',
+        b'{"format": 2, "new": 1}',
+        b'{"format": 99}',
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_kept_aside(
+    path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        assert load_settings(path) == Settings()
+    assert not path.exists()
+    assert path.with_name("settings.json.bak").read_bytes() == content
+    assert len(caplog.records) == 1
+    assert "\n" not in caplog.records[0].getMessage()
+
+
+def test_a_save_leaves_no_temporary_files(path: Path) -> None:
+    for mirrored in (True, False):
+        save_settings(path, Settings(mirrored=mirrored))
+    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+    assert json.loads(path.read_text())["mirrored"] is False
+
+
+def test_a_save_that_fails_leaves_the_old_file_and_says_so(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_settings(path, Settings(mirrored=False))
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with caplog.at_level(logging.WARNING):
+        save_settings(path, Settings(mirrored=True))
+    assert load_settings(path).mirrored is False
+    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+    assert "No space left" in caplog.text
+
+
+def test_a_place_that_cannot_be_written_does_not_stop_anything(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    save_settings(blocked / "settings.json", Settings())
+    assert "cannot be saved" in caplog.text
+
+
+def test_settings_are_changed_by_making_a_copy() -> None:
+    assert msgspec.structs.replace(Settings(), mirrored=False).mirrored is False
+
+
+def test_the_file_lies_in_the_users_configuration_folder() -> None:
+    assert settings_path().name == "settings.json"
+    assert "adafuse-live" in settings_path().parts
