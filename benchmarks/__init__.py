@@ -1,0 +1,1 @@
+"""Side-by-side measurements that print JSON, to check claims about speed anywhere."""
