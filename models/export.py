@@ -127,7 +127,19 @@ def _export_graph(network: AdaFuse) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None
-    return program.model_proto
+    model = program.model_proto
+    _strip_notes(model)
+    return model
+
+
+def _strip_notes(model: onnx.ModelProto) -> None:
+    """Remove the exporter's notes: stack traces with paths of this machine, larger than the graph."""
+    graph = model.graph
+    for item in (*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        item.ClearField("metadata_props")
+        item.ClearField("doc_string")
+    graph.ClearField("metadata_props")
+    model.ClearField("metadata_props")
 
 
 def _tensor_offsets(weights: Path) -> dict[str, tuple[int, int]]:
@@ -229,6 +241,8 @@ def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
 
 def _write(network: AdaFuse, folder: Path, card: str) -> None:
     save_file(rounded_weights(network), folder / WEIGHTS_FILE)
+    # The library makes it private; a bundle is for everybody who may read its folder.
+    (folder / WEIGHTS_FILE).chmod(0o644)
     graph_network = AdaFuse(network.spec)
     weights = {name: value.float() for name, value in rounded_weights(network).items()}
     graph_network.load_state_dict(weights, strict=False)

@@ -55,6 +55,12 @@ def test_weights_are_stored_once(tiny_bundle: Path) -> None:
     assert matrix in (tiny_bundle / WEIGHTS_FILE).read_bytes()
 
 
+def test_a_bundle_tells_nothing_of_the_machine_that_made_it(tiny_bundle: Path) -> None:
+    graph = (tiny_bundle / GRAPH_FILE).read_bytes()
+    assert b".py" not in graph
+    assert str(Path.home()).encode() not in graph
+
+
 @pytest.mark.parametrize("name", [SPEC_FILE, WEIGHTS_FILE, GRAPH_FILE])
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
