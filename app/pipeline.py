@@ -26,7 +26,7 @@ from models.engines.base import StreamingEngine
 
 log = logging.getLogger(__name__)
 
-CLOSE_TIMEOUT_S = 0.9
+CLOSE_TIMEOUT_S = 0.7
 """Longest time that `close` waits: a camera that hangs in its driver must not hold up the end."""
 
 FPS_WINDOW = 30
@@ -167,6 +167,8 @@ class Pipeline:
     def lost(self, message: str) -> None:
         """Say that the camera is gone (called by the feed)."""
         log.warning("%s", message)
+        with self._status_lock:
+            self._captured_s.clear()
         self._set_status(PipelineState.RECONNECTING, message)
         self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
 

@@ -23,8 +23,8 @@ OLDEST_PYTHON = (3, 11)
 EXTRAS = {"app": "", "dev": "[train,test]"}
 """What may be set up, and its extras of `pyproject.toml`; `dev` includes `app`."""
 
-VIRTUAL_DISPLAY = {"Xvfb": "xvfb", "xauth": "xauth"}
-"""Programs that give the tests a display where there is none, and their Debian packages."""
+VIRTUAL_DISPLAY = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
+"""Programs that give the tests a display with keys to press, and their Debian packages."""
 
 
 class SetUpError(Exception):

@@ -7,12 +7,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from app import native_libraries
 from tests.app.clips import write_clip
 
 # As the application itself does it: before OpenCV reads its variables.
 native_libraries.prepare()
+
+# A test machine is busy; how long one example took says nothing about the code.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

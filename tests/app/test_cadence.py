@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cadence import LONGEST_GAP_S, Cadence, Sample
-from tests.app.fakes import make_frame
+from app.sources.base import Frame
+
+IMAGE = np.zeros((2, 2, 3), np.uint8)
 
 
 def pick(
@@ -15,7 +17,7 @@ def pick(
     cadence = Cadence(interval_s)
     segments = segments or [0] * len(times_s)
     picked = [
-        cadence.pick(make_frame(time_s, index, segment))
+        cadence.pick(Frame(IMAGE, time_s, index, 0.0, segment))
         for index, (time_s, segment) in enumerate(zip(times_s, segments, strict=True))
     ]
     return [sample for sample in picked if sample is not None]

@@ -61,8 +61,8 @@ def test_a_paced_file_takes_as_long_as_it_lasts() -> None:
     source = ScriptedSource([0.0, 0.05, 0.3])
     start_s = time.monotonic()
     frames = list(Feed(Factory(source), Event(), Listener(), paced=True).frames())
-    assert 0.28 < time.monotonic() - start_s < 2.0
-    assert frames[-1].captured_at_s - frames[0].captured_at_s == pytest.approx(0.3, abs=0.1)
+    assert time.monotonic() - start_s > 0.28
+    assert frames[-1].captured_at_s - frames[0].captured_at_s > 0.28
 
 
 def test_a_damaged_time_stamp_does_not_stop_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,15 +70,15 @@ def test_a_damaged_time_stamp_does_not_stop_a_file(monkeypatch: pytest.MonkeyPat
     source = ScriptedSource([0.0, 90_000.0, 90_000.04])
     start_s = time.monotonic()
     assert len(list(Feed(Factory(source), Event(), Listener(), paced=True).frames())) == 3
-    assert time.monotonic() - start_s < 2.0
+    assert time.monotonic() - start_s < 10.0
 
 
 def test_stop_ends_a_wait_at_once() -> None:
     stop = Event()
     Timer(0.1, stop.set).start()
     start_s = time.monotonic()
-    list(Feed(Factory(ScriptedSource([0.0, 4.0])), stop, Listener(), paced=True).frames())
-    assert time.monotonic() - start_s < 2.0
+    list(Feed(Factory(ScriptedSource([0.0, 4.9])), stop, Listener(), paced=True).frames())
+    assert time.monotonic() - start_s < 4.0
 
 
 def test_a_lost_camera_is_told_and_found_again() -> None:

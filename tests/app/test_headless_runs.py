@@ -37,14 +37,18 @@ def play(source: ScriptedSource, engine: FakeEngine, duration_s: float | None = 
     return events
 
 
-def test_every_sampled_frame_is_processed_even_by_a_slow_engine_and_faster_than_it_plays() -> None:
-    start_s = time.monotonic()
-    events = play(ScriptedSource(times(60, 10)), FakeEngine(delay_s=0.01))
-    assert time.monotonic() - start_s < 5
-    assert len(events.of(PredictionEvent)) == 80
+def test_every_sampled_frame_is_processed_however_slow_the_engine() -> None:
+    events = play(ScriptedSource(times(60, 4)), FakeEngine(delay_s=0.02))
     summary = events.of(SummaryEvent)[0]
     assert events[-1] == summary
-    assert (summary.frames, summary.dropped) == (600, 0)
+    assert (summary.frames, summary.predictions, summary.dropped) == (240, 32, 0)
+
+
+def test_a_file_does_not_wait_for_the_clock() -> None:
+    start_s = time.monotonic()
+    events = play(ScriptedSource([index * 0.9 for index in range(1000)]), FakeEngine())
+    assert events[-1].t == pytest.approx(899.1)
+    assert time.monotonic() - start_s < 300
 
 
 def test_gestures_come_right_after_the_prediction_that_fired_them() -> None:
@@ -130,8 +134,9 @@ def live(camera: TickingCamera, events: EventList, engine: FakeEngine | None = N
 def test_a_camera_runs_for_the_time_that_was_asked_for() -> None:
     events, camera = EventList(), TickingCamera(fps=60)
     run_live(live(camera, events), 1.0, go_on)
-    assert len(events.of(PredictionEvent)) == pytest.approx(8, abs=2)
+    assert 1 <= len(events.of(PredictionEvent)) <= 12
     assert isinstance(events[-1], SummaryEvent)
+    assert events[-1].t > 0.5
     assert camera.closed == 1
 
 
@@ -146,7 +151,7 @@ def test_a_camera_that_is_unplugged_is_said_on_stderr_and_the_run_goes_on(
 ) -> None:
     events = EventList()
     with caplog.at_level(logging.WARNING):
-        run_live(live(TickingCamera(frames=5), events), 0.5, go_on)
+        run_live(live(TickingCamera(frames=5), events), None, lambda: bool(events.of(ErrorEvent)))
     assert "plug it in again" in caplog.text
     assert len(events.of(ErrorEvent)) == 1
 

@@ -34,7 +34,7 @@ data:
 trainer:
   default_root_dir: {runs}
   accelerator: cpu
-  max_epochs: 6
+  max_epochs: 30
   enable_progress_bar: false
 """
 

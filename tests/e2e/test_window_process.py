@@ -114,11 +114,10 @@ def test_a_signal_closes_the_window_within_a_second(app: App, number: signal.Sig
 )
 def test_ctrl_q_closes_the_window(app: App) -> None:
     app.wait_for_predictions()
+    # The model may speak before the window is mapped: --sync waits for it.
+    search = ["search", "--sync", "--onlyvisible", "--pid", str(app.process.pid), "--name", "Ada"]
     found = subprocess.run(
-        ["xdotool", "search", "--onlyvisible", "--pid", str(app.process.pid), "--name", "AdaFuse"],
-        capture_output=True,
-        text=True,
-        check=True,
+        ["xdotool", *search], capture_output=True, text=True, check=True, timeout=30
     )
     window = found.stdout.split()[-1]
     subprocess.run(["xdotool", "windowfocus", "--sync", window], check=True)

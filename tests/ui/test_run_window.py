@@ -56,6 +56,16 @@ def test_it_closes_by_itself_after_the_given_time() -> None:
     assert 0.6 <= time.monotonic() - started_s < 1.9
 
 
+def test_a_stop_asked_for_before_the_window_is_up_ends_it_at_once() -> None:
+    pipeline = a_pipeline()
+    pipeline.request_stop()
+    started_s = time.monotonic()
+
+    assert run(pipeline, duration_s=20) == 0
+
+    assert time.monotonic() - started_s < 5
+
+
 def test_closing_joins_the_threads_within_a_second() -> None:
     closed_s = 0.0
     before = set(threading.enumerate())
