@@ -133,7 +133,7 @@ def _export_graph(network: AdaFuse) -> onnx.ModelProto:
 
 
 def _strip_notes(model: onnx.ModelProto) -> None:
-    """Remove the exporter's notes: stack traces with paths of this machine, larger than the graph."""
+    """Remove the exporter's notes: stack traces, larger than the graph, with local paths."""
     graph = model.graph
     for item in (*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
         item.ClearField("metadata_props")

@@ -65,7 +65,7 @@ def run_window(
         window.closed.connect(lambda: _remember(window))
         with _exceptions_end(application):
             window.show()
-            # From inside the loop: a stop that was asked for before it runs would find nothing to end.
+            # From inside the loop: a stop asked for before it runs would find nothing to end.
             QTimer.singleShot(0, bridge.start)
             code = application.exec()
         _destroy(window)

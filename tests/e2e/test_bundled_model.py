@@ -76,8 +76,10 @@ def test_the_demo_clip_runs_as_the_readme_says(tmp_path: Path) -> None:
     assert all(event["gflops"] < event["dense_gflops"] for event in predictions[1:])
 
 
-@pytest.mark.parametrize("arguments", [("--camera", "97"), ("--engine", "sparse")])
-def test_what_cannot_run_says_so(arguments: tuple[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("--camera", "97"), ("--source", "demo", "--engine", "sparse")]
+)
+def test_what_cannot_run_says_so(arguments: tuple[str, ...], tmp_path: Path) -> None:
     done = run_demo(*arguments, "--headless", home=tmp_path)
     assert done.returncode in {1, 2}
     assert done.stdout == ""
