@@ -1,9 +1,10 @@
-"""Takes pictures of the real window over a video: start, middle and end, in each size and theme.
+"""Takes pictures of the real window over a video, in each size and theme.
 
     python -m scripts.screenshots --source demo --out screenshots
 
-For the documentation, and for looking at the window after a change. Without a display set
-`QT_QPA_PLATFORM=offscreen`, or run it under `xvfb-run`.
+Its moments are start, middle, the next gesture and the end. For the documentation, and for
+looking at the window after a change. Without a display set `QT_QPA_PLATFORM=offscreen`, or run it
+under `xvfb-run`.
 """
 
 from __future__ import annotations
@@ -76,10 +77,19 @@ def _run(source: str, model: Path, engine: str, folder: Path) -> None:
         snapshot = pipeline.snapshots.peek()
         return snapshot is not None and snapshot.prediction.time_s >= middle_s
 
+    def ended() -> bool:
+        return pipeline.status.state is PipelineState.ENDED
+
+    def gesture_fired() -> bool:
+        snapshot = pipeline.snapshots.peek()
+        fired = None if snapshot is None else snapshot.gesture
+        return ended() or (fired is not None and fired.time_s > middle_s)
+
     moments: dict[str, Callable[[], bool]] = {
         "start": lambda: pipeline.snapshots.peek() is not None,
         "middle": passed_middle,
-        "end": lambda: pipeline.status.state is PipelineState.ENDED,
+        "gesture": gesture_fired,
+        "end": ended,
     }
     try:
         window.show()

@@ -55,7 +55,8 @@ def _onnx(bundle: Bundle, threads: int, why: str) -> EngineChoice:
     from models.engines.onnx import OnnxEngine
 
     engine = OnnxEngine(bundle, threads)
-    return EngineChoice(engine, f"{why}; runs on {engine.device}")
+    place = "on CUDA" if engine.device == "CUDA" else "on the CPU, CUDA is not available"
+    return EngineChoice(engine, f"{why}; {place}")
 
 
 def _torch(bundle: Bundle, threads: int) -> StreamingEngine:
