@@ -44,6 +44,18 @@ def run_demo(
     )
 
 
+def run_module(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run `python -m MODULE ...` to the end."""
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def events_in(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 

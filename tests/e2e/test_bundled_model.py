@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from models.bundle import default_bundle_path, load_bundle
-from tests.app.command import ROOT, events_in, run_demo, without_timing
+from tests.app.command import events_in, run_demo, run_module, without_timing
 from training.labels import JESTER_LABELS
 
 BUNDLE_LIMIT_MIB = 16
@@ -26,37 +23,17 @@ def test_it_knows_all_labels_of_jester_and_stays_small() -> None:
     assert (bundle.path / "README.md").read_text().count("\n") > 20
 
 
-def evaluate(folder: Path) -> dict[str, Any]:
-    result = subprocess.run(
-        [
-            *(sys.executable, "-m", "training", "evaluate", "--model", "default"),
-            *("--data", "jester", "--root", str(folder), "--fps", "6", "--json"),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    metrics: dict[str, Any] = json.loads(result.stdout)
-    return metrics
-
-
 def test_it_recognises_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
     tmp_path: Path,
 ) -> None:
-    made = subprocess.run(
-        [
-            *(sys.executable, "-m", "training", "synthesize", "--out", str(tmp_path / "clips")),
-            *("--clips", "81", "--seed", "7700001", "--fps", "6", "--duration", "1.8"),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    clips = tmp_path / "clips"
+    where = ("--out", clips, "--clips", "81", "--seed", "7700001")
+    made = run_module("training", "synthesize", *where, "--fps", "6", "--duration", "1.8")
     assert made.returncode == 0, made.stderr
-    metrics = evaluate(tmp_path / "clips")
+    what = ("--model", "default", "--data", "jester", "--root", clips, "--fps", "6")
+    evaluated = run_module("training", "evaluate", *what, "--json")
+    assert evaluated.returncode == 0, evaluated.stderr
+    metrics = json.loads(evaluated.stdout)
     assert metrics["clips"] == 81
     assert metrics["top1"] >= 0.5
     assert metrics["gflops_per_clip"] <= 0.75 * metrics["dense_gflops_per_clip"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.app.command import run_module
 from tests.training.jester_folder import write_jester
 
 RECIPE = """
@@ -40,8 +40,7 @@ trainer:
 
 
 def training(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_module("training", *arguments)
 
 
 def write_recipe(folder: Path, name: str, policy: str) -> Path:
