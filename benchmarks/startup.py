@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.errors import BenchmarkError
+
 POLL_S = 0.02
 
 
@@ -61,7 +63,7 @@ def _one_run(source: str, *, window: bool) -> tuple[float, float]:
                 time.sleep(POLL_S)
             if app.wait() != 0:
                 assert app.stderr is not None
-                raise RuntimeError(f"the app failed: {app.stderr.read().strip()}")
+                raise BenchmarkError(f"The app failed: {app.stderr.read().strip()}")
         if first_s is None:
             first_s = _late_first_prediction(events, started_s)
         return first_s, peak / 1e6
@@ -81,5 +83,5 @@ def _late_first_prediction(events: Path, started_s: float) -> float:
     """A run that ended between two looks: its end is a bound from above."""
     kinds = {json.loads(line)["type"] for line in events.read_text().splitlines()}
     if "prediction" not in kinds:
-        raise RuntimeError("the app made no prediction")
+        raise BenchmarkError("The app made no prediction; give a longer source.")
     return time.perf_counter() - started_s

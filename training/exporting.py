@@ -31,15 +31,19 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
         # torch.load raises anything from KeyError to UnpicklingError on a file that is no
         # checkpoint.
         raise ModelError(
-            f"{checkpoint} is not a checkpoint of 'python -m training fit': {error}"
+            f"{checkpoint} is missing or is not a checkpoint of 'python -m training fit'."
         ) from error
     spec = build_spec(fields)
     network = AdaFuse(spec)
-    network.load_state_dict(
-        {name.removeprefix("network."): value for name, value in weights.items()}
-    )
+    tensors = {name.removeprefix("network."): value for name, value in weights.items()}
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ModelError(
+            f"The weights in {checkpoint} are not those of the network that it describes."
+        ) from error
     try:
         text = f"# {spec.name}\n" if card is None else card.read_text(encoding="utf-8")
     except OSError as error:
-        raise ModelError(f"The card {card} cannot be read: {error}.") from error
+        raise ModelError(f"The card {card} cannot be read ({error.strerror}).") from error
     return export_bundle(network, out, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,8 @@ class FittingCLI(LightningCLI):
             parser.link_arguments(
                 "model.spec",
                 f"data.{side}",
-                compute_fn=lambda spec, side=side: spec[f"input_{side}"],
+                # A spec without it is refused with a sentence when the model is built.
+                compute_fn=lambda spec, side=side: spec.get(f"input_{side}", 0),
             )
 
 
@@ -33,11 +35,19 @@ def fit_command(arguments: Sequence[str] | None) -> None:
     Args:
         arguments: `fit`, `validate` or `test` and its options; those of the process by default.
     """
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        # What hardware there is not, and what else one might install, would hide what matters.
+        logging.getLogger(name).setLevel(logging.WARNING)
     FittingCLI(
         AdaFuseModule,
         JesterData,
         args=None if arguments is None else list(arguments),
         save_config_kwargs={"overwrite": True},
+        # An error names the key at fault; a page of all options before it would bury that.
+        parser_kwargs={
+            command: {"usage": f"python -m training {command} --config RECIPE [--KEY VALUE ...]"}
+            for command in ("fit", "validate", "test")
+        },
         trainer_defaults={
             "callbacks": [
                 ModelCheckpoint(

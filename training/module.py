@@ -87,9 +87,16 @@ class AdaFuseModule(LightningModule):
     def _start_from(self, checkpoint: Path) -> None:
         try:
             content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, ValueError) as error:
-            raise ModelError(f"The checkpoint {checkpoint} cannot be read: {error}.") from error
-        missing, unexpected = self.load_state_dict(content["state_dict"], strict=False)
+            weights = content["state_dict"]
+        except Exception as error:
+            # torch.load raises anything from KeyError to UnpicklingError on a file that is none.
+            raise ModelError(f"{checkpoint} is missing or is not a checkpoint of a fit.") from error
+        try:
+            missing, unexpected = self.load_state_dict(weights, strict=False)
+        except RuntimeError as error:  # tensors of another shape
+            raise ModelError(
+                f"The checkpoint {checkpoint} does not fit the recipe's model: other sizes."
+            ) from error
         lacking = [name for name in missing if not name.startswith("network.policies.")]
         if lacking or unexpected:
             named = ", ".join((lacking + unexpected)[:3])

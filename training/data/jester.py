@@ -54,8 +54,12 @@ def read_jester(root: Path, annotations: Path, labels: Sequence[str]) -> list[Cl
     try:
         with annotations.open(newline="", encoding="utf-8") as lines:
             rows = [row for row in csv.reader(lines, delimiter=";") if row]
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The annotations {annotations} cannot be read: {error}.") from error
+    except OSError as error:
+        raise DataError(
+            f"The annotations {annotations} cannot be read ({error.strerror}); check the path."
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"The annotations {annotations} are not a text file in UTF-8.") from error
     for number, row in enumerate(rows, start=1):
         if len(row) != 2:
             raise DataError(f"Line {number} of {annotations} is not 'id;label'.")
