@@ -144,7 +144,9 @@ def _read_description(path: Path) -> BundleDescription:
             )
         return msgspec.convert(found, BundleDescription)
     except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        raise ModelError(f"The description {path / SPEC_FILE} is not valid: {error}.") from error
+        raise ModelError(
+            f"The description {path / SPEC_FILE} is not valid: {error}; get the bundle again."
+        ) from error
 
 
 def _verify(file: Path, expected: str) -> None:

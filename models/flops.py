@@ -33,6 +33,11 @@ class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consume: int
     policy: int
 
+    def __post_init__(self) -> None:
+        """Reject what no block can cost."""
+        if min(self.channels, self.produce, self.consume, self.policy) < 0:
+            raise ValueError(f"the cost of {self.name} must not be negative")
+
     @property
     def dense(self) -> int:
         """Multiply-adds of both convolutions with every channel kept."""
@@ -49,6 +54,11 @@ class NetworkCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sites: tuple[SiteCost, ...]
     fixed: int
+
+    def __post_init__(self) -> None:
+        """Reject what no network can cost."""
+        if self.fixed < 0:
+            raise ValueError("the fixed cost must not be negative")
 
     @property
     def dense(self) -> int:

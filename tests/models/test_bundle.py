@@ -87,6 +87,8 @@ def test_a_single_flipped_bit_is_found(copy: Path, name: str) -> None:
         (lambda content: content["sha256"].clear(), "no digest"),
         (lambda content: content["cost"].update(sites=[]), "contradicts itself"),
         (lambda content: content.update(format=99), "newer version"),
+        (lambda content: content["cost"].update(fixed=-1), "must not be negative"),
+        (lambda content: content["cost"]["sites"][0].update(consume=-1), "must not be negative"),
     ],
 )
 def test_a_wrong_description_is_refused(
