@@ -33,6 +33,8 @@ OnnxState = tuple[tuple[NDArray[np.float32], ...], tuple[NDArray[np.int8], ...] 
 def _open(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     # ONNX Runtime prints its own warnings to stderr; what matters is said here in one sentence.
     onnxruntime.set_default_logger_severity(_FATAL_ONLY)
+    # A program that watches a camera tells nobody; the runtime would, unless told otherwise.
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Idle workers that spin would take the cores from the camera and the window.
