@@ -74,6 +74,8 @@ def _run(options: Options) -> int:
         check_writable(events)
         if options.source is not None and events != STDOUT:
             _check_differs(Path(options.source).expanduser(), Path(events))
+        if options.model != DEFAULT_MODEL and events != STDOUT:
+            _check_differs(Path(options.model).expanduser(), Path(events))
     if not headless:
         _check_qt_libraries()
     with ExitStack() as stack:
@@ -182,8 +184,9 @@ def _check_differs(source: Path, events: Path) -> None:
     Raises:
         UsageError: The events would overwrite the source.
     """
-    if source.exists() and events.exists() and source.samefile(events):
-        raise UsageError(f"The events would overwrite {source}; choose another file with --events.")
+    inside = source.is_dir() and events.exists() and source.resolve() in events.resolve().parents
+    if inside or (source.exists() and events.exists() and source.samefile(events)):
+        raise UsageError(f"The events would overwrite {events}; choose another file with --events.")
 
 
 def _check_qt_libraries() -> None:
