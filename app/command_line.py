@@ -9,9 +9,8 @@ from math import isfinite
 from typing import NoReturn
 
 from app import __version__
-
-ENGINES = ("auto", "sparse", "onnx", "torch")
-DEFAULT_MODEL = "default"
+from models import DEFAULT_MODEL
+from models.engines import ENGINE_KINDS
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Options:
         camera: Number of the camera; None if none was named.
         source: File, folder or "demo"; None if none was named.
         model: Folder of a bundle, or `DEFAULT_MODEL`.
-        engine: One of `ENGINES`.
+        engine: One of `ENGINE_KINDS`.
         headless: Run without a window.
         events: File for the events, "-" for standard output, None for nowhere.
         duration_s: Stop after this time, in seconds; None goes on.
@@ -112,7 +111,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--engine",
-        choices=ENGINES,
+        choices=ENGINE_KINDS,
         default="auto",
         help="what runs the model (default: the fastest here)",
     )

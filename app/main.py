@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import native_libraries
-from app.command_line import DEFAULT_MODEL, Options, parse
+from app.command_line import Options, parse
 from app.display import has_display, missing_qt_libraries
 from app.errors import AppError, UsageError, sentence
 from app.stop_signals import StopSignals
@@ -72,10 +72,8 @@ def _run(options: Options) -> int:
     events = options.events or (STDOUT if headless else None)
     if events is not None:
         check_writable(events)
-        if options.source is not None and events != STDOUT:
-            _check_differs(Path(options.source).expanduser(), Path(events))
-        if options.model != DEFAULT_MODEL and events != STDOUT:
-            _check_differs(Path(options.model).expanduser(), Path(events))
+    if events not in (None, STDOUT):
+        _check_spares_inputs(Path(events), options)
     if not headless:
         _check_qt_libraries()
     with ExitStack() as stack:
@@ -109,12 +107,10 @@ def _open_source(options: Options) -> SourceOpener:
 
 def _open_engine(options: Options) -> EngineChoice:
     """Load the model and the engine that runs it."""
-    from models.bundle import default_bundle_path, load_bundle
+    from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
 
-    default = options.model == DEFAULT_MODEL
-    path = default_bundle_path() if default else Path(options.model).expanduser()
-    choice = create_engine(load_bundle(path), options.engine, options.threads)
+    choice = create_engine(load_bundle(bundle_path(options.model)), options.engine, options.threads)
     log.info(
         "Model %s runs on the %s engine (%s).",
         choice.engine.spec.name,
@@ -178,15 +174,25 @@ def _run_window(
     return signals.exit_code or code
 
 
-def _check_differs(source: Path, events: Path) -> None:
-    """Keep a slip of the pen from emptying somebody's video.
+def _check_spares_inputs(events: Path, options: Options) -> None:
+    """Keep a slip of the pen from emptying somebody's video, picture or model.
 
     Raises:
-        UsageError: The events would overwrite the source.
+        UsageError: The events would overwrite a file of the source or of the model.
     """
-    inside = source.is_dir() and events.exists() and source.resolve() in events.resolve().parents
-    if inside or (source.exists() and events.exists() and source.samefile(events)):
-        raise UsageError(f"The events would overwrite {events}; choose another file with --events.")
+    from models.bundle import bundle_path
+
+    if not events.exists():
+        return
+    inputs = [bundle_path(options.model)]
+    if options.source is not None:
+        inputs.append(Path(options.source).expanduser())
+    for path in inputs:
+        inside = path.is_dir() and path.resolve() in events.resolve().parents
+        if inside or (path.exists() and path.samefile(events)):
+            raise UsageError(
+                f"The events would overwrite {events}; choose another file with --events."
+            )
 
 
 def _check_qt_libraries() -> None:

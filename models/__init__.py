@@ -3,3 +3,6 @@
 Importing this package imports nothing heavy: PyTorch and ONNX Runtime are loaded only by the
 modules that need them.
 """
+
+DEFAULT_MODEL = "default"
+"""What command lines call the model that comes with the project."""

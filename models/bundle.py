@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from models import DEFAULT_MODEL
 from models.errors import ModelError
 from models.flops import NetworkCost
 from models.spec import ModelSpec
@@ -84,6 +85,11 @@ class Bundle:
 def default_bundle_path() -> Path:
     """Return the folder of the model that comes with the project."""
     return Path(__file__).parent / "zoo" / "default"
+
+
+def bundle_path(name: str) -> Path:
+    """Return the folder that a command line means: a path, or `DEFAULT_MODEL`."""
+    return default_bundle_path() if name == DEFAULT_MODEL else Path(name).expanduser()
 
 
 def digest(path: Path) -> str:

@@ -117,8 +117,3 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     def can_stream(self) -> bool:
         """Whether the network can run frame by frame, without looking ahead."""
         return self.method is Method.TSN or self.shift is Shift.ONE_WAY
-
-    @property
-    def clip_duration_s(self) -> float:
-        """Time from the first to one interval after the last frame of a clip, in seconds."""
-        return self.frames * self.frame_interval_s

@@ -78,13 +78,13 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from models.bundle import default_bundle_path, load_bundle
+    from models.bundle import bundle_path, load_bundle
     from training.evaluate import evaluate_jester
 
-    path = default_bundle_path() if options.model == "default" else Path(options.model)
     annotations = options.annotations or options.root / "labels.csv"
+    bundle = load_bundle(bundle_path(options.model))
     metrics = evaluate_jester(
-        load_bundle(path), options.root, annotations, fps=options.fps, engine=options.engine
+        bundle, options.root, annotations, fps=options.fps, engine=options.engine
     )
     if options.json:
         print(json.dumps(metrics.as_dict()))

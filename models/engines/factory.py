@@ -6,10 +6,9 @@ import importlib.util
 from typing import NamedTuple
 
 from models.bundle import Bundle
+from models.engines import ENGINE_KINDS
 from models.engines.base import StreamingEngine
 from models.errors import ModelError
-
-ENGINE_KINDS = ("auto", "sparse", "onnx", "torch")
 
 
 class EngineChoice(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
@@ -13,8 +11,6 @@ from models.engines.base import StepResult
 from models.errors import ModelError
 from models.flops import step_trace
 from models.spec import ModelSpec
-
-logger = logging.getLogger(__name__)
 
 INPUT = "frame"
 LOGITS = "logits"

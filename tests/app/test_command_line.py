@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.command_line import ENGINES, Options, parse
-from models.engines.factory import ENGINE_KINDS
+from app.command_line import Options, parse
 
 
 def test_without_arguments_everything_has_its_default() -> None:
@@ -30,10 +29,6 @@ def test_everything_can_be_said() -> None:
     )
     assert options == Options(None, "a.mp4", "folder", "torch", True, "-", 2.5, 2, True)
     assert parse(["--camera", "3"]).camera == 3
-
-
-def test_the_engines_are_those_of_the_models() -> None:
-    assert ENGINES == ENGINE_KINDS
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from app import main as main_module
@@ -137,3 +140,18 @@ def test_ctrl_c_while_it_loads_is_quiet(
     monkeypatch.setattr(main_module, "_open_engine", interrupt)
     assert main(["--headless", "--source", str(clip)]) == 130
     assert capsys.readouterr().err == ""
+
+
+def test_events_never_overwrite_a_picture_of_the_source_or_a_file_of_the_model(
+    tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = Path(shutil.copytree(tiny_bundle, tmp_path / "model"))
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    cv2.imwrite(str(pictures / "1.png"), np.zeros((40, 60, 3), np.uint8))
+    for victim in (model / "spec.json", pictures / "1.png"):
+        before = victim.read_bytes()
+        arguments = ["--headless", "--source", str(pictures), "--model", str(model)]
+        assert main([*arguments, "--events", str(victim)]) == 2
+        assert "would overwrite" in capsys.readouterr().err
+        assert victim.read_bytes() == before
