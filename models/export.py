@@ -17,6 +17,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper
+from onnxscript.optimizer import fold_constants, remove_unused_nodes
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -127,6 +128,10 @@ def _export_graph(network: AdaFuse) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None
+    # Shapes that are worked out at run time hide a batch norm's constants from ONNX Runtime, which
+    # then folds no batch norm and no ReLU into a convolution.
+    fold_constants(program.model)
+    remove_unused_nodes(program.model)
     model = program.model_proto
     _strip_notes(model)
     return model
