@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from models.trace import Action, BlockTrace, StepTrace
 
+# NumPy compares with an IntEnum ten times slower than with a number of the array's own kind.
+_KEEP, _REUSE = np.int8(Action.KEEP), np.int8(Action.REUSE)
+
 
 class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Cost of one fused block's two convolutions, per channel of the fusion site and per frame.
@@ -111,20 +114,17 @@ def clip_cost(cost: NetworkCost, actions: Sequence[Any], frames: int) -> Any:
 
 
 def block_trace(
-    site: SiteCost, actions: NDArray[np.int8], previous: NDArray[np.int8] | None
+    site: SiteCost, actions: NDArray[np.int8], kept: int, reused: int, late: int
 ) -> BlockTrace:
-    """Count one fused block at one live step, paying late for what was reused but not yet computed.
+    """Tell what one fused block cost at one live step.
 
     Args:
         site: The block.
         actions: Actions of this frame, of shape (C,).
-        previous: Actions of the frame before, or None at the first frame, where reuse takes zeros
-            at no cost.
+        kept: Channels that were kept.
+        reused: Channels that were reused, late ones among them.
+        late: Channels that were reused but had not been computed at the frame before.
     """
-    kept = int(np.count_nonzero(actions == Action.KEEP))
-    reuse = actions == Action.REUSE
-    reused = int(np.count_nonzero(reuse))
-    late = 0 if previous is None else int(np.count_nonzero(reuse & (previous != Action.KEEP)))
     return BlockTrace(
         name=site.name,
         actions=actions,
@@ -137,26 +137,34 @@ def block_trace(
     )
 
 
+def network_trace(cost: NetworkCost, blocks: tuple[BlockTrace, ...]) -> StepTrace:
+    """Tell what a step of the whole network cost, given its fused blocks."""
+    executed = cost.fixed + cost.policy + sum(block.multiply_adds for block in blocks)
+    return StepTrace(blocks=blocks, multiply_adds=executed, dense_multiply_adds=cost.dense)
+
+
 def step_trace(
     cost: NetworkCost,
     actions: Sequence[NDArray[np.int8]],
     previous: Sequence[NDArray[np.int8]] | None,
 ) -> StepTrace:
-    """Count one live step of the whole network.
+    """Count one live step of the whole network, paying late for what was not yet computed.
 
     Summed over a clip that starts from the initial state, `multiply_adds` equals `clip_cost`.
 
     Args:
         cost: The network.
         actions: Per fused block the actions of this frame, of shape (C,).
-        previous: The same of the frame before, or None at the first frame.
+        previous: The same of the frame before, or None at the first frame, where reuse takes zeros
+            at no cost.
     """
     before: Sequence[NDArray[np.int8] | None] = (
         [None] * len(actions) if previous is None else previous
     )
-    blocks = tuple(
-        block_trace(site, now, then)
-        for site, now, then in zip(cost.sites, actions, before, strict=True)
-    )
-    executed = cost.fixed + cost.policy + sum(block.multiply_adds for block in blocks)
-    return StepTrace(blocks=blocks, multiply_adds=executed, dense_multiply_adds=cost.dense)
+    blocks = []
+    for site, now, then in zip(cost.sites, actions, before, strict=True):
+        reuse = now == _REUSE
+        late = 0 if then is None else np.count_nonzero(reuse & (then != _KEEP))
+        counts = np.count_nonzero(now == _KEEP), np.count_nonzero(reuse), late
+        blocks.append(block_trace(site, now, *map(int, counts)))
+    return network_trace(cost, tuple(blocks))
