@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -20,6 +21,9 @@ if sys.platform.startswith("linux") and not (
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+# Compiled kernels and measurements: out of the user's folder, but kept from run to run.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "user-cache")
+
 # Tiny networks gain nothing from threads, and lose much where the tests share their cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -31,6 +35,8 @@ def no_leaked_threads() -> Iterator[None]:
     yield
     deadline_s = time.monotonic() + LEAK_GRACE_S
     leaked = [thread for thread in threading.enumerate() if _is_leaked(thread, before)]
+    if leaked:
+        gc.collect()  # an engine's threads end with the engine
     for thread in leaked:
         thread.join(timeout=max(0.0, deadline_s - time.monotonic()))
     names = sorted(thread.name for thread in leaked if thread.is_alive())

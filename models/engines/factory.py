@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import NamedTuple
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.bundle import Bundle
 from models.engines import ENGINE_KINDS
 from models.engines.base import StreamingEngine
 from models.errors import ModelError
+
+if TYPE_CHECKING:
+    from models.engines.onnx import OnnxEngine
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[float], None]
+"""Hears the fraction that is done, from 0 to 1, while kernels are compiled."""
 
 
 class EngineChoice(NamedTuple):
@@ -16,20 +26,24 @@ class EngineChoice(NamedTuple):
 
     Attributes:
         engine: Ready to step.
-        reason: One sentence that says why it was chosen.
+        reason: Says why it was chosen, as the end of a sentence.
     """
 
     engine: StreamingEngine
     reason: str
 
 
-def create_engine(bundle: Bundle, kind: str = "auto", threads: int = 0) -> EngineChoice:
+def create_engine(
+    bundle: Bundle, kind: str = "auto", threads: int = 0, progress: Progress | None = None
+) -> EngineChoice:
     """Open an engine.
 
     Args:
         bundle: The model.
         kind: One of `ENGINE_KINDS`.
         threads: Threads of one step; 0 lets the engine choose.
+        progress: Told how far the compilation of the sparse engine's kernels is, if they are
+            compiled at all: that takes a while once, at the first start on a machine.
 
     Raises:
         ModelError: The engine is not available here, or the bundle does not fit.
@@ -39,29 +53,68 @@ def create_engine(bundle: Bundle, kind: str = "auto", threads: int = 0) -> Engin
             f"The model {bundle.spec.name} looks one frame ahead and cannot run live; "
             "train it with shift: one_way."
         )
-    if kind == "sparse":
-        raise ModelError("The sparse engine is not part of this version; use onnx, torch or auto.")
     if kind == "torch":
         return EngineChoice(_torch(bundle, threads), "asked for")
     if kind == "onnx":
-        return _onnx(bundle, threads, "asked for")
+        engine = _onnx(bundle, threads)
+        return EngineChoice(engine, f"asked for; {_place(engine)}")
+    if kind == "sparse":
+        return EngineChoice(_sparse(bundle, threads, progress), "asked for")
     if kind == "auto":
-        return _onnx(bundle, threads, "fastest dense engine, and needs no PyTorch")
+        return _fastest(bundle, threads, progress)
     raise ModelError(f"There is no engine '{kind}'; choose one of {', '.join(ENGINE_KINDS)}.")
 
 
-def _onnx(bundle: Bundle, threads: int, why: str) -> EngineChoice:
+def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> EngineChoice:
+    """Open the engine that is fastest here: measured at the first start, remembered after.
+
+    PyTorch is not among them: on a processor it has never been the fastest, and loading it takes
+    longer than all the rest of a start.
+    """
+    from models.engines import choosing
+    from models.engines.planning.networks import supports
+
+    if not supports(bundle):
+        dense = _onnx(bundle, threads)
+        why = f"the sparse engine does not know {bundle.spec.backbone}; {_place(dense)}"
+        return EngineChoice(dense, why)
+    known = choosing.remembered(bundle, threads)
+    if known is not None and known.engine == "sparse":
+        return EngineChoice(_sparse(bundle, threads, progress), known.reason)
+    dense = _onnx(bundle, threads)
+    if known is not None:
+        return EngineChoice(dense, f"{known.reason}; {_place(dense)}")
+    sparse = _sparse(bundle, threads, progress)
+    found = choosing.measure(bundle, threads, {"sparse": sparse, "onnx": dense})
+    if found.engine == "sparse":
+        return EngineChoice(sparse, found.reason)
+    return EngineChoice(dense, f"{found.reason}; {_place(dense)}")
+
+
+def _sparse(bundle: Bundle, threads: int, progress: Progress | None) -> StreamingEngine:
+    from models.engines.planning.networks import check_supported
+    from models.engines.planning.preparation import compile_kernels
+    from models.engines.sparse import SparseEngine
+
+    check_supported(bundle)
+    compile_kernels(progress)
+    return SparseEngine(bundle, threads)
+
+
+def _onnx(bundle: Bundle, threads: int) -> OnnxEngine:
     from models.engines.onnx import OnnxEngine
 
-    engine = OnnxEngine(bundle, threads)
-    place = "on CUDA" if engine.device == "CUDA" else "on the CPU, CUDA is not available"
-    return EngineChoice(engine, f"{why}; {place}")
+    return OnnxEngine(bundle, threads)
+
+
+def _place(engine: OnnxEngine) -> str:
+    return "on CUDA" if engine.device == "CUDA" else "on the CPU, CUDA is not available"
 
 
 def _torch(bundle: Bundle, threads: int) -> StreamingEngine:
     if importlib.util.find_spec("torch") is None:
         raise ModelError(
-            "The torch engine needs PyTorch, which is not installed; use --engine onnx, "
+            "The torch engine needs PyTorch, which is not installed; use --engine sparse or onnx, "
             "or install the extra 'train'."
         )
     import torch

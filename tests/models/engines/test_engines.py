@@ -22,7 +22,7 @@ from models.spec import Method, ModelSpec, Shift
 from tests.models.networks import tiny_network, tiny_spec
 
 STEPS = 30
-ENGINES = ("torch", "onnx")
+ENGINES = ("torch", "onnx", "sparse")
 
 
 def frames(spec: ModelSpec, seed: int = 3, count: int = STEPS) -> NDArray[np.float32]:
@@ -51,11 +51,12 @@ def bundle_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     return export_bundle(tiny_network(spec), folder, "# card\n").path
 
 
-def test_torch_and_onnx_agree_over_many_steps(bundle_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["onnx", "sparse"])
+def test_engines_agree_with_the_reference_over_many_steps(bundle_path: Path, kind: str) -> None:
     bundle = load_bundle(bundle_path)
     clip = frames(bundle.spec)
-    torch_run, onnx_run = (run(create_engine(bundle, kind).engine, clip) for kind in ENGINES)
-    for one, other in zip(torch_run, onnx_run, strict=True):
+    reference, found = (run(create_engine(bundle, name).engine, clip) for name in ("torch", kind))
+    for one, other in zip(reference, found, strict=True):
         np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
         assert one.trace.multiply_adds == other.trace.multiply_adds
         for block, same in zip(one.trace.blocks, other.trace.blocks, strict=True):
@@ -101,16 +102,9 @@ def test_what_a_step_returns_is_not_overwritten_by_the_next(tiny_bundle: Path, k
     np.testing.assert_array_equal(first.trace.blocks[0].actions, actions)
 
 
-def test_auto_says_which_engine_it_took_and_why(tiny_bundle: Path) -> None:
-    choice = create_engine(load_bundle(tiny_bundle), "auto")
-    assert choice.engine.name in ENGINES
-    assert choice.reason
-
-
-@pytest.mark.parametrize("kind", ["sparse", "tensorrt"])
-def test_an_engine_that_is_not_there_is_named(tiny_bundle: Path, kind: str) -> None:
-    with pytest.raises(ModelError, match=kind):
-        create_engine(load_bundle(tiny_bundle), kind)
+def test_an_engine_that_is_not_there_is_named(tiny_bundle: Path) -> None:
+    with pytest.raises(ModelError, match="tensorrt"):
+        create_engine(load_bundle(tiny_bundle), "tensorrt")
 
 
 def test_a_model_that_looks_ahead_cannot_be_exported_for_live_use(tmp_path: Path) -> None:
@@ -119,7 +113,8 @@ def test_a_model_that_looks_ahead_cannot_be_exported_for_live_use(tmp_path: Path
     assert not any(tmp_path.iterdir())
 
 
-def test_the_onnx_engine_runs_without_torch(tiny_bundle: Path) -> None:
+@pytest.mark.parametrize("kind", ["onnx", "sparse"])
+def test_an_engine_runs_without_torch(tiny_bundle: Path, kind: str) -> None:
     program = f"""
 import sys
 sys.modules["torch"] = None  # an import of torch now fails
@@ -127,20 +122,20 @@ import numpy as np
 from pathlib import Path
 from models.bundle import load_bundle
 from models.engines.factory import create_engine
-engine = create_engine(load_bundle(Path({str(tiny_bundle)!r})), "auto").engine
+engine = create_engine(load_bundle(Path({str(tiny_bundle)!r})), {kind!r}).engine
 frame = np.zeros((3, engine.spec.input_height, engine.spec.input_width), np.float32)
 print(engine.name, engine.step(frame, engine.init_state()).logits.shape)
 """
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
-    assert (result.stdout, result.stderr) == ("onnx (4,)\n", "")
+    assert (result.stdout, result.stderr) == (f"{kind} (4,)\n", "")
 
 
 def test_importing_models_imports_nothing_heavy() -> None:
     program = (
         "import sys, models, models.engines, models.backbones\n"
-        "print([m for m in ('torch', 'onnxruntime', 'cv2', 'numpy') if m in sys.modules])"
+        "print([m for m in ('torch', 'onnxruntime', 'cv2', 'numpy', 'numba') if m in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

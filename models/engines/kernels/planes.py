@@ -1,0 +1,102 @@
+"""What happens to feature maps besides convolutions: splitting, pooling, means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.engines.kernels.addresses import FLOAT_BYTES, address_of
+from models.engines.kernels.compiling import inlined
+from models.engines.kernels.convolve import LANES, buffer_offset, vector_offset
+from models.engines.kernels.records import NONE, StreamMemory, Tables
+from models.engines.kernels.reductions import vector_total
+from models.engines.kernels.strides import pool_vector, take_every_second
+
+
+@inlined
+def split_line(arena: Any, read: int, written: int, columns: int) -> None:
+    """Copy the value at `read` and every second one after it, `columns` in all."""
+    base = address_of(arena)
+    column = 0
+    while column + LANES <= columns:
+        source = base + FLOAT_BYTES * (read + 2 * column)
+        take_every_second(LANES, source, base + FLOAT_BYTES * (written + column))
+        column += LANES
+    while column < columns:
+        arena[written + column] = arena[read + 2 * column]
+        column += 1
+
+
+@inlined
+def split(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+    """Put every second pixel of each line and column of some channels on a plane of its own."""
+    splitting = tables.splittings[number]
+    source, target = tables.buffers[splitting.input], tables.buffers[splitting.output]
+    channels = splitting.channels
+    if splitting.sources != NONE:
+        channels = memory.lists[splitting.count]
+    begin = task * splitting.per_task
+    for channel in range(begin, min(begin + splitting.per_task, channels)):
+        if splitting.sources != NONE:
+            read = memory.lists[splitting.sources + channel]
+        else:
+            read = buffer_offset(source, turn, 0) + channel * source.channel_size + source.origin
+        plane = buffer_offset(target, turn, 0) + channel * target.channel_size + target.origin
+        for phase in range(target.phases):
+            down, right = phase // 2, phase % 2
+            columns = (source.width - right + 1) // 2
+            for line in range((source.height - down + 1) // 2):
+                written = plane + phase * target.phase_size + line * target.pitch
+                taken = read + (2 * line + down) * source.pitch + right
+                split_line(memory.arena, taken, written, columns)
+
+
+@inlined
+def pool_line(arena: Any, read: int, pitch: int, written: int, columns: int) -> None:
+    """Pool one line, at every second place from `read`, `columns` results in all."""
+    base = address_of(arena)
+    column = 0
+    while column + LANES <= columns:
+        middle = base + FLOAT_BYTES * (read + 2 * column)
+        above, below = middle - FLOAT_BYTES * pitch, middle + FLOAT_BYTES * pitch
+        pool_vector(LANES, above, middle, below, base + FLOAT_BYTES * (written + column))
+        column += LANES
+    while column < columns:
+        largest = arena[read + 2 * column]
+        for down in range(-1, 2):
+            for right in range(-1, 2):
+                largest = max(largest, arena[read + 2 * column + down * pitch + right])
+        arena[written + column] = largest
+        column += 1
+
+
+@inlined
+def max_pool(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+    """Take the largest of 3 by 3 values, with a stride of two.
+
+    Beyond the edge lie zeros, which is right after a ReLU alone.
+    """
+    pooling = tables.poolings[number]
+    source, target = tables.buffers[pooling.input], tables.buffers[pooling.output]
+    begin = task * pooling.per_task
+    for channel in range(begin, min(begin + pooling.per_task, target.channels)):
+        read = buffer_offset(source, turn, 0) + channel * source.channel_size + source.origin
+        plane = buffer_offset(target, turn, 0) + channel * target.channel_size + target.origin
+        for line in range(target.height):
+            taken, written = read + 2 * line * source.pitch, plane + line * target.pitch
+            pool_line(memory.arena, taken, source.pitch, written, target.width)
+
+
+@inlined
+def mean(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+    """Take the mean of some channels; those that are shifted count for the next step."""
+    means = tables.means[number]
+    source, target = tables.buffers[means.input], tables.vectors[means.output]
+    begin = task * means.per_task
+    planes = address_of(memory.arena) + FLOAT_BYTES * (
+        buffer_offset(source, turn, 0) + source.origin
+    )
+    now, coming = vector_offset(target, turn, 0), vector_offset(target, turn, -1)
+    for channel in range(begin, min(begin + means.per_task, source.channels)):
+        plane = planes + FLOAT_BYTES * channel * source.channel_size
+        written = coming if channel < means.fold else now
+        memory.arena[written + channel] = vector_total(LANES, plane, means.blocks) * means.scale

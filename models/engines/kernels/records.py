@@ -1,0 +1,179 @@
+"""The tables that a compiled step reads: what to do in which order, and where everything lies.
+
+All tables are NumPy record arrays, written once by `models.engines.planning` and, for the few
+lists that follow the policy, once a step by `selection`. Offsets count values, not bytes: of
+float32 in a stream's `arena` or in the engine's `weights`, of int64 in a stream's `lists`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+NONE = -1
+"""Index of a table entry that is not there."""
+
+
+class Kind(IntEnum):
+    """What an operation of the program does; its index points into the table of that kind."""
+
+    CONVOLVE = 0
+    SPLIT = 1
+    MAX_POOL = 2
+    MEAN = 3
+    LINEAR = 4
+    SELECT = 5
+
+
+def _record(*fields: str, floats: tuple[str, ...] = ()) -> np.dtype[np.void]:
+    kinds = [(name, np.int64) for name in fields] + [(name, np.float32) for name in floats]
+    return np.dtype(kinds, align=True)
+
+
+OPERATION = _record("kind", "index", "tasks")
+"""One entry of the program. `tasks` is its number of tasks where no policy changes it."""
+
+BUFFER = _record(
+    "offset",  # of the first slot in the arena
+    "slots",  # how many steps are remembered; they take turns
+    "slot_size",  # values of one slot
+    "channels",
+    "channel_size",  # values of one channel, all its phases
+    "origin",  # offset of the first pixel in a plane
+    "pitch",  # values from one line to the next: the width and a gap of zeros
+    "height",
+    "width",
+    "phases",  # 1, or 4 planes of every second pixel
+    "phase_size",  # values of one plane
+)
+"""Feature maps: channels of flat planes with zeros around."""
+
+CONVOLUTION = _record(
+    "first_group",
+    "groups",
+    "output",  # buffer
+    "residual",  # buffer whose values are added, or NONE
+    "weights",
+    "bias",
+    "mask",  # offset in the arena of the mask of the output map
+    "vectors",  # vectors of output values in a plane
+    "chunk",  # vectors of one task
+    "chunks",
+    "tile_rows",  # most output channels of a tile
+    "depthwise",  # whether every group has a single row: each channel reads itself alone
+    floats=("low", "high"),
+)
+"""A convolution: some groups of output channels, each with its own terms."""
+
+GROUP = _record(
+    "rows",  # in lists: numbers of the output channels
+    "weight_rows",  # in lists: where each one's weights begin
+    "count",  # how many
+    "terms",  # in lists: (offset of an input in the arena, offset of a weight in its row)
+    "term_count",
+    "term_sets",  # lists of terms that take turns from step to step, as the slots of the input do
+    "term_stride",  # from one of them to the next
+    "lag",  # 0: this step's output slot; 1: the previous step's
+    "aligned",  # whether tiles must begin at multiples of tile_rows, as packed weights need
+)
+"""Output channels that are computed from the same terms."""
+
+SPLITTING = _record(
+    "input",
+    "output",
+    "sources",  # in lists: where each channel to split begins in the arena; NONE for all of them
+    "count",  # in lists: how many of `sources` there are
+    "channels",
+    "per_task",
+)
+"""Every second pixel of each line and column to a plane of its own, for a stride of two."""
+
+POOLING = _record("input", "output", "per_task")
+"""The largest of 3 by 3 values, with a stride of two."""
+
+MEANS = _record(
+    "input",
+    "output",  # vectors
+    "fold",  # channels whose mean counts for the next step, because they are shifted
+    "blocks",  # of the vector sum that covers a plane
+    "per_task",
+    floats=("scale",),  # one over the number of pixels
+)
+"""The mean of every plane."""
+
+VECTOR = _record("offset", "slots", "slot_size")
+"""Vectors of float32 in the arena."""
+
+LINEAR = _record(
+    "input",  # vectors
+    "previous",  # whether the input of the step before is multiplied, too
+    "output",  # vectors
+    "rows",
+    "weights",  # in halves or in weights, by strips of columns
+    "columns",
+    "half",
+    "scale",  # in weights: multiplies each sum
+    "bias",  # in weights: is added then
+    floats=("low",),
+)
+"""A fully connected layer."""
+
+FUSION = _record(
+    "channels",
+    "logits",  # vectors: three for every channel
+    "actions",  # offset in the stream's actions
+    "computed",  # in lists: for every channel whether the previous frame computed it
+    "counts",  # in lists: for this step the channels that were kept, reused, and of these late
+    "raw",  # buffer of the fused convolution's output
+    "row_size",  # weights of one of its output channels
+    "keep",  # group of the channels to compute from this frame
+    "late",  # group of those to compute from the previous frame
+    "consumer",  # group of the convolution that reads the fused channels
+    "consumer_taps",
+    "consumer_tap_count",
+    "consumer_pack",  # output channels whose weights lie side by side
+    "split",  # splitting of the fused channels where the consumer has a stride, or NONE
+    "producer_operation",
+    "producer_convolution",
+    "split_operation",
+)
+"""A fused block: from action logits to the lists of its two convolutions."""
+
+
+class Tables(NamedTuple):
+    """What never changes while an engine lives."""
+
+    program: NDArray[np.void]
+    buffers: NDArray[np.void]
+    convolutions: NDArray[np.void]
+    splittings: NDArray[np.void]
+    poolings: NDArray[np.void]
+    means: NDArray[np.void]
+    vectors: NDArray[np.void]
+    linears: NDArray[np.void]
+    fusions: NDArray[np.void]
+    weights: NDArray[np.float32]
+    halves: NDArray[np.uint16]
+
+
+class StreamMemory(NamedTuple):
+    """What belongs to one stream: all that a step writes.
+
+    Attributes:
+        arena: Feature maps, vectors and masks.
+        lists: Rows, terms and flags.
+        groups: Of all convolutions.
+        tasks: Tasks of every operation at this step.
+        actions: The actions of all fused blocks at this step, one after the other.
+        control: See `step`.
+    """
+
+    arena: NDArray[np.float32]
+    lists: NDArray[np.int64]
+    groups: NDArray[np.void]
+    tasks: NDArray[np.int64]
+    actions: NDArray[np.int8]
+    control: NDArray[np.int64]

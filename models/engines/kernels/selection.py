@@ -1,0 +1,116 @@
+"""From action logits to lists of channels (paper, Eq. 3): what the convolutions will compute.
+
+A kept channel is computed from this frame's input into this frame's slot of raw outputs. A channel
+that is reused but was not computed at the previous frame is computed late, from the previous
+frame's input, into the previous frame's slot. The convolution that reads the fused channels takes
+each one from the slot where it lies; skipped channels are not in its list.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.engines.kernels.compiling import inlined
+from models.engines.kernels.convolve import (
+    buffer_offset,
+    convolution_tasks,
+    vector_offset,
+    write_terms,
+)
+from models.engines.kernels.microkernel import TERM_FIELDS
+from models.engines.kernels.records import NONE, StreamMemory, Tables
+from models.trace import Action
+
+KEEP, REUSE, SKIP = int(Action.KEEP), int(Action.REUSE), int(Action.SKIP)
+ACTIONS = len(Action)
+
+
+@inlined
+def choose(arena: Any, logits: int, fusion: Any, actions: Any) -> None:
+    """Write the action with the largest logit for every channel; the first of equal ones."""
+    for channel in range(fusion.channels):
+        place = logits + ACTIONS * channel
+        best = 0
+        for action in range(1, ACTIONS):
+            if arena[place + action] > arena[place + best]:
+                best = action
+        actions[fusion.actions + channel] = best
+
+
+@inlined
+def add_row(lists: Any, group: Any, channel: int, row_size: int) -> None:
+    """Append an output channel to a group."""
+    lists[group.rows + group.count] = channel
+    lists[group.weight_rows + group.count] = channel * row_size
+    group.count += 1
+
+
+@inlined
+def producer_rows(fusion: Any, memory: StreamMemory, keep: Any, late: Any) -> None:
+    """List the channels to compute, and remember which those of this frame are."""
+    lists, row_size = memory.lists, fusion.row_size
+    keep.count = 0
+    late.count = 0
+    reused = 0
+    for channel in range(fusion.channels):
+        action = memory.actions[fusion.actions + channel]
+        if action == KEEP:
+            add_row(lists, keep, channel, row_size)
+        elif action == REUSE:
+            reused += 1
+            if lists[fusion.computed + channel] == 0:
+                add_row(lists, late, channel, row_size)
+        lists[fusion.computed + channel] = 1 if action == KEEP else 0
+    lists[fusion.counts] = keep.count
+    lists[fusion.counts + 1] = reused
+    lists[fusion.counts + 2] = late.count
+
+
+@inlined
+def consumer_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int) -> None:
+    """List the fused channels that are not zero, each from the slot where it lies."""
+    lists = memory.lists
+    raw = tables.buffers[fusion.raw]
+    group = memory.groups[fusion.consumer]
+    place, active = group.terms, 0
+    for channel in range(fusion.channels):
+        action = memory.actions[fusion.actions + channel]
+        if action == SKIP:
+            continue
+        lag = 1 if action == REUSE else 0
+        source = buffer_offset(raw, turn, lag) + channel * raw.channel_size + raw.origin
+        if fusion.split != NONE:
+            # The consumer has a stride: it reads the phases, which lie in the order of this list.
+            splitting = tables.splittings[fusion.split]
+            lists[splitting.sources + active] = source
+            phases = tables.buffers[splitting.output]
+            source = buffer_offset(phases, turn, 0) + active * phases.channel_size + phases.origin
+        place = write_terms(
+            lists,
+            place,
+            source,
+            fusion.consumer_taps,
+            fusion.consumer_tap_count,
+            channel * fusion.consumer_tap_count,
+            fusion.consumer_pack,
+        )
+        active += 1
+    group.term_count = (place - group.terms) // TERM_FIELDS
+    if fusion.split != NONE:
+        splitting = tables.splittings[fusion.split]
+        lists[splitting.count] = active
+        tasks = (active + splitting.per_task - 1) // splitting.per_task
+        memory.tasks[fusion.split_operation] = tasks
+
+
+@inlined
+def select(tables: Tables, memory: StreamMemory, number: int, turn: int) -> None:
+    """Choose the actions of one fused block and list what its convolutions compute."""
+    fusion = tables.fusions[number]
+    logits = vector_offset(tables.vectors[fusion.logits], turn, 0)
+    choose(memory.arena, logits, fusion, memory.actions)
+    keep, late = memory.groups[fusion.keep], memory.groups[fusion.late]
+    producer_rows(fusion, memory, keep, late)
+    consumer_terms(tables, fusion, memory, turn)
+    producer = tables.convolutions[fusion.producer_convolution]
+    memory.tasks[fusion.producer_operation] = convolution_tasks(producer, memory.groups)

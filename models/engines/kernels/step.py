@@ -1,0 +1,134 @@
+"""Runs the program of a network for one frame, on as many threads as come to help.
+
+No thread waits for another to arrive. Each walks through the operations in order and takes tasks,
+numbered by an atomic counter, until none is left; an operation is over when its tasks are done,
+whoever did them. A helper that the operating system delays costs nothing but its help.
+
+The memory of a stream has a gate: helpers come in only while a step runs, and a step ends when the
+last one has left. So a helper that wakes too late finds the gate closed.
+"""
+
+from __future__ import annotations
+
+from models.engines.kernels.addresses import INDEX_BYTES, address_of
+from models.engines.kernels.atomics import atomic_add, atomic_load, atomic_store, yield_processor
+from models.engines.kernels.compiling import entry_point, inlined, pasted
+from models.engines.kernels.convolve import convolve
+from models.engines.kernels.layers import linear
+from models.engines.kernels.planes import max_pool, mean, split
+from models.engines.kernels.records import Kind, StreamMemory, Tables
+from models.engines.kernels.selection import select
+
+GATE, INSIDE, TURN = 0, 1, 2
+"""Places in `control`: whether a step runs, how many helpers are in it, and its number."""
+
+COUNTERS = 8
+"""Where in `control` the counters of the operations begin; a cache line holds eight numbers."""
+
+COUNTER_STRIDE = 8
+TAKEN, DONE = 0, 1
+"""For every operation: tasks that were taken, and tasks that are done."""
+
+LEAD, HELP, ONLY = 0, 1, 2
+"""Roles of a thread in a step."""
+
+SPINS = 2000
+"""Looks at a counter before the processor is offered to another thread."""
+
+CONVOLVE, SPLIT, MAX_POOL, MEAN, LINEAR, SELECT = (
+    int(Kind.CONVOLVE),
+    int(Kind.SPLIT),
+    int(Kind.MAX_POOL),
+    int(Kind.MEAN),
+    int(Kind.LINEAR),
+    int(Kind.SELECT),
+)
+
+
+GATE_LOOKS = 300_000
+"""Looks at a closed gate before a helper gives up: it is called a little before it opens."""
+
+
+@inlined
+def wait_for(address: int, value: int) -> None:
+    """Wait until an atomic number has a value."""
+    spins = 0
+    while atomic_load(address) != value:
+        spins += 1
+        if spins >= SPINS:
+            yield_processor()
+            spins = 0
+
+
+@pasted
+def run_task(
+    tables: Tables, memory: StreamMemory, kind: int, number: int, task: int, turn: int
+) -> None:
+    """Do one task of one operation."""
+    if kind == CONVOLVE:
+        convolve(tables, memory, number, task, turn)
+    elif kind == LINEAR:
+        linear(tables, memory, number, task, turn)
+    elif kind == MEAN:
+        mean(tables, memory, number, task, turn)
+    elif kind == SELECT:
+        select(tables, memory, number, turn)
+    elif kind == SPLIT:
+        split(tables, memory, number, task, turn)
+    elif kind == MAX_POOL:
+        max_pool(tables, memory, number, task, turn)
+
+
+@pasted
+def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
+    """Take part in some operations of a step until the last task of the last one is done."""
+    control = address_of(memory.control)
+    turn = memory.control[TURN]
+    for position in range(first, end):
+        operation = tables.program[position]
+        counters = control + INDEX_BYTES * (COUNTERS + position * COUNTER_STRIDE)
+        taken, done = counters + INDEX_BYTES * TAKEN, counters + INDEX_BYTES * DONE
+        tasks = memory.tasks[position]
+        while True:
+            task = atomic_add(taken, 1)
+            if task >= tasks:
+                break
+            run_task(tables, memory, operation.kind, operation.index, task, turn)
+            atomic_add(done, 1)
+        wait_for(done, tasks)
+
+
+@entry_point
+def begin_step(memory: StreamMemory, turn: int) -> None:
+    """Set all counters back, number the step and open the gate."""
+    memory.control[COUNTERS:] = 0
+    memory.control[TURN] = turn
+    atomic_store(address_of(memory.control) + INDEX_BYTES * GATE, 1)
+
+
+@entry_point
+def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: int) -> None:
+    """Run operations `first` to `end` of the step that `begin_step` began.
+
+    Args:
+        tables: Of the engine.
+        memory: Of the stream.
+        role: `LEAD` returns when all is done and no helper is left; `HELP` returns soon if no
+            step runs; `ONLY` runs these operations and leaves the gate open.
+        first: First operation.
+        end: The one after the last.
+    """
+    control = address_of(memory.control)
+    gate, inside = control + INDEX_BYTES * GATE, control + INDEX_BYTES * INSIDE
+    if role == HELP:
+        atomic_add(inside, 1)
+        looks = 0
+        while atomic_load(gate) == 0 and looks < GATE_LOOKS:
+            looks += 1
+        end = end * atomic_load(gate)
+    walk(tables, memory, first, end)
+    if role == HELP:
+        atomic_add(inside, -1)
+    elif role == LEAD:
+        atomic_store(gate, 0)
+        wait_for(inside, 0)

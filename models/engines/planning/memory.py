@@ -1,0 +1,81 @@
+"""A finished program, and the memory of a stream that runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engines.kernels.records import StreamMemory, Tables
+from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS
+
+COUNTS = 3
+"""Numbers that a step leaves for every fused block: channels kept, reused, and of these late."""
+
+ALIGNMENT = 16
+"""In values: a cache line of 64 bytes."""
+
+
+def aligned_zeros(size: int, kind: Any) -> NDArray[Any]:
+    """Return zeros that begin at a cache line, so that a vector seldom crosses one."""
+    item = np.dtype(kind).itemsize
+    line = ALIGNMENT * 4
+    # NumPy asks for huge pages where it allocates without zeroing, which spares the processor many
+    # misses in its table of pages: a tile touches a page of its own in every input channel.
+    raw = np.empty(size * item + line, np.uint8)
+    raw[:] = 0
+    begin = -raw.ctypes.data % line
+    return raw[begin : begin + size * item].view(kind)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network, ready to run.
+
+    Attributes:
+        tables: What never changes.
+        lists: What a new stream's lists hold.
+        groups: What a new stream's groups hold.
+        sizes: Values of each space.
+        masks: Where in the arena each mask goes, and the mask.
+        counts: Where in a stream's lists the counts of the first fused block are.
+    """
+
+    tables: Tables
+    lists: NDArray[np.int64]
+    groups: NDArray[np.void]
+    sizes: dict[str, int]
+    masks: list[tuple[int, NDArray[np.float32]]]
+    counts: int = 0
+
+    def counted(self, memory: StreamMemory, blocks: int) -> list[list[int]]:
+        """Return how many channels the last step kept, reused and computed late, per block."""
+        found = memory.lists[self.counts : self.counts + COUNTS * blocks]
+        counted: list[list[int]] = found.reshape(blocks, COUNTS).tolist()
+        return counted
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory of one stream, in bytes."""
+        arena = self.sizes["arena"] * np.dtype(np.float32).itemsize
+        count = self.tables.program.size
+        lists = self.lists.nbytes + self.groups.nbytes + self.tables.program["tasks"].nbytes
+        control = (COUNTERS + count * COUNTER_STRIDE) * np.dtype(np.int64).itemsize
+        return arena + lists + self.sizes["actions"] + control
+
+    def new_memory(self) -> StreamMemory:
+        """Return the memory of a stream before its first frame."""
+        arena = aligned_zeros(self.sizes["arena"], np.float32)
+        for begin, mask in self.masks:
+            arena[begin : begin + mask.size] = mask
+        count = self.tables.program.size
+        return StreamMemory(
+            arena=arena,
+            lists=self.lists.copy(),
+            groups=self.groups.copy(),
+            tasks=self.tables.program["tasks"].copy(),
+            actions=np.zeros(self.sizes["actions"], np.int8),
+            control=aligned_zeros(COUNTERS + count * COUNTER_STRIDE, np.int64),
+        )

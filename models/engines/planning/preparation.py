@@ -1,0 +1,52 @@
+"""Compiles the kernels before they are needed, and tells how far that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba.core import event
+
+from models.engines.kernels.host import UNIT
+from models.engines.kernels.step import ONLY, begin_step, take_part
+from models.engines.planning.shapes import MapShape
+from models.engines.planning.tuning import one_convolution
+
+FUNCTIONS = 35
+"""How many functions are compiled, as counted once; only the progress depends on it."""
+
+
+class _Progress(event.Listener):
+    """Counts compiled functions. Code that comes from the disk compiles nothing within."""
+
+    def __init__(self, tell: Callable[[float], None]) -> None:
+        self._tell = tell
+        self._depth = 0
+        self._done = 0
+
+    def on_start(self, event: Any) -> None:
+        """A function begins."""
+        self._depth += 1
+
+    def on_end(self, event: Any) -> None:
+        """A function is compiled; inner ones first."""
+        self._depth -= 1
+        if self._depth > 0:
+            self._done += 1
+            self._tell(min(0.99, self._done / FUNCTIONS))
+        elif self._done:
+            self._tell(1.0)
+
+
+def compile_kernels(progress: Callable[[float], None] | None = None) -> None:
+    """Compile or load the kernels, unless this process has them already.
+
+    Args:
+        progress: Told the fraction that is done, from 0 to 1; not told anything where the code was
+            compiled by an earlier start.
+    """
+    program = one_convolution(MapShape(8, 4, 4), UNIT.most_rows)
+    memory = program.new_memory()
+    with event.install_listener("numba:compile", _Progress(progress or (lambda fraction: None))):
+        take_part(program.tables, memory, ONLY, 0, 0)
+        begin_step(memory, 0)

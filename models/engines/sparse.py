@@ -1,0 +1,140 @@
+"""The sparse engine: computes the channels that the policy asks for, and no others.
+
+It needs no PyTorch. A stream's state holds raw outputs and inputs of the previous frame, so that a
+reused channel is taken from where it lies, or computed late and exactly (DESIGN, section 2).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import weakref
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bundle import Bundle
+from models.engines.base import StepResult
+from models.engines.kernels.host import usable_cores
+from models.engines.kernels.records import StreamMemory, Tables
+from models.engines.kernels.step import HELP, LEAD, begin_step, take_part
+from models.engines.planning.networks import plan
+from models.engines.planning.tuning import tile_shapes
+from models.flops import block_trace, network_trace
+from models.spec import ModelSpec
+from models.trace import StepTrace
+
+MOST_THREADS = 4
+"""Threads that the engine takes on its own: more do not pay for one small frame."""
+
+
+@dataclass
+class SparseState:
+    """Everything that a stream remembers; a step changes it in place and hands it on."""
+
+    memory: StreamMemory
+    turn: int = 0
+
+
+def _help(calls: queue.SimpleQueue[Any]) -> None:
+    """Live as a helper thread: take part in the steps that are announced, until None comes."""
+    while (call := calls.get()) is not None:
+        tables, memory = call
+        take_part(tables, memory, HELP, 0, tables.program.size)
+        del call, tables, memory  # a stream that is over must not live on here
+
+
+class _Helpers:
+    """Threads that help with each step; they end with the engine that started them."""
+
+    def __init__(self, count: int, owner: object) -> None:
+        self._queues: list[queue.SimpleQueue[Any]] = [queue.SimpleQueue() for _ in range(count)]
+        for number, calls in enumerate(self._queues):
+            thread = threading.Thread(
+                target=_help, args=(calls,), name=f"sparse-{number}", daemon=True
+            )
+            thread.start()
+            weakref.finalize(owner, calls.put, None)
+
+    def call(self, tables: Tables, memory: StreamMemory) -> None:
+        """Announce a step."""
+        for calls in self._queues:
+            calls.put((tables, memory))
+
+
+class SparseEngine:
+    """Runs a bundle with kernels over lists of channels, on the CPU.
+
+    Args:
+        bundle: The model.
+        threads: Threads of one step; 0 takes as many as there are cores, up to four. Results do not
+            depend on it.
+
+    Raises:
+        ModelError: The weights do not fit the description.
+    """
+
+    name = "sparse"
+
+    def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+        self._bundle = bundle
+        self._program = plan(bundle, tile_shapes())
+        tables = self._program.tables
+        self._frame = tables.buffers[0]
+        logits = tables.vectors[tables.linears[-1]["output"]]
+        self._logits = slice(int(logits["offset"]), int(logits["offset"]) + len(bundle.spec.labels))
+        channels = [site.channels for site in bundle.cost.sites]
+        self._begins = list(accumulate(channels[:-1], initial=0)) if channels else []
+        self.threads = threads or min(usable_cores(), MOST_THREADS)
+        self._helpers = _Helpers(self.threads - 1, self)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model that runs."""
+        return self._bundle.spec
+
+    @property
+    def weight_bytes(self) -> int:
+        """Memory of the weights, in bytes; all streams share it."""
+        tables = self._program.tables
+        return tables.weights.nbytes + tables.halves.nbytes
+
+    @property
+    def state_bytes(self) -> int:
+        """Memory of one stream, in bytes: maps, lists and flags. No step allocates more."""
+        return self._program.memory_bytes
+
+    def init_state(self) -> SparseState:
+        """Return the state before the first frame."""
+        return SparseState(self._program.new_memory())
+
+    def _planes_of_frame(self, memory: StreamMemory) -> NDArray[np.float32]:
+        """Return where the arena takes the frame, of shape (3, H * W)."""
+        begin, size = int(self._frame["offset"]), int(self._frame["channel_size"])
+        planes = memory.arena[begin : begin + 3 * size].reshape(3, size)
+        return planes[:, : self.spec.input_height * self.spec.input_width]
+
+    def step(self, frame: NDArray[np.float32], state: SparseState) -> StepResult:
+        """Run one frame of shape (3, H, W)."""
+        memory, tables = state.memory, self._program.tables
+        # Called first: it takes a thread some time to wake, in which the frame is copied.
+        self._helpers.call(tables, memory)
+        self._planes_of_frame(memory)[...] = frame.reshape(len(frame), -1)
+        begin_step(memory, state.turn)
+        take_part(tables, memory, LEAD, 0, tables.program.size)
+        state.turn += 1
+        return StepResult(memory.arena[self._logits].copy(), state, self._trace(memory))
+
+    def _trace(self, memory: StreamMemory) -> StepTrace:
+        """Tell what the last step decided and computed."""
+        cost = self._bundle.cost
+        actions = memory.actions.copy()
+        counted = self._program.counted(memory, len(cost.sites))
+        blocks = tuple(
+            block_trace(site, actions[begin : begin + site.channels], *counts)
+            for site, begin, counts in zip(cost.sites, self._begins, counted, strict=True)
+        )
+        return network_trace(cost, blocks)

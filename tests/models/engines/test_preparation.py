@@ -1,0 +1,37 @@
+"""The kernels are compiled once for a machine, with progress; the next start only loads them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import warnings
+warnings.simplefilter("error")
+from models.engines.planning.preparation import compile_kernels
+told = []
+compile_kernels(told.append)
+print(len(told), told == sorted(told), told[-1] if told else None)
+"""
+
+
+def start(cache: Path) -> list[str]:
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=os.environ | {"XDG_CACHE_HOME": str(cache)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    return result.stdout.split()
+
+
+def test_the_first_start_tells_its_progress_and_the_second_has_none(tmp_path: Path) -> None:
+    count, in_order, last = start(tmp_path)
+    assert int(count) > 10
+    assert (in_order, last) == ("True", "1.0")
+    assert start(tmp_path) == ["0", "True", "None"]
