@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from app import native_libraries
 from app.command_line import Options, parse
 from app.display import has_display, missing_qt_libraries
 from app.errors import AppError, UsageError, sentence
+from app.preparation_notice import PreparationNotice
 from app.stop_signals import StopSignals
 from models.errors import ModelError
 
@@ -79,7 +80,7 @@ def _run(options: Options) -> int:
     with ExitStack() as stack:
         opener = _open_source(options)
         stack.callback(opener.close)
-        choice = _open_engine(options)
+        choice = _open_engine(options, in_window=not headless)
         if headless and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
@@ -105,12 +106,28 @@ def _open_source(options: Options) -> SourceOpener:
         return SourceOpener.for_file(DEMO)
 
 
-def _open_engine(options: Options) -> EngineChoice:
-    """Load the model and the engine that runs it."""
+def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
+    """Load the model and the engine that runs it; show how far a long preparation is."""
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
 
-    choice = create_engine(load_bundle(bundle_path(options.model)), options.engine, options.threads)
+    bundle = load_bundle(bundle_path(options.model))
+    notice = PreparationNotice()
+
+    def open_engine(tell: Callable[[float], None]) -> EngineChoice:
+        def tell_everybody(fraction: float) -> None:
+            notice.tell(fraction)
+            tell(fraction)
+
+        return create_engine(bundle, options.engine, options.threads, tell_everybody)
+
+    if in_window:
+        native_libraries.forget_cv2_qt_paths()
+        from app.ui.preparation import with_progress_window
+
+        choice = with_progress_window(open_engine)
+    else:
+        choice = open_engine(lambda fraction: None)
     log.info(
         "Model %s runs on the %s engine (%s).",
         choice.engine.spec.name,
@@ -148,7 +165,6 @@ def _run_window(
     options: Options, opener: SourceOpener, choice: EngineChoice, writer: EventWriter | None
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
-    native_libraries.forget_cv2_qt_paths()
     from app.pipeline import Pipeline, PipelineState
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO

@@ -49,8 +49,8 @@ def test_without_a_camera_the_demo_clip_is_played_and_it_is_said(
 ) -> None:
     monkeypatch.setattr(opening, "demo_path", lambda: clip)
     target = tmp_path / "events.jsonl"
-    code = main(["--headless", "--model", str(tiny_bundle), "--events", str(target)])
-    assert code == 0
+    arguments = ["--headless", "--model", str(tiny_bundle), "--engine", "onnx"]
+    assert main([*arguments, "--events", str(target)]) == 0
     assert events_in(target.read_text())[-1]["frames"] == 50
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "Camera 0 was not found; the demo clip is played instead."
@@ -118,7 +118,7 @@ def test_a_python_package_that_is_not_installed_is_named(
 def test_a_bug_is_one_sentence_and_with_verbose_a_traceback(
     clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def explode(options: object) -> None:
+    def explode(options: object, *, in_window: bool) -> None:
         raise KeyError("oops")
 
     monkeypatch.setattr(main_module, "_open_engine", explode)
@@ -134,7 +134,7 @@ def test_a_bug_is_one_sentence_and_with_verbose_a_traceback(
 def test_ctrl_c_while_it_loads_is_quiet(
     clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(options: object) -> None:
+    def interrupt(options: object, *, in_window: bool) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(main_module, "_open_engine", interrupt)

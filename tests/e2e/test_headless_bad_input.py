@@ -136,13 +136,6 @@ def test_a_bad_bundle_is_refused(case: str, clip: Path, tiny_bundle: Path, tmp_p
     check(2, str(tmp_path), tmp_path, "--source", clip, "--model", bundle)
 
 
-def test_an_engine_that_is_not_part_of_this_version_is_refused(
-    clip: Path, tiny_bundle: Path, tmp_path: Path
-) -> None:
-    arguments = ("--source", clip, "--model", tiny_bundle, "--engine", "sparse")
-    check(2, "sparse engine", tmp_path, *arguments)
-
-
 @pytest.mark.parametrize(
     "arguments",
     ["--duration nan", "--threads 0", "--camera -1", "--camera 0 --source demo", "--control keys"],
