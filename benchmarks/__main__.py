@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from app import native_libraries
 from app.errors import AppError
 from benchmarks.errors import BenchmarkError
 from models.errors import ModelError
@@ -26,12 +29,60 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     freshness.add_argument("--fps", type=_positive(float), default=60.0, help="of the source (60)")
     freshness.add_argument("--step-ms", type=_positive(float), default=50.0, help="of a step (50)")
+    _add_engines(names.add_parser("engines", help="one frame in every engine, side by side"))
     options = parser.parse_args(arguments)
     try:
         figures = _run(options)
     except (BenchmarkError, AppError, ModelError) as error:
         sys.exit(str(error))
-    print(json.dumps(figures, indent=2))
+    print(figures if isinstance(figures, str) else json.dumps(figures, indent=2))
+
+
+def _add_engines(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--backbone", default="resnet18", help="of a random network (resnet18)")
+    parser.add_argument("--size", type=_size, default=224, help="of its input, in pixels (224)")
+    parser.add_argument(
+        "--policy",
+        choices=("jester", "something", "dense"),
+        default="jester",
+        help="mix of keep, reuse and skip that its policies choose (jester)",
+    )
+    parser.add_argument(
+        "--hidden",
+        type=_hidden,
+        default=384,
+        help="width of its policy networks; 384 gives a ResNet-50 as many policy weights as the "
+        "paper's has (384)",
+    )
+    parser.add_argument(
+        "--model", help="measure a bundle instead: its folder, or 'default' for the bundled model"
+    )
+    parser.add_argument("--source", default="demo", help="video to look at (demo)")
+    parser.add_argument("--threads", type=_count, default=2, help="of every engine (2)")
+    parser.add_argument("--bursts", type=_count, default=10, help="turns of each engine (10)")
+    parser.add_argument("--window", action="store_true", help="also run whole windows of 8 frames")
+    parser.add_argument(
+        "--curve", type=Path, metavar="PNG", help="draw time against the share computed instead"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1024, not '{text}'")
+    return int(text)
+
+
+def _hidden(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 4096:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 4096, not '{text}'")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not text.isdecimal() or not 32 <= int(text) <= 2048:
+        raise argparse.ArgumentTypeError(f"must be 32 to 2048 pixels, not '{text}'")
+    return int(text)
 
 
 def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
@@ -44,7 +95,9 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
     return number
 
 
-def _run(options: argparse.Namespace) -> dict[str, object]:
+def _run(options: argparse.Namespace) -> dict[str, object] | str:
+    if options.name == "engines":
+        return _run_engines(options)
     if options.name == "startup":
         from benchmarks.startup import measure_startup
 
@@ -52,6 +105,19 @@ def _run(options: argparse.Namespace) -> dict[str, object]:
     from benchmarks.freshness import measure_freshness
 
     return measure_freshness(options.minutes * 60, options.fps, options.step_ms / 1e3)
+
+
+def _run_engines(options: argparse.Namespace) -> dict[str, object] | str:
+    # Before PyTorch comes: its threads would spin after each step and slow whoever is next.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    native_libraries.prepare()
+    try:
+        from benchmarks.engines.report import run_engines
+    except ModuleNotFoundError as error:
+        raise BenchmarkError(
+            f"This benchmark needs {error.name}; install the extra 'train', or run 'make setup'."
+        ) from error
+    return run_engines(options)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.app.command import run_module
 
 
@@ -26,3 +28,34 @@ def test_freshness_tells_how_old_the_picture_gets() -> None:
     assert figures["paints"] > 0
     assert figures["age_ms_p50"] > 0
     assert figures["samples_dropped"] > 0
+
+
+def test_engines_are_timed_side_by_side() -> None:
+    options = ["--size", "64", "--hidden", "16", "--bursts", "1", "--threads", "1", "--window"]
+    figures = benchmark("engines", "--json", *options)
+    assert {"sparse", "onnx_dense", "onnx_gathered", "torch_dense"} <= figures["engines"].keys()
+    for times in figures["engines"].values():
+        assert 0 < times["min_ms"] <= times["median_ms"]
+    best = figures["engines"][figures["best_dense"]]["median_ms"]
+    sparse_ms = figures["engines"]["sparse"]["median_ms"]
+    assert figures["speedup"] == pytest.approx(best / sparse_ms, rel=0.01)
+    assert figures["limit"] == pytest.approx(1 / figures["flops_fraction"], rel=0.01)
+    assert 0 < figures["flops_fraction"] < 1
+    assert figures["skip"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--backbone", "vgg"], "There is no backbone 'vgg'"),
+        (["--model", "nowhere"], "There is no model folder nowhere"),
+        (["--source", "nowhere.mp4"], "nowhere.mp4"),
+        (["--curve", "nowhere/curve.png"], "There is no folder nowhere"),
+    ],
+)
+def test_a_wrong_word_gets_one_sentence(options: list[str], problem: str) -> None:
+    result = run_module("benchmarks", "engines", *options)
+    assert result.returncode == 1
+    assert problem in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""

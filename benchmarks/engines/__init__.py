@@ -1,0 +1,1 @@
+"""What engines need for one frame, side by side: `python -m benchmarks engines`."""

@@ -1,0 +1,85 @@
+"""What `python -m benchmarks engines` does with its options, and the table that it prints."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import warnings
+from typing import Any
+
+from benchmarks.engines.curve import draw_curve
+from benchmarks.engines.measure import measure_bundle, measure_curve, measure_engines
+from benchmarks.errors import BenchmarkError
+from models.backbones.registry import BACKBONES
+from models.bundle import bundle_path
+
+
+def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
+    """Measure what the options ask for; return figures for JSON, or a table for people.
+
+    Raises:
+        BenchmarkError: It cannot be measured.
+    """
+    if options.backbone not in BACKBONES:
+        known = ", ".join(sorted(BACKBONES))
+        raise BenchmarkError(f"There is no backbone '{options.backbone}'; choose one of {known}.")
+    if options.curve is not None and not options.curve.parent.is_dir():
+        raise BenchmarkError(f"There is no folder {options.curve.parent} for the picture.")
+    # The exporter's small talk; what goes wrong is raised.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")
+    if options.curve is not None:
+        return _draw(options)
+    common = {"bursts": options.bursts, "source": options.source, "window": options.window}
+    figures: dict[str, Any]
+    if options.model is not None:
+        figures = measure_bundle(bundle_path(options.model), options.threads, **common)
+    else:
+        figures = measure_engines(
+            options.backbone,
+            options.size,
+            options.policy,
+            options.threads,
+            hidden=options.hidden,
+            **common,
+        )
+    return figures if options.json else _table(figures)
+
+
+def _draw(options: argparse.Namespace) -> dict[str, object]:
+    points = measure_curve(
+        options.backbone,
+        options.size,
+        options.threads,
+        hidden=options.hidden,
+        bursts=options.bursts,
+        source=options.source,
+    )
+    title = f"{options.backbone}, {options.size} pixels, {options.threads} threads"
+    draw_curve(points, title, options.curve)
+    return {"curve": points, "picture": str(options.curve)}
+
+
+def _table(figures: dict[str, Any]) -> str:
+    height, width = figures["input"]
+    lines = [
+        f"{figures['backbone']}, {height}x{width} pixels, threads: {figures['threads']}, "
+        f"steps: {figures['steps']}; "
+        f"keep / reuse / skip: {figures['keep']:.1%} / {figures['reuse']:.1%} / "
+        f"{figures['skip']:.1%}",
+        "",
+        f"{'engine':<16}{'median ms':>11}{'min ms':>11}",
+    ]
+    for name, times in sorted(figures["engines"].items(), key=lambda item: item[1]["median_ms"]):
+        lines.append(f"{name:<16}{times['median_ms']:>11.2f}{times['min_ms']:>11.2f}")
+    lines += [
+        "",
+        f"sparse is {figures['speedup']:.2f} times as fast as {figures['best_dense']}; "
+        f"FLOPs fraction {figures['flops_fraction']:.3f}, limit {figures['limit']:.2f}",
+    ]
+    if "speedup_over_window" in figures:
+        lines.append(
+            f"and {figures['speedup_over_window']:.1f} times as fast as running the whole window "
+            "again for every frame"
+        )
+    return "\n".join(lines)
