@@ -25,6 +25,8 @@ def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
         raise BenchmarkError(f"There is no backbone '{options.backbone}'; choose one of {known}.")
     if options.curve is not None and not options.curve.parent.is_dir():
         raise BenchmarkError(f"There is no folder {options.curve.parent} for the picture.")
+    if options.curve is not None and (options.curve.suffix != ".png" or options.curve.is_dir()):
+        raise BenchmarkError(f"The picture must be a file that ends in .png, not {options.curve}.")
     # The exporter's small talk; what goes wrong is raised.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 from typing import TypeVar
@@ -27,8 +26,9 @@ def write_json(path: Path, content: msgspec.Struct) -> None:
     """Write a file whole or not at all; where it cannot be written, say so in the debug log."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.json.encode(content))
-        os.replace(file.name, path)  # noqa: PTH105 - as one step, on every system
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
+            new = Path(folder) / path.name
+            new.write_bytes(msgspec.json.encode(content))
+            new.replace(path)
     except OSError as error:
         log.debug("%s is not remembered: %s", path, error)

@@ -22,6 +22,7 @@ from models.engines.kernels.host import usable_cores
 from models.engines.kernels.records import StreamMemory, Tables
 from models.engines.kernels.step import HELP, LEAD, begin_step, take_part
 from models.engines.planning.networks import plan
+from models.engines.planning.preparation import compile_kernels
 from models.engines.planning.tuning import tile_shapes
 from models.flops import block_trace, network_trace
 from models.spec import ModelSpec
@@ -70,8 +71,8 @@ class SparseEngine:
 
     Args:
         bundle: The model.
-        threads: Threads of one step; 0 takes as many as there are cores, up to four. Results do not
-            depend on it.
+        threads: Threads of one step, at most as many as there are cores; 0 takes up to four.
+            Results do not depend on it.
 
     Raises:
         ModelError: The weights do not fit the description.
@@ -81,6 +82,7 @@ class SparseEngine:
 
     def __init__(self, bundle: Bundle, threads: int = 0) -> None:
         self._bundle = bundle
+        compile_kernels()
         self._program = plan(bundle, tile_shapes())
         tables = self._program.tables
         self._frame = tables.buffers[0]
@@ -88,7 +90,7 @@ class SparseEngine:
         self._logits = slice(int(logits["offset"]), int(logits["offset"]) + len(bundle.spec.labels))
         channels = [site.channels for site in bundle.cost.sites]
         self._begins = list(accumulate(channels[:-1], initial=0)) if channels else []
-        self.threads = threads or min(usable_cores(), MOST_THREADS)
+        self.threads = min(threads or MOST_THREADS, usable_cores())
         self._helpers = _Helpers(self.threads - 1, self)
 
     @property
@@ -118,7 +120,14 @@ class SparseEngine:
         return planes[:, : self.spec.input_height * self.spec.input_width]
 
     def step(self, frame: NDArray[np.float32], state: SparseState) -> StepResult:
-        """Run one frame of shape (3, H, W)."""
+        """Run one frame of shape (3, H, W).
+
+        Raises:
+            ValueError: The frame has another shape.
+        """
+        size = (3, self.spec.input_height, self.spec.input_width)
+        if frame.shape != size:
+            raise ValueError(f"a frame of this model has the shape {size}, not {frame.shape}")
         memory, tables = state.memory, self._program.tables
         # Called first: it takes a thread some time to wake, in which the frame is copied.
         self._helpers.call(tables, memory)

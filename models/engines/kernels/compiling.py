@@ -7,7 +7,6 @@ another file. So the code lives in a folder named after the content of all of th
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import njit
+from numba.core.caching import NullCache
 
 from models.engines.cache_folder import cache_folder
-
-log = logging.getLogger(__name__)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -40,6 +38,21 @@ def pasted(function: Function) -> Function:
     return cast(Function, njit(nogil=True, error_model="numpy", inline="always")(function))
 
 
+def kept_code() -> Path:
+    """Return the folder of the compiled code."""
+    return cache_folder() / f"kernels-{sources_digest()}"
+
+
+def stop_keeping(function: Any) -> None:
+    """Make an entry point compile anew, for this process alone."""
+    function._cache = NullCache()
+
+
+def is_kept(function: Any) -> bool:
+    """Return whether an entry point's code is kept on disk."""
+    return not isinstance(function._cache, NullCache)
+
+
 def _writable(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,10 +71,8 @@ def entry_point(function: Function) -> Function:
 
     The code is kept on disk where that is possible.
     """
-    folder = cache_folder() / f"kernels-{sources_digest()}"
+    folder = kept_code()
     keep = _writable(folder)
-    if not keep:
-        log.warning("%s cannot be written, so the kernels are compiled at every start.", folder)
     configuration: Any = numba.config
     before = configuration.CACHE_DIR
     configuration.CACHE_DIR = str(folder)

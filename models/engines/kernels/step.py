@@ -121,10 +121,11 @@ def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: 
     control = address_of(memory.control)
     gate, inside = control + INDEX_BYTES * GATE, control + INDEX_BYTES * INSIDE
     if role == HELP:
-        atomic_add(inside, 1)
         looks = 0
         while atomic_load(gate) == 0 and looks < GATE_LOOKS:
             looks += 1
+        # Only who is inside is waited for, and the gate may have closed since the last look.
+        atomic_add(inside, 1)
         end = end * atomic_load(gate)
     walk(tables, memory, first, end)
     if role == HELP:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from numba.core import event
 
+from models.engines.kernels.compiling import is_kept, kept_code, stop_keeping
 from models.engines.kernels.host import UNIT
 from models.engines.kernels.step import ONLY, begin_step, take_part
 from models.engines.planning.shapes import MapShape
 from models.engines.planning.tuning import one_convolution
+
+log = logging.getLogger(__name__)
+
+ENTRY_POINTS = (begin_step, take_part)
 
 FUNCTIONS = 35
 """How many functions are compiled, as counted once; only the progress depends on it."""
@@ -41,12 +49,38 @@ class _Progress(event.Listener):
 def compile_kernels(progress: Callable[[float], None] | None = None) -> None:
     """Compile or load the kernels, unless this process has them already.
 
+    Kept code that is damaged is thrown away, and where there is no room for new code, it is not
+    kept: both only cost time.
+
     Args:
         progress: Told the fraction that is done, from 0 to 1; not told anything where the code was
             compiled by an earlier start.
     """
+    listener = _Progress(progress or (lambda fraction: None))
+    with event.install_listener("numba:compile", listener):
+        try:
+            _run_once()
+        except Exception as error:  # from reading whatever is in the files, or from writing them
+            log.debug("kept kernels: %s", error, exc_info=True)
+            shutil.rmtree(kept_code(), ignore_errors=True)
+            for function in ENTRY_POINTS:
+                stop_keeping(function)
+            _run_once()
+    if not all(is_kept(function) for function in ENTRY_POINTS):
+        _say_not_kept()
+
+
+def _run_once() -> None:
+    """Run the smallest program there is, so that everything is compiled."""
     program = one_convolution(MapShape(8, 4, 4), UNIT.most_rows)
     memory = program.new_memory()
-    with event.install_listener("numba:compile", _Progress(progress or (lambda fraction: None))):
-        take_part(program.tables, memory, ONLY, 0, 0)
-        begin_step(memory, 0)
+    take_part(program.tables, memory, ONLY, 0, 0)
+    begin_step(memory, 0)
+
+
+@cache
+def _say_not_kept() -> None:
+    log.warning(
+        "The compiled kernels could not be read from or kept in %s; they are made again.",
+        kept_code(),
+    )
