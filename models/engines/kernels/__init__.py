@@ -1,6 +1,6 @@
 """Compiled kernels of the sparse engine: LLVM vector code and Numba, no PyTorch.
 
 From the inside out: `host` knows the processor, `vector_ir` and `microkernel` emit vector code,
-`atomics` lets threads share work, `convolve`, `planes` and `policy_step` compute, `selection` turns
+`atomics` lets threads share work, `convolve`, `planes` and `layers` compute, `selection` turns
 actions into lists of channels, and `step` runs the whole program of a network.
 """
