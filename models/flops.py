@@ -7,7 +7,8 @@ arrays and, where the training loss needs gradients, PyTorch tensors alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import msgspec
 import numpy as np
@@ -135,6 +136,44 @@ def block_trace(
         multiply_adds=(kept + late) * site.produce + (kept + reused) * site.consume,
         dense_multiply_adds=site.dense,
     )
+
+
+class CountedBlocks(Sequence[BlockTrace]):
+    """The fused blocks of one live step, told from arrays when somebody asks.
+
+    A step is milliseconds short, and Python objects for every block would be a good part of it.
+
+    Args:
+        cost: The network.
+        actions: Actions of all blocks, one after the other, int8.
+        counts: For every block the channels that were kept, reused, and of these late, of shape
+            (B, 3).
+    """
+
+    def __init__(
+        self, cost: NetworkCost, actions: NDArray[np.int8], counts: NDArray[np.int64]
+    ) -> None:
+        self._cost, self._actions, self._counts = cost, actions, counts
+
+    @cached_property
+    def _blocks(self) -> tuple[BlockTrace, ...]:
+        ends = np.cumsum([site.channels for site in self._cost.sites])
+        return tuple(
+            block_trace(site, self._actions[end - site.channels : end], *counts)
+            for site, end, counts in zip(self._cost.sites, ends, self._counts.tolist(), strict=True)
+        )
+
+    def __len__(self) -> int:
+        """Return the number of fused blocks."""
+        return len(self._cost.sites)
+
+    @overload
+    def __getitem__(self, index: int) -> BlockTrace: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[BlockTrace]: ...
+    def __getitem__(self, index: int | slice) -> BlockTrace | Sequence[BlockTrace]:
+        """Return a block, or some."""
+        return self._blocks[index]
 
 
 def network_trace(cost: NetworkCost, blocks: tuple[BlockTrace, ...]) -> StepTrace:

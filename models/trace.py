@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -63,7 +64,7 @@ class StepTrace:
             networks.
     """
 
-    blocks: tuple[BlockTrace, ...]
+    blocks: Sequence[BlockTrace]
     multiply_adds: int
     dense_multiply_adds: int
 

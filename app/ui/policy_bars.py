@@ -86,16 +86,16 @@ class PolicyBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create it without bars."""
         super().__init__(parent)
-        self._blocks: tuple[BlockTrace, ...] = ()
+        self._blocks: Sequence[BlockTrace] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Keep, reuse and skip per block")
 
     @property
-    def blocks(self) -> tuple[BlockTrace, ...]:
+    def blocks(self) -> Sequence[BlockTrace]:
         """The blocks on show."""
         return self._blocks
 
-    def show_blocks(self, blocks: tuple[BlockTrace, ...]) -> None:
+    def show_blocks(self, blocks: Sequence[BlockTrace]) -> None:
         """Show the newest step."""
         if len(blocks) != len(self._blocks):
             self.updateGeometry()

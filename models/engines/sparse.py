@@ -10,7 +10,6 @@ import queue
 import threading
 import weakref
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -19,12 +18,12 @@ from numpy.typing import NDArray
 from models.bundle import Bundle
 from models.engines.base import StepResult
 from models.engines.kernels.host import usable_cores
-from models.engines.kernels.records import StreamMemory, Tables
-from models.engines.kernels.step import HELP, LEAD, begin_step, take_part
+from models.engines.kernels.records import COUNTS, EXECUTED, StreamMemory, Tables
+from models.engines.kernels.step import HELP, LEAD, take_part
 from models.engines.planning.networks import plan
 from models.engines.planning.preparation import compile_kernels
 from models.engines.planning.tuning import tile_shapes
-from models.flops import block_trace, network_trace
+from models.flops import CountedBlocks
 from models.spec import ModelSpec
 from models.trace import StepTrace
 
@@ -32,12 +31,21 @@ MOST_THREADS = 4
 """Threads that the engine takes on its own: more do not pay for one small frame."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class SparseState:
-    """Everything that a stream remembers; a step changes it in place and hands it on."""
+    """Everything that a stream remembers; a step changes it in place and hands it on.
+
+    Attributes:
+        memory: Of the kernels.
+        frame: Where in it the frame goes, of shape (3, H * W).
+        logits: Where in it the logits come out, of shape (K,).
+        counts: Where in it the channels kept, reused and computed late are, of shape (B, 3).
+    """
 
     memory: StreamMemory
-    turn: int = 0
+    frame: NDArray[np.float32]
+    logits: NDArray[np.float32]
+    counts: NDArray[np.int64]
 
 
 def _help(calls: queue.SimpleQueue[Any]) -> None:
@@ -84,12 +92,8 @@ class SparseEngine:
         self._bundle = bundle
         compile_kernels()
         self._program = plan(bundle, tile_shapes())
-        tables = self._program.tables
-        self._frame = tables.buffers[0]
-        logits = tables.vectors[tables.linears[-1]["output"]]
-        self._logits = slice(int(logits["offset"]), int(logits["offset"]) + len(bundle.spec.labels))
-        channels = [site.channels for site in bundle.cost.sites]
-        self._begins = list(accumulate(channels[:-1], initial=0)) if channels else []
+        self._always = bundle.cost.fixed + bundle.cost.policy
+        self._dense = bundle.cost.dense
         self.threads = min(threads or MOST_THREADS, usable_cores())
         self._helpers = _Helpers(self.threads - 1, self)
 
@@ -111,13 +115,17 @@ class SparseEngine:
 
     def init_state(self) -> SparseState:
         """Return the state before the first frame."""
-        return SparseState(self._program.new_memory())
-
-    def _planes_of_frame(self, memory: StreamMemory) -> NDArray[np.float32]:
-        """Return where the arena takes the frame, of shape (3, H * W)."""
-        begin, size = int(self._frame["offset"]), int(self._frame["channel_size"])
+        memory, tables, spec = self._program.new_memory(), self._program.tables, self.spec
+        frame = tables.buffers[0]
+        begin, size = int(frame["offset"]), int(frame["channel_size"])
         planes = memory.arena[begin : begin + 3 * size].reshape(3, size)
-        return planes[:, : self.spec.input_height * self.spec.input_width]
+        output = int(tables.vectors[tables.linears[-1]["output"]]["offset"])
+        return SparseState(
+            memory,
+            frame=planes[:, : spec.input_height * spec.input_width],
+            logits=memory.arena[output : output + len(spec.labels)],
+            counts=memory.counts[1:].reshape(-1, COUNTS),
+        )
 
     def step(self, frame: NDArray[np.float32], state: SparseState) -> StepResult:
         """Run one frame of shape (3, H, W).
@@ -131,19 +139,13 @@ class SparseEngine:
         memory, tables = state.memory, self._program.tables
         # Called first: it takes a thread some time to wake, in which the frame is copied.
         self._helpers.call(tables, memory)
-        self._planes_of_frame(memory)[...] = frame.reshape(len(frame), -1)
-        begin_step(memory, state.turn)
+        state.frame[...] = frame.reshape(len(frame), -1)
         take_part(tables, memory, LEAD, 0, tables.program.size)
-        state.turn += 1
-        return StepResult(memory.arena[self._logits].copy(), state, self._trace(memory))
+        return StepResult(state.logits.copy(), state, self._trace(state))
 
-    def _trace(self, memory: StreamMemory) -> StepTrace:
+    def _trace(self, state: SparseState) -> StepTrace:
         """Tell what the last step decided and computed."""
-        cost = self._bundle.cost
-        actions = memory.actions.copy()
-        counted = self._program.counted(memory, len(cost.sites))
-        blocks = tuple(
-            block_trace(site, actions[begin : begin + site.channels], *counts)
-            for site, begin, counts in zip(cost.sites, self._begins, counted, strict=True)
-        )
-        return network_trace(cost, blocks)
+        memory = state.memory
+        blocks = CountedBlocks(self._bundle.cost, memory.actions.copy(), state.counts.copy())
+        executed = self._always + int(memory.counts[EXECUTED])
+        return StepTrace(blocks, executed, self._dense)

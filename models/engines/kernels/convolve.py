@@ -7,29 +7,17 @@ from typing import Any
 import numpy as np
 
 from models.engines.kernels.addresses import FLOAT_BYTES, INDEX_BYTES, address_of
-from models.engines.kernels.compiling import inlined
-from models.engines.kernels.host import UNIT
-from models.engines.kernels.microkernel import TERM_FIELDS, convolution_tile
+from models.engines.kernels.channel_tiles import channel_tile
+from models.engines.kernels.compiling import inlined, pasted
+from models.engines.kernels.host import LANES, UNIT
+from models.engines.kernels.map_tiles import map_tile
+from models.engines.kernels.microkernel import TERM_FIELDS
+from models.engines.kernels.places import buffer_offset
+from models.engines.kernels.planes import mean_channels, split_channels
 from models.engines.kernels.records import NONE, StreamMemory, Tables
 
-LANES = UNIT.lanes
 ACCUMULATORS = UNIT.accumulators
 MOST_ROWS = UNIT.most_rows
-
-
-@inlined
-def buffer_offset(buffer: Any, turn: int, lag: int) -> Any:
-    """Return where the arena holds what a buffer of feature maps got `lag` steps ago."""
-    return buffer.offset + ((turn - lag) % buffer.slots) * buffer.slot_size
-
-
-@inlined
-def vector_offset(vector: Any, turn: int, lag: int) -> Any:
-    """Return where the arena holds what a vector got `lag` steps ago.
-
-    The same as for a buffer; but Numba would take one record for a kind of the other.
-    """
-    return vector.offset + ((turn - lag) % vector.slots) * vector.slot_size
 
 
 @inlined
@@ -72,46 +60,44 @@ def tile_width(rows: int, left: int) -> Any:
 
 
 @inlined
-def tile(rows: int, vectors: int, operands: Any) -> None:
-    """Compute one tile: the only place where the microkernel is compiled in."""
-    convolution_tile(LANES, ACCUMULATORS, MOST_ROWS, rows, vectors, operands)
+def residual_address(tables: Tables, memory: StreamMemory, convolution: Any, turn: int) -> Any:
+    """Return the address of the first pixel of the residual's first plane, or 0 for none."""
+    if convolution.residual == NONE:
+        return np.int64(0)
+    buffer = tables.buffers[convolution.residual]
+    first = buffer_offset(buffer, turn, 0) + buffer.origin
+    return address_of(memory.arena) + FLOAT_BYTES * first
 
 
-@inlined
-def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
-    """Do one task of a convolution: one block of rows over one chunk of the map."""
-    convolution = tables.convolutions[number]
-    tile_rows = convolution.tile_rows
-    in_chunk = convolution_tasks(convolution, memory.groups) // convolution.chunks
-    chunk, block = task // in_chunk, task % in_chunk
-    place = convolution.first_group
-    if convolution.depthwise:
-        place, block = place + block, 0
-    while block >= group_blocks(memory.groups[place], tile_rows):
-        block -= group_blocks(memory.groups[place], tile_rows)
-        place += 1
-    group = memory.groups[place]
-    begin, end = block_rows(group, block, group_blocks(group, tile_rows), tile_rows)
-
+@pasted
+def convolve_along(
+    tables: Tables,
+    memory: StreamMemory,
+    convolution: Any,
+    group: Any,
+    begin: int,
+    end: int,
+    first: int,
+    last: int,
+    turn: int,
+) -> None:
+    """Compute rows `begin` to `end` of a group over vectors `first` to `last` of the map."""
     arena = address_of(memory.arena)
     lists = address_of(memory.lists)
     weights = address_of(tables.weights)
     output = tables.buffers[convolution.output]
     terms = group.terms + ((turn - group.lag) % group.term_sets) * group.term_stride
     target = buffer_offset(output, turn, group.lag) + output.origin
-    residual, residual_stride = np.int64(0), np.int64(0)
-    if convolution.residual != NONE:
-        buffer = tables.buffers[convolution.residual]
-        residual = arena + FLOAT_BYTES * (buffer_offset(buffer, turn, 0) + buffer.origin)
-        residual_stride = buffer.channel_size
-
-    last = min((chunk + 1) * convolution.chunk, convolution.vectors)
-    first = chunk * convolution.chunk
+    residual = residual_address(tables, memory, convolution, turn)
+    residual_stride = tables.buffers[max(convolution.residual, 0)].channel_size
     while first < last:
         width = tile_width(end - begin, last - first)
         tiles = (last - first) // width
         ahead = first * LANES
-        tile(
+        map_tile(
+            LANES,
+            ACCUMULATORS,
+            MOST_ROWS,
             end - begin,
             width,
             (
@@ -133,6 +119,90 @@ def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn:
             ),
         )
         first += tiles * width
+
+
+@pasted
+def convolve_across(
+    tables: Tables,
+    memory: StreamMemory,
+    convolution: Any,
+    group: Any,
+    begin: int,
+    first: int,
+    last: int,
+    turn: int,
+) -> None:
+    """Compute a block of channels, from `begin`, of a group at pixels `first` to `last`.
+
+    All tiles have the same number of pixels or one more: a tile of few is bound by its loads.
+    """
+    output = tables.buffers[convolution.output]
+    arena = address_of(memory.arena)
+    lists = address_of(memory.lists)
+    weights = address_of(tables.weights)
+    terms = group.terms + ((turn - group.lag) % group.term_sets) * group.term_stride
+    target = buffer_offset(output, turn, group.lag) + output.origin
+    residual = residual_address(tables, memory, convolution, turn)
+    residual_stride = tables.buffers[max(convolution.residual, 0)].channel_size
+    if residual != 0:
+        residual += FLOAT_BYTES * begin * residual_stride
+    tiles = (last - first + MOST_ROWS - 1) // MOST_ROWS
+    pixels = (last - first) // tiles
+    wider = last - first - pixels * tiles
+    for more in range(2):
+        count = wider if more == 1 else tiles - wider
+        if count == 0:
+            continue
+        channel_tile(
+            LANES,
+            MOST_ROWS,
+            pixels + more,
+            (
+                count,
+                lists + INDEX_BYTES * (convolution.positions + first),
+                arena,
+                lists + INDEX_BYTES * terms,
+                group.term_count,
+                weights
+                + FLOAT_BYTES * (convolution.weights + memory.lists[group.weight_rows + begin]),
+                weights + FLOAT_BYTES * (convolution.bias + begin),
+                arena + FLOAT_BYTES * (target + begin * output.channel_size),
+                output.channel_size,
+                residual,
+                residual_stride,
+                convolution.low,
+                convolution.high,
+            ),
+        )
+        first += count * (pixels + more)
+
+
+@pasted
+def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+    """Do one task of a convolution: one block of rows over one chunk of the map."""
+    convolution = tables.convolutions[number]
+    tile_rows = convolution.tile_rows
+    in_chunk = convolution_tasks(convolution, memory.groups) // convolution.chunks
+    chunk, block = task // in_chunk, task % in_chunk
+    place = convolution.first_group
+    if convolution.depthwise:
+        place, block = place + block, 0
+    while block >= group_blocks(memory.groups[place], tile_rows):
+        block -= group_blocks(memory.groups[place], tile_rows)
+        place += 1
+    group = memory.groups[place]
+    begin, end = block_rows(group, block, group_blocks(group, tile_rows), tile_rows)
+    first = chunk * convolution.chunk
+    last = min(first + convolution.chunk, convolution.extent)
+    if convolution.positions == NONE:
+        convolve_along(tables, memory, convolution, group, begin, end, first, last, turn)
+    else:
+        convolve_across(tables, memory, convolution, group, begin, first, last, turn)
+    # Here where the planes are complete and still in the first cache.
+    if convolution.means != NONE:
+        mean_channels(tables, memory, convolution.means, begin, end, turn)
+    if convolution.splitting != NONE:
+        split_channels(tables, memory, convolution.splitting, begin, end, turn)
 
 
 @inlined

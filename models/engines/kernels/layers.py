@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from models.engines.kernels.addresses import FLOAT_BYTES, HALF_BYTES, address_of
 from models.engines.kernels.compiling import inlined
-from models.engines.kernels.convolve import LANES, vector_offset
-from models.engines.kernels.host import UNIT
+from models.engines.kernels.host import LANES, UNIT
+from models.engines.kernels.places import vector_offset
 from models.engines.kernels.records import StreamMemory, Tables
 from models.engines.kernels.reductions import add_float_columns, add_half_columns
 

@@ -1,26 +1,25 @@
-"""One tile of a convolution, as LLVM vector code: the loop in which nearly all time is spent.
+"""The loop in which nearly all time is spent, as LLVM vector code: products added term by term.
 
-A convolution over flat planes is, for one output channel and a run of neighbouring output values,
+A convolution over flat planes is, for one output channel and one output value,
 
     output[i] = bias + sum over terms (weight[term] * input[i + shift[term]])
 
-with one term for each pair of input channel and tap. A tile computes some output channels (rows)
-times some vectors of neighbouring values. Its sums stay in registers; every term costs one load for
-each vector and one broadcast weight for each row. Rows and terms are lists, so any subset of output
-channels and of input channels runs at the speed of all of them, and nothing is gathered.
+with one term for each pair of input channel and tap. A tile computes some output channels times
+some values of the map. Its sums stay in registers; every term costs a few vector loads and a few
+broadcast values. Which of weight and input is the vector, and which is broadcast, is the tile's
+choice: `map_tiles` lay vectors along the map, `channel_tiles` across the output channels. Terms are
+a list, so any subset of input channels runs at the speed of all of them, and nothing is gathered.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-
-from models.engines.kernels.vector_ir import FLOAT, INDEX, Vectors, index, pointer, vector_code
+from models.engines.kernels.vector_ir import INDEX, Vectors, index
 
 TERM_FIELDS = 2
-"""A term is (shift of the input, offset of the weight from its row's), in values."""
+"""A term is (shift of the input, offset of the weight), in values."""
 
 PREFETCHED_TERMS = 27
 """Weights are asked for so many terms ahead: three channels of 3 by 3 taps, some 300 cycles."""
@@ -28,280 +27,104 @@ PREFETCHED_TERMS = 27
 PREFETCHED_VALUES = 16
 """Inputs are asked for one cache line beyond those of the tile: the next tile reads them."""
 
-_OPERANDS = (
-    *("tiles", "input", "terms", "term_count"),
-    *("weights", "weight_rows", "bias", "rows"),
-    *("output", "output_stride", "residual", "residual_stride", "mask", "low", "high"),
-)
-_FLOAT_OPERANDS = ("low", "high")
 
-_ALONG_THE_MAP = ("input", "output", "residual", "mask")
-"""What moves on from one tile to the next."""
+@dataclass(frozen=True)
+class TermOperands:
+    """What the loop over the terms reads, as LLVM values.
 
-
-def tile_widths(accumulators: int, rows: int) -> list[int]:
-    """Return the numbers of vectors that a tile of so many rows may have, the largest first.
-
-    The largest fills the registers; powers of two below it cover what is left of a map.
+    Attributes:
+        terms: Pointer to the terms.
+        count: Their number, from 0.
+        scalars: Pointers to what is broadcast, one for each row of sums.
+        scalar_field: Field of a term that moves them; the other one moves `stream`.
+        stream: Pointer to what is loaded as vectors, one after the other.
+        vectors: How many.
     """
-    most = accumulators // rows
-    return [most, *(1 << bit for bit in reversed(range(most.bit_length())) if 1 << bit < most)]
+
+    terms: Any
+    count: Any
+    scalars: list[Any]
+    scalar_field: int
+    stream: Any
+    vectors: int
 
 
-def tile_shapes(accumulators: int, most_rows: int) -> list[tuple[int, int]]:
-    """Return every (rows, vectors) that a tile may have."""
-    return [
-        (rows, vectors)
-        for rows in range(1, most_rows + 1)
-        for vectors in tile_widths(accumulators, rows)
-    ]
+class TermLoop:
+    """Emits the loop over the terms; it may run zero times."""
 
+    def __init__(self, vector: Vectors, operands: TermOperands) -> None:
+        self._vector, self._operands = vector, operands
+        self._builder = vector.builder
 
-class _Tiles:
-    """Emits the function that computes tiles of one shape, one after the other along a map."""
-
-    def __init__(self, function: Any, lanes: int, rows: int, vectors: int) -> None:
-        self.rows, self.vectors = rows, vectors
-        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
-        self.vector = Vectors(self.builder, lanes)
-        self.operand = dict(zip(_OPERANDS, function.args, strict=True))
-        self.shape = [(row, vector) for row in range(rows) for vector in range(vectors)]
-        # Read before the first tile is stored, for all of them.
-        self.row_numbers = self._list("rows")
-        self.biases = self._read_biases()
-        weights = self._floats("weights")
-        self.weight_rows = [
-            self.builder.gep(weights, [offset]) for offset in self._list("weight_rows")
-        ]
-
-    def emit(self) -> None:
-        """Emit the whole function: a loop over the tiles, of which there is at least one."""
-        builder, before = self.builder, self.builder.block
-        loop, done = builder.append_basic_block("tile"), builder.append_basic_block("over")
-        builder.branch(loop)
-        builder.position_at_end(loop)
-        number = builder.phi(INDEX)
-        self.ahead = builder.mul(number, index(self.vectors * self.vector.lanes))
-        self._ask_for_planes()
-        sums = self._add_terms(self.biases)
-        self._finish(self._add_residual(sums))
-        following = builder.add(number, index(1))
-        number.add_incoming(index(0), before)
-        number.add_incoming(following, builder.block)
-        again = builder.icmp_signed("<", following, self.operand["tiles"])
-        builder.cbranch(again, loop, done)
-        builder.position_at_end(done)
-        builder.ret_void()
-
-    def _floats(self, name: str) -> Any:
-        """Return where an operand lies for this tile."""
-        base = pointer(self.builder, self.operand[name], FLOAT)
-        return self.builder.gep(base, [self.ahead]) if name in _ALONG_THE_MAP else base
-
-    def _list(self, name: str) -> list[Any]:
-        base = pointer(self.builder, self.operand[name], INDEX)
-        return [self.builder.load(self.builder.gep(base, [index(r)])) for r in range(self.rows)]
-
-    def _planes(self, name: str) -> list[Any]:
-        """Return where each row's plane of `name` begins."""
-        base, stride = self._floats(name), self.operand[f"{name}_stride"]
-        return [self.builder.gep(base, [self.builder.mul(row, stride)]) for row in self.row_numbers]
-
-    def _ask_for_planes(self) -> None:
-        """Prefetch what is touched after the terms, so that it is there by then.
-
-        Without a residual the output is asked for twice: an address that is nowhere would cost a
-        walk through the page tables.
-        """
-        there = self._has_residual()
-        for residual, output in zip(self._planes("residual"), self._planes("output"), strict=True):
-            self.vector.prefetch(self.builder.select(there, residual, output))
-            self.vector.prefetch(output, write=True)
-
-    def _has_residual(self) -> Any:
-        return self.builder.icmp_signed("!=", self.operand["residual"], index(0))
-
-    def _read_biases(self) -> list[Any]:
-        builder, bias = self.builder, self._floats("bias")
-        splats = [
-            self.vector.splat(builder.load(builder.gep(bias, [number])))
-            for number in self.row_numbers
-        ]
-        return [splats[row] for row, _ in self.shape]
-
-    def _add_residual(self, sums: list[Any]) -> list[Any]:
-        """Add the residual where there is one."""
-        builder, vector = self.builder, self.vector
-        before = builder.block
-        added = builder.append_basic_block("residual")
-        ready = builder.append_basic_block("ready")
-        builder.cbranch(self._has_residual(), added, ready)
-        builder.position_at_end(added)
-        planes = self._planes("residual")
-        summed = [
-            builder.fadd(total, vector.load(planes[row], index(v * vector.lanes)))
-            for total, (row, v) in zip(sums, self.shape, strict=True)
-        ]
-        builder.branch(ready)
-        builder.position_at_end(ready)
-        return self._either(sums, before, summed, added)
-
-    def _either(
-        self, one: list[Any], one_from: Any, other: list[Any], other_from: Any
-    ) -> list[Any]:
-        """Join the values of two branches."""
-        joined = []
-        for first, second in zip(one, other, strict=True):
-            phi = self.builder.phi(self.vector.type)
-            phi.add_incoming(first, one_from)
-            phi.add_incoming(second, other_from)
-            joined.append(phi)
-        return joined
-
-    def _add_terms(self, start: list[Any]) -> list[Any]:
-        """Emit the loop over the terms; it may run zero times."""
-        builder, lanes = self.builder, self.vector.lanes
-        terms = pointer(builder, self.operand["terms"], INDEX)
-        inputs, weight_rows = self._floats("input"), self.weight_rows
+    def emit(self, start: list[Any]) -> list[Any]:
+        """Emit the loop; return the sums, row by row, that began at `start`."""
+        builder, operands = self._builder, self._operands
         before = builder.block
         loop = builder.append_basic_block("terms")
         done = builder.append_basic_block("done")
-        count = self.operand["term_count"]
-        builder.cbranch(builder.icmp_signed(">", count, index(0)), loop, done)
+        there = builder.icmp_signed(">", operands.count, index(0))
+        builder.cbranch(there, loop, done)
         builder.position_at_end(loop)
         term = builder.phi(INDEX)
-        sums = [builder.phi(self.vector.type) for _ in start]
-        entry = builder.mul(term, index(TERM_FIELDS))
-        shift = builder.load(builder.gep(terms, [entry]))
-        place = builder.load(builder.gep(terms, [builder.add(entry, index(1))]))
-        shifted = builder.gep(inputs, [shift])
-        ahead = builder.add(entry, index(TERM_FIELDS * PREFETCHED_TERMS + 1))
-        self.vector.prefetch(
-            builder.gep(weight_rows[0], [builder.load(builder.gep(terms, [ahead]))])
-        )
-        self.vector.prefetch(
-            builder.gep(shifted, [index(self.vectors * lanes + PREFETCHED_VALUES)])
-        )
-        offsets = [index(v * lanes) for v in range(self.vectors)]
-
-        def weight_of(row: int) -> Any:
-            return self.vector.splat(builder.load(builder.gep(weight_rows[row], [place])))
-
-        grown = list(sums)
-        if self.rows < self.vectors:
-            held = [weight_of(row) for row in range(self.rows)]
-            for v in range(self.vectors):
-                value = self.vector.load(shifted, offsets[v])
-                for row in range(self.rows):
-                    n = row * self.vectors + v
-                    grown[n] = self.vector.multiply_add(held[row], value, sums[n])
-        else:
-            held = [self.vector.load(shifted, offset) for offset in offsets]
-            for row in range(self.rows):
-                weight = weight_of(row)
-                for v in range(self.vectors):
-                    n = row * self.vectors + v
-                    grown[n] = self.vector.multiply_add(weight, held[v], sums[n])
+        sums = [builder.phi(self._vector.type) for _ in start]
+        grown = self._add_term(term, sums)
         following = builder.add(term, index(1))
         for phi, first, later in zip(
             (term, *sums), (index(0), *start), (following, *grown), strict=True
         ):
             phi.add_incoming(first, before)
             phi.add_incoming(later, loop)
-        builder.cbranch(builder.icmp_signed("<", following, count), loop, done)
+        again = builder.icmp_signed("<", following, operands.count)
+        builder.cbranch(again, loop, done)
         builder.position_at_end(done)
-        return self._either(start, before, grown, loop)
+        return self._vector.either(start, before, grown, loop)
 
-    def _finish(self, sums: list[Any]) -> None:
-        """Emit the activation, zero what lies between the lines of the map, and store."""
-        vector = self.vector
-        mask = self._floats("mask")
-        low, high = vector.splat(self.operand["low"]), vector.splat(self.operand["high"])
-        planes = self._planes("output")
-        masks = [vector.load(mask, index(v * vector.lanes)) for v in range(self.vectors)]
-        for (row, v), total in zip(self.shape, sums, strict=True):
-            value = vector.masked(vector.clamp(total, low, high), masks[v])
-            vector.store(value, planes[row], index(v * vector.lanes))
+    def _field(self, entry: Any, field: int) -> Any:
+        builder = self._builder
+        place = builder.add(entry, index(field))
+        return builder.load(builder.gep(self._operands.terms, [place]))
 
+    def _add_term(self, term: Any, sums: list[Any]) -> list[Any]:
+        """Emit one round: the products of a term, added to the sums."""
+        builder, vector, operands = self._builder, self._vector, self._operands
+        entry = builder.mul(term, index(TERM_FIELDS))
+        fields = [self._field(entry, field) for field in range(TERM_FIELDS)]
+        scalar_shift = fields[operands.scalar_field]
+        stream = builder.gep(operands.stream, [fields[1 - operands.scalar_field]])
+        self._prefetch(entry, fields[0])
+        offsets = [index(v * vector.lanes) for v in range(operands.vectors)]
 
-def _tile_function(module: Any, lanes: int, rows: int, vectors: int) -> Any:
-    name = f"convolution_tile_{lanes}_{rows}_{vectors}"
-    if name in module.globals:
-        return module.globals[name]
-    kinds = [FLOAT if operand in _FLOAT_OPERANDS else INDEX for operand in _OPERANDS]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    _Tiles(function, lanes, rows, vectors).emit()
-    return function
+        def broadcast(row: int) -> Any:
+            base = operands.scalars[row]
+            return vector.splat(builder.load(builder.gep(base, [scalar_shift])))
 
+        grown = list(sums)
+        rows = range(len(operands.scalars))
+        # The smaller side is held in registers, the larger one is read as it is needed.
+        if len(rows) < operands.vectors:
+            held = [broadcast(row) for row in rows]
+            for v, offset in enumerate(offsets):
+                value = vector.load(stream, offset)
+                for row in rows:
+                    n = row * operands.vectors + v
+                    grown[n] = vector.multiply_add(held[row], value, sums[n])
+        else:
+            held = [vector.load(stream, offset) for offset in offsets]
+            for row in rows:
+                value = broadcast(row)
+                for v in range(operands.vectors):
+                    n = row * operands.vectors + v
+                    grown[n] = vector.multiply_add(value, held[v], sums[n])
+        return grown
 
-def emit_tiles(
-    builder: Any, unit: tuple[int, int, int], shape: tuple[Any, Any], operands: Any
-) -> None:
-    """Emit a call of the tile whose (rows, vectors) are known only when it runs.
-
-    Args:
-        builder: Where the call is emitted; its module takes the functions of all shapes.
-        unit: Lanes, accumulators and most rows, known now.
-        shape: Rows and vectors of the tile, as values.
-        operands: Values for the operands of a tile.
-    """
-    lanes, accumulators, most_rows = unit
-    rows, vectors = shape
-    end = builder.append_basic_block("end")
-    choice = builder.add(builder.mul(rows, index(accumulators + 1)), vectors)
-    switch = builder.switch(choice, end)
-    for row_count, vector_count in tile_shapes(accumulators, most_rows):
-        block = builder.append_basic_block("tile")
-        switch.add_case(index(row_count * (accumulators + 1) + vector_count), block)
-        builder.position_at_end(block)
-        builder.call(_tile_function(builder.module, lanes, row_count, vector_count), operands)
-        builder.branch(end)
-    builder.position_at_end(end)
-
-
-@vector_code
-def convolution_tile(
-    typing_context: Any,
-    lanes: Any,
-    accumulators: Any,
-    most_rows: Any,
-    row_count: Any,
-    vector_count: Any,
-    operands: Any,
-) -> Any:
-    """Compute some tiles of a convolution, one after the other along the map, and store them.
-
-    Args:
-        typing_context: Numba's.
-        lanes: Values in a vector; like the next two a constant of the compilation.
-        accumulators: Vector registers that hold sums.
-        most_rows: Most output channels in a tile.
-        row_count: Output channels of this tile, from 1.
-        vector_count: Vectors of this tile, one of `tile_widths`.
-        operands: A tuple. The number of tiles, from 1. Addresses, as integers in bytes, of: the
-            input at the first tile's first value; the terms (int64 pairs) and their count; the
-            weights; for every row where its weights begin (int64, in values); the bias of row 0;
-            the rows' numbers (int64); the output of row 0 at the first tile's first value, and the
-            values between two rows' outputs; the residual likewise, or 0 for none; the mask at the
-            first tile's first value (float32 whose bits are all set or all clear). Then two float32
-            that limit the result from below and above.
-    """
-    constants = (lanes, accumulators, most_rows)
-    if not all(isinstance(constant, types.IntegerLiteral) for constant in constants):
-        return None
-    unit = (lanes.literal_value, accumulators.literal_value, most_rows.literal_value)
-    tuple_of: Any = types.Tuple
-    kinds = tuple_of(
-        [types.float32 if name in _FLOAT_OPERANDS else types.int64 for name in _OPERANDS]
-    )
-    signature = types.void(*constants, types.int64, types.int64, kinds)
-
-    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
-        *_, rows, vectors, values = arguments
-        unpacked = [builder.extract_value(values, i) for i in range(len(_OPERANDS))]
-        emit_tiles(builder, unit, (rows, vectors), unpacked)
-        return context.get_dummy_value()
-
-    return signature, generate
+    def _prefetch(self, entry: Any, shift: Any) -> None:
+        """Ask for the weights of a later term, and for the input that the next tile reads."""
+        builder, operands = self._builder, self._operands
+        ahead = self._field(entry, TERM_FIELDS * PREFETCHED_TERMS + 1)
+        along_the_map = operands.scalar_field == 1
+        weights, inputs = operands.scalars[0], operands.stream
+        beyond = operands.vectors * self._vector.lanes + PREFETCHED_VALUES
+        if not along_the_map:
+            weights, inputs, beyond = inputs, weights, PREFETCHED_VALUES
+        self._vector.prefetch(builder.gep(weights, [ahead]))
+        self._vector.prefetch(builder.gep(inputs, [builder.add(shift, index(beyond))]))

@@ -6,7 +6,8 @@ from typing import Any
 
 from models.engines.kernels.addresses import FLOAT_BYTES, address_of
 from models.engines.kernels.compiling import inlined
-from models.engines.kernels.convolve import LANES, buffer_offset, vector_offset
+from models.engines.kernels.host import LANES
+from models.engines.kernels.places import buffer_offset, vector_offset
 from models.engines.kernels.records import NONE, StreamMemory, Tables
 from models.engines.kernels.reductions import vector_total
 from models.engines.kernels.strides import pool_vector, take_every_second
@@ -30,12 +31,22 @@ def split_line(arena: Any, read: int, written: int, columns: int) -> None:
 def split(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
     """Put every second pixel of each line and column of some channels on a plane of its own."""
     splitting = tables.splittings[number]
-    source, target = tables.buffers[splitting.input], tables.buffers[splitting.output]
     channels = splitting.channels
     if splitting.sources != NONE:
         channels = memory.lists[splitting.count]
     begin = task * splitting.per_task
-    for channel in range(begin, min(begin + splitting.per_task, channels)):
+    end = min(begin + splitting.per_task, channels)
+    split_channels(tables, memory, number, begin, end, turn)
+
+
+@inlined
+def split_channels(
+    tables: Tables, memory: StreamMemory, number: int, begin: int, end: int, turn: int
+) -> None:
+    """Split the channels from `begin` to `end`, or those of the list of sources."""
+    splitting = tables.splittings[number]
+    source, target = tables.buffers[splitting.input], tables.buffers[splitting.output]
+    for channel in range(begin, end):
         if splitting.sources != NONE:
             read = memory.lists[splitting.sources + channel]
         else:
@@ -90,13 +101,23 @@ def max_pool(tables: Tables, memory: StreamMemory, number: int, task: int, turn:
 def mean(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
     """Take the mean of some channels; those that are shifted count for the next step."""
     means = tables.means[number]
-    source, target = tables.buffers[means.input], tables.vectors[means.output]
     begin = task * means.per_task
+    end = min(begin + means.per_task, tables.buffers[means.input].channels)
+    mean_channels(tables, memory, number, begin, end, turn)
+
+
+@inlined
+def mean_channels(
+    tables: Tables, memory: StreamMemory, number: int, begin: int, end: int, turn: int
+) -> None:
+    """Take the mean of the channels from `begin` to `end`."""
+    means = tables.means[number]
+    source, target = tables.buffers[means.input], tables.vectors[means.output]
     planes = address_of(memory.arena) + FLOAT_BYTES * (
         buffer_offset(source, turn, 0) + source.origin
     )
     now, coming = vector_offset(target, turn, 0), vector_offset(target, turn, -1)
-    for channel in range(begin, min(begin + means.per_task, source.channels)):
+    for channel in range(begin, end):
         plane = planes + FLOAT_BYTES * channel * source.channel_size
         written = coming if channel < means.fold else now
         memory.arena[written + channel] = vector_total(LANES, plane, means.blocks) * means.scale

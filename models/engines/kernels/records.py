@@ -17,6 +17,13 @@ NONE = -1
 """Index of a table entry that is not there."""
 
 
+EXECUTED = 0
+"""Place in a stream's counts of the multiply-adds that this step's actions asked for."""
+
+COUNTS = 3
+"""Numbers of every fused block behind it: channels kept, reused, and of these late."""
+
+
 class Kind(IntEnum):
     """What an operation of the program does; its index points into the table of that kind."""
 
@@ -33,8 +40,13 @@ def _record(*fields: str, floats: tuple[str, ...] = ()) -> np.dtype[np.void]:
     return np.dtype(kinds, align=True)
 
 
-OPERATION = _record("kind", "index", "tasks")
-"""One entry of the program. `tasks` is its number of tasks where no policy changes it."""
+OPERATION = _record(
+    "kind",
+    "index",
+    "tasks",  # where no policy changes their number, else 0
+    "followers",  # operations right behind it, of one task each, that its last task brings along
+)
+"""One entry of the program."""
 
 BUFFER = _record(
     "offset",  # of the first slot in the arena
@@ -59,10 +71,13 @@ CONVOLUTION = _record(
     "weights",
     "bias",
     "mask",  # offset in the arena of the mask of the output map
-    "vectors",  # vectors of output values in a plane
-    "chunk",  # vectors of one task
+    "positions",  # in lists: where each pixel lies in a plane; NONE for tiles along the map
+    "extent",  # pixels of a plane; vectors that cover it for tiles along the map
+    "chunk",  # of these, in one task
     "chunks",
     "tile_rows",  # most output channels of a tile
+    "means",  # of the output, taken with it, or NONE
+    "splitting",  # of the output, done with it, or NONE
     "depthwise",  # whether every group has a single row: each channel reads itself alone
     floats=("low", "high"),
 )
@@ -126,7 +141,10 @@ FUSION = _record(
     "logits",  # vectors: three for every channel
     "actions",  # offset in the stream's actions
     "computed",  # in lists: for every channel whether the previous frame computed it
-    "counts",  # in lists: for this step the channels that were kept, reused, and of these late
+    "counts",  # in counts: the channels that were kept, reused, and of these late
+    "keep_cost",  # multiply-adds of a channel that is kept
+    "reuse_cost",  # of one that is reused
+    "late_cost",  # on top, of one that is computed late
     "raw",  # buffer of the fused convolution's output
     "row_size",  # weights of one of its output channels
     "keep",  # group of the channels to compute from this frame
@@ -168,6 +186,8 @@ class StreamMemory(NamedTuple):
         groups: Of all convolutions.
         tasks: Tasks of every operation at this step.
         actions: The actions of all fused blocks at this step, one after the other.
+        counts: Multiply-adds that this step's actions asked for, then for every fused block the
+            channels that were kept, reused, and of these late.
         control: See `step`.
     """
 
@@ -176,4 +196,5 @@ class StreamMemory(NamedTuple):
     groups: NDArray[np.void]
     tasks: NDArray[np.int64]
     actions: NDArray[np.int8]
+    counts: NDArray[np.int64]
     control: NDArray[np.int64]

@@ -11,14 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from models.engines.kernels.compiling import inlined
-from models.engines.kernels.convolve import (
-    buffer_offset,
-    convolution_tasks,
-    vector_offset,
-    write_terms,
-)
+from models.engines.kernels.convolve import convolution_tasks, write_terms
 from models.engines.kernels.microkernel import TERM_FIELDS
-from models.engines.kernels.records import NONE, StreamMemory, Tables
+from models.engines.kernels.places import buffer_offset, vector_offset
+from models.engines.kernels.records import EXECUTED, NONE, StreamMemory, Tables
 from models.trace import Action
 
 KEEP, REUSE, SKIP = int(Action.KEEP), int(Action.REUSE), int(Action.SKIP)
@@ -61,9 +57,12 @@ def producer_rows(fusion: Any, memory: StreamMemory, keep: Any, late: Any) -> No
             if lists[fusion.computed + channel] == 0:
                 add_row(lists, late, channel, row_size)
         lists[fusion.computed + channel] = 1 if action == KEEP else 0
-    lists[fusion.counts] = keep.count
-    lists[fusion.counts + 1] = reused
-    lists[fusion.counts + 2] = late.count
+    counts = memory.counts
+    counts[fusion.counts] = keep.count
+    counts[fusion.counts + 1] = reused
+    counts[fusion.counts + 2] = late.count
+    cost = keep.count * fusion.keep_cost + reused * fusion.reuse_cost
+    counts[EXECUTED] += cost + late.count * fusion.late_cost
 
 
 @inlined

@@ -2,7 +2,8 @@
 
 No thread waits for another to arrive. Each walks through the operations in order and takes tasks,
 numbered by an atomic counter, until none is left; an operation is over when its tasks are done,
-whoever did them. A helper that the operating system delays costs nothing but its help.
+whoever did them. A helper that the operating system delays costs nothing but its help. Where an
+operation has but one task, whoever finished the one before goes on with it at once.
 
 The memory of a stream has a gate: helpers come in only while a step runs, and a step ends when the
 last one has left. So a helper that wakes too late finds the gate closed.
@@ -16,7 +17,7 @@ from models.engines.kernels.compiling import entry_point, inlined, pasted
 from models.engines.kernels.convolve import convolve
 from models.engines.kernels.layers import linear
 from models.engines.kernels.planes import max_pool, mean, split
-from models.engines.kernels.records import Kind, StreamMemory, Tables
+from models.engines.kernels.records import EXECUTED, Kind, StreamMemory, Tables
 from models.engines.kernels.selection import select
 
 GATE, INSIDE, TURN = 0, 1, 2
@@ -29,7 +30,7 @@ COUNTER_STRIDE = 8
 TAKEN, DONE = 0, 1
 """For every operation: tasks that were taken, and tasks that are done."""
 
-LEAD, HELP, ONLY = 0, 1, 2
+LEAD, HELP = 0, 1
 """Roles of a thread in a step."""
 
 SPINS = 2000
@@ -84,42 +85,56 @@ def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
     """Take part in some operations of a step until the last task of the last one is done."""
     control = address_of(memory.control)
     turn = memory.control[TURN]
-    for position in range(first, end):
-        operation = tables.program[position]
+    position = first
+    while position < end:
         counters = control + INDEX_BYTES * (COUNTERS + position * COUNTER_STRIDE)
         taken, done = counters + INDEX_BYTES * TAKEN, counters + INDEX_BYTES * DONE
         tasks = memory.tasks[position]
+        followers = min(tables.program[position].followers, end - position - 1)
+        follower = 0
         while True:
-            task = atomic_add(taken, 1)
-            if task >= tasks:
-                break
+            task = 0
+            if follower == 0:
+                task = atomic_add(taken, 1)
+                if task >= tasks:
+                    break
+            operation = tables.program[position + follower]
             run_task(tables, memory, operation.kind, operation.index, task, turn)
-            atomic_add(done, 1)
-        wait_for(done, tasks)
+            finished = atomic_add(done, 1) + 1
+            if finished < tasks:
+                continue
+            if finished == tasks + followers:
+                break
+            follower = finished - tasks + 1
+        wait_for(done, tasks + followers)
+        position += 1 + followers
 
 
-@entry_point
-def begin_step(memory: StreamMemory, turn: int) -> None:
+@inlined
+def begin(memory: StreamMemory) -> None:
     """Set all counters back, number the step and open the gate."""
     memory.control[COUNTERS:] = 0
-    memory.control[TURN] = turn
+    memory.control[TURN] += 1
+    memory.counts[EXECUTED] = 0
     atomic_store(address_of(memory.control) + INDEX_BYTES * GATE, 1)
 
 
 @entry_point
 def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: int) -> None:
-    """Run operations `first` to `end` of the step that `begin_step` began.
+    """Run operations `first` to `end` of a step.
 
     Args:
         tables: Of the engine.
         memory: Of the stream.
         role: `LEAD` returns when all is done and no helper is left; `HELP` returns soon if no
-            step runs; `ONLY` runs these operations and leaves the gate open.
-        first: First operation.
+            step runs.
+        first: First operation; leading from 0 begins a new step.
         end: The one after the last.
     """
     control = address_of(memory.control)
     gate, inside = control + INDEX_BYTES * GATE, control + INDEX_BYTES * INSIDE
+    if role == LEAD and first == 0:
+        begin(memory)
     if role == HELP:
         looks = 0
         while atomic_load(gate) == 0 and looks < GATE_LOOKS:
@@ -130,6 +145,6 @@ def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: 
     walk(tables, memory, first, end)
     if role == HELP:
         atomic_add(inside, -1)
-    elif role == LEAD:
+    else:
         atomic_store(gate, 0)
         wait_for(inside, 0)

@@ -115,6 +115,16 @@ class Vectors:
         places = ir.Constant(self.bits, list(range(0, 2 * self.lanes, 2)))
         return self.builder.shuffle_vector(one, other, places)
 
+    def either(self, one: list[Any], one_from: Any, other: list[Any], other_from: Any) -> list[Any]:
+        """Join the vectors that two branches leave."""
+        joined = []
+        for first, second in zip(one, other, strict=True):
+            phi = self.builder.phi(self.type)
+            phi.add_incoming(first, one_from)
+            phi.add_incoming(second, other_from)
+            joined.append(phi)
+        return joined
+
     def masked(self, value: Any, mask: Any) -> Any:
         """Return `value` where all bits of `mask` are set and zero where none is."""
         builder = self.builder

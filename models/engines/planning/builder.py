@@ -1,4 +1,4 @@
-"""Builds a program: buffers, weights in the kernels' order, and operations."""
+"""Builds a program: convolutions and layers, with weights in the kernels' order."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.engines.kernels.channel_tiles import VECTORS
 from models.engines.kernels.host import UNIT
 from models.engines.kernels.layers import STRIP
 from models.engines.kernels.microkernel import TERM_FIELDS
 from models.engines.kernels.records import NONE, Kind
-from models.engines.kernels.reductions import CHAINS
-from models.engines.planning.memory import ALIGNMENT
-from models.engines.planning.shapes import Filter, MapShape, TileShapes
-from models.engines.planning.tables import TableBuilder, round_up
-
-BLOCK = CHAINS * UNIT.lanes
-"""Values that a sum takes at once; what is summed is padded with zeros to a multiple."""
+from models.engines.planning.maps import FEWEST_TASKS, MapBuilder
+from models.engines.planning.shapes import Filter, TileShapes
+from models.engines.planning.tables import round_up
 
 CACHE_VALUES = 48 * 1024
 """Input values of one task of a convolution: what stays in a core's second cache."""
 
-FEWEST_TASKS = 16
-"""Tasks into which an operation is divided where its size allows."""
+FEWEST_VALUES = 24 * UNIT.lanes
+"""Output values of a plane in one task, where it is divided: each task begins anew."""
 
 CONVOLUTION_TASKS = 2 * FEWEST_TASKS
 """Of a convolution: it has more to divide, and its rows may turn out to be few."""
 
+CHANNEL_BLOCK = VECTORS * UNIT.lanes
+"""Output channels of a tile across channels."""
+
 INFINITY = float("inf")
 
 
-class ProgramBuilder(TableBuilder):
-    """Adds buffers, convolutions, layers and all other operations to a program.
+class ProgramBuilder(MapBuilder):
+    """Adds convolutions, layers and all other operations to a program.
 
     Args:
         tiles: Shapes of the convolutions' tiles.
@@ -41,54 +41,6 @@ class ProgramBuilder(TableBuilder):
     def __init__(self, tiles: TileShapes) -> None:
         super().__init__()
         self._tiles = tiles
-
-    def buffer(self, shape: MapShape, gap: int, *, slots: int = 1, phases: int = 1) -> int:
-        """Make room for a feature map.
-
-        Args:
-            shape: Size of one plane, so of a phase where there are four.
-            gap: Zeros between its lines, and lines of zeros above and below.
-            slots: Steps that are remembered.
-            phases: 4 for planes of every second pixel.
-        """
-        pitch = shape.width + gap
-        origin = round_up(gap * (pitch + 1), ALIGNMENT)
-        phase_size = origin + round_up(shape.height * pitch, max(BLOCK, ALIGNMENT))
-        channel_size = phases * phase_size
-        slot_size = shape.channels * channel_size + origin + BLOCK
-        slot_size = round_up(slot_size, ALIGNMENT)
-        return self.add(
-            "buffers",
-            offset=self.reserve("arena", slots * slot_size),
-            slots=slots,
-            slot_size=slot_size,
-            channels=shape.channels,
-            channel_size=channel_size,
-            origin=origin,
-            pitch=pitch,
-            height=shape.height,
-            width=shape.width,
-            phases=phases,
-            phase_size=phase_size,
-        )
-
-    def vector(self, size: int, *, slots: int = 1) -> int:
-        """Make room for a vector, up to whole strips of a layer."""
-        slot_size = round_up(size, max(STRIP, ALIGNMENT))
-        offset = self.reserve("arena", slots * slot_size)
-        return self.add("vectors", offset=offset, slots=slots, slot_size=slot_size)
-
-    def mask(self, buffer: int) -> int:
-        """Return where the arena holds the mask of a buffer's planes."""
-        height, width, pitch = (
-            self.get("buffers", buffer, n) for n in ("height", "width", "pitch")
-        )
-        key = (height, width, pitch)
-        if key not in self._masks:
-            bits = np.zeros(round_up(height * pitch, max(BLOCK, ALIGNMENT)), np.uint32)
-            bits[: height * pitch].reshape(height, pitch)[:, :width] = 0xFFFFFFFF
-            self._masks[key] = (self.reserve("arena", bits.size), bits.view(np.float32))
-        return self._masks[key][0]
 
     def taps(self, layer: Filter, buffer: int) -> tuple[int, int]:
         """Store the shifts of a filter's taps over a buffer's planes; return where and how many."""
@@ -104,14 +56,18 @@ class ProgramBuilder(TableBuilder):
         shifts = phase * phase_size + down // layer.stride * pitch + right // layer.stride
         return np.asarray(shifts.reshape(-1), np.int64)
 
-    def tile_rows(self, output: int) -> int:
-        """Return the most output channels of a tile of a convolution into a buffer."""
-        return self._tiles.rows(self._vectors(output))
+    def pack(self, output: int) -> int:
+        """Return how many weights lie side by side for a convolution of all channels of a buffer.
 
-    def _vectors(self, buffer: int) -> int:
-        """Return the number of vectors that cover a plane of a buffer."""
-        height, pitch = (self.get("buffers", buffer, name) for name in ("height", "pitch"))
-        return -(-height * pitch // UNIT.lanes)
+        They are the output channels of a tile.
+        """
+        if self._lies_across(output):
+            return CHANNEL_BLOCK
+        return self._tiles.rows(self.vectors_of(output))
+
+    def _lies_across(self, output: int) -> bool:
+        """Return whether tiles of all channels of a buffer lie across channels."""
+        return self.get("buffers", output, "channels") % CHANNEL_BLOCK == 0
 
     def packed(self, layer: Filter, pack: int) -> tuple[int, int]:
         """Store weights so that those of `pack` rows, a tile, lie side by side.
@@ -182,7 +138,7 @@ class ProgramBuilder(TableBuilder):
     def dense_group(self, layer: Filter, output: int, terms: dict[str, int]) -> tuple[int, int]:
         """Add a group of all output channels; return it and where its packed weights are."""
         rows = layer.weight.shape[0]
-        weights, weight_rows = self.packed(layer, self.tile_rows(output))
+        weights, weight_rows = self.packed(layer, self.pack(output))
         group = self.add(
             "groups",
             rows=self.lists(np.arange(rows)),
@@ -207,15 +163,26 @@ class ProgramBuilder(TableBuilder):
         depthwise: bool = False,
     ) -> tuple[int, int]:
         """Add a convolution and its operation; return the index of each."""
-        vectors, tile_rows = self._vectors(output), self.tile_rows(output)
-        chunks = max(1, round(vectors * UNIT.lanes * layer.weight.shape[1] / CACHE_VALUES))
+        dense = all(self.get("groups", group, "aligned") for group in groups)
+        across = dense and self._lies_across(output)
+        if across:
+            extent = self.pixels_of(output)
+            unit, values, tile_rows = UNIT.most_rows, 1, CHANNEL_BLOCK
+        else:
+            extent, values = self.vectors_of(output), UNIT.lanes
+            tile_rows = self._tiles.rows(extent)
+            unit = UNIT.accumulators // tile_rows
+        chunks = max(1, round(extent * values * layer.weight.shape[1] / CACHE_VALUES))
         blocks = sum(-(-self.get("groups", g, "count") // tile_rows) for g in groups)
-        chunks = max(chunks, min(-(-CONVOLUTION_TASKS // max(1, blocks)), vectors // 24))
+        wanted = min(-(-CONVOLUTION_TASKS // max(1, blocks)), extent * values // FEWEST_VALUES)
+        chunks = max(chunks, wanted)
         # Chunks of whole tiles, so that only the last one has a tile that is not full.
-        chunk = round_up(-(-vectors // chunks), UNIT.accumulators // tile_rows)
-        chunks = -(-vectors // chunk)
+        chunk = round_up(-(-extent // chunks), unit)
+        chunks = -(-extent // chunk)
         index = self.add(
             "convolutions",
+            means=NONE,
+            splitting=NONE,
             first_group=groups[0],
             groups=len(groups),
             output=output,
@@ -223,7 +190,8 @@ class ProgramBuilder(TableBuilder):
             weights=weights,
             bias=self.weights(layer.bias),
             mask=self.mask(output),
-            vectors=vectors,
+            positions=self.positions(output) if across else NONE,
+            extent=extent,
             chunk=chunk,
             chunks=chunks,
             tile_rows=tile_rows,
@@ -231,13 +199,15 @@ class ProgramBuilder(TableBuilder):
             low=low,
             high=high,
         )
+        whole = dense and chunks == 1 and not depthwise
+        self.written_by(output, index if whole else NONE)
         return index, self.operation(Kind.CONVOLVE, index, blocks * chunks)
 
     def dense_convolution(
         self, layer: Filter, source: int, output: int, *, fold: int = 0, **how: Any
     ) -> int:
         """Add a convolution of all channels of a buffer and return its index."""
-        terms = self.input_terms(layer, source, pack=self.tile_rows(output), fold=fold)
+        terms = self.input_terms(layer, source, pack=self.pack(output), fold=fold)
         group, weights = self.dense_group(layer, output, terms)
         return self.convolution(layer, [group], weights, output, **how)[0]
 
@@ -272,43 +242,6 @@ class ProgramBuilder(TableBuilder):
                 )
             )
         return self.convolution(layer, groups, weights, output, depthwise=True, **how)[0]
-
-    def split(self, source: int, output: int, channels: int, **sources: int) -> int:
-        """Add the splitting of a buffer into phases, and its operation; return its position."""
-        per_task = max(1, channels // FEWEST_TASKS)
-        fields = {"sources": NONE, "count": NONE, **sources}
-        index = self.add(
-            "splittings",
-            input=source,
-            output=output,
-            channels=channels,
-            per_task=per_task,
-            **fields,
-        )
-        return self.operation(Kind.SPLIT, index, -(-channels // per_task))
-
-    def max_pool(self, source: int, output: int) -> None:
-        """Add a pooling of 3 by 3 values with a stride of two."""
-        channels = self.get("buffers", source, "channels")
-        per_task = max(1, channels // FEWEST_TASKS)
-        index = self.add("poolings", input=source, output=output, per_task=per_task)
-        self.operation(Kind.MAX_POOL, index, -(-channels // per_task))
-
-    def mean(self, source: int, output: int, *, fold: int = 0) -> None:
-        """Add the means of a buffer's planes."""
-        names = ("channels", "height", "width", "pitch")
-        channels, height, width, pitch = (self.get("buffers", source, name) for name in names)
-        per_task = max(1, channels // FEWEST_TASKS)
-        index = self.add(
-            "means",
-            input=source,
-            output=output,
-            fold=fold,
-            blocks=-(-height * pitch // BLOCK),
-            per_task=per_task,
-            scale=1.0 / (height * width),
-        )
-        self.operation(Kind.MEAN, index, -(-channels // per_task))
 
     def linear(
         self,

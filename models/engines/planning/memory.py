@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from models.engines.kernels.records import StreamMemory, Tables
 from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS
 
-COUNTS = 3
-"""Numbers that a step leaves for every fused block: channels kept, reused, and of these late."""
-
 ALIGNMENT = 16
 """In values: a cache line of 64 bytes."""
 
@@ -40,7 +37,6 @@ class Program:
         groups: What a new stream's groups hold.
         sizes: Values of each space.
         masks: Where in the arena each mask goes, and the mask.
-        counts: Where in a stream's lists the counts of the first fused block are.
     """
 
     tables: Tables
@@ -48,20 +44,18 @@ class Program:
     groups: NDArray[np.void]
     sizes: dict[str, int]
     masks: list[tuple[int, NDArray[np.float32]]]
-    counts: int = 0
-
-    def counted(self, memory: StreamMemory, blocks: int) -> list[list[int]]:
-        """Return how many channels the last step kept, reused and computed late, per block."""
-        found = memory.lists[self.counts : self.counts + COUNTS * blocks]
-        counted: list[list[int]] = found.reshape(blocks, COUNTS).tolist()
-        return counted
 
     @property
     def memory_bytes(self) -> int:
         """Memory of one stream, in bytes."""
         arena = self.sizes["arena"] * np.dtype(np.float32).itemsize
         count = self.tables.program.size
-        lists = self.lists.nbytes + self.groups.nbytes + self.tables.program["tasks"].nbytes
+        lists = (
+            self.lists.nbytes
+            + 8 * (1 + self.sizes["counts"])
+            + self.groups.nbytes
+            + self.tables.program["tasks"].nbytes
+        )
         control = (COUNTERS + count * COUNTER_STRIDE) * np.dtype(np.int64).itemsize
         return arena + lists + self.sizes["actions"] + control
 
@@ -76,6 +70,7 @@ class Program:
             lists=self.lists.copy(),
             groups=self.groups.copy(),
             tasks=self.tables.program["tasks"].copy(),
+            counts=np.zeros(1 + self.sizes["counts"], np.int64),
             actions=np.zeros(self.sizes["actions"], np.int8),
             control=aligned_zeros(COUNTERS + count * COUNTER_STRIDE, np.int64),
         )

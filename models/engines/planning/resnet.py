@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.bundle import Bundle
-from models.engines.kernels.records import NONE, Kind
+from models.engines.kernels.records import COUNTS, NONE, Kind
 from models.engines.planning.builder import ProgramBuilder
-from models.engines.planning.memory import COUNTS, Program
+from models.engines.planning.memory import Program
 from models.engines.planning.parameters import Parameters
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 from models.spec import Method, Shift
@@ -50,6 +50,29 @@ class Block:
         return self.stride == 2 and not self.bottleneck
 
 
+@dataclass(frozen=True)
+class Pair:
+    """The two convolutions around a fusion site.
+
+    Attributes:
+        block: Where they are.
+        first: The one whose output is fused.
+        second: The one that reads it.
+        source: Buffer that the first one reads.
+        inner_shape: Size of the fused map.
+        out: Buffer that the second one writes.
+        residual: Buffer that is added there, or NONE.
+    """
+
+    block: Block
+    first: Filter
+    second: Filter
+    source: int
+    inner_shape: MapShape
+    out: int
+    residual: int = NONE
+
+
 def resnet_program(bundle: Bundle, tiles: TileShapes) -> Program:
     """Build the program of a ResNet bundle.
 
@@ -66,10 +89,11 @@ def resnet_program(bundle: Bundle, tiles: TileShapes) -> Program:
 class _ResNetPlan:
     def __init__(self, bundle: Bundle, tiles: TileShapes) -> None:
         self._spec = bundle.spec
+        self._cost = bundle.cost
         self._parameters = Parameters(bundle)
         self._site_numbers = {site.name: i for i, site in enumerate(bundle.cost.sites)}
         self._builder = ProgramBuilder(tiles)
-        self._counts = self._builder.reserve("lists", COUNTS * len(self._site_numbers))
+        self._builder.reserve("counts", COUNTS * len(bundle.cost.sites))
         self._blocks = list(self._find_blocks())
 
     def _find_blocks(self) -> Iterator[Block]:
@@ -103,7 +127,7 @@ class _ResNetPlan:
         logits = builder.vector(weight.shape[0])
         builder.linear(weight, np.ones_like(bias), bias, features, logits)
         self._parameters.check_all_used()
-        return builder.build(self._counts)
+        return builder.build()
 
     def _input_slots(self, block: Block | None) -> int:
         """Return the steps that a block's input map itself, unsplit, has to be remembered."""
@@ -155,10 +179,10 @@ class _ResNetPlan:
             residual = out
         inner_shape = (shape if block.bottleneck else halved).with_channels(first.weight.shape[0])
         if not block.bottleneck:
-            self._pair(block, pooled, (first, second), source, inner_shape, out, residual)
+            self._pair(Pair(block, first, second, source, inner_shape, out, residual), pooled)
         else:
             middle = builder.buffer(halved.with_channels(second.weight.shape[0]), 1)
-            self._pair(block, pooled, (first, second), source, inner_shape, middle, NONE)
+            self._pair(Pair(block, first, second, source, inner_shape, middle), pooled)
             builder.dense_convolution(last, middle, out, residual=residual)
         return out, out_shape
 
@@ -170,40 +194,22 @@ class _ResNetPlan:
         builder.mean(x, pooled, fold=block.fold)
         return pooled
 
-    def _pair(
-        self,
-        block: Block,
-        pooled: int,
-        layers: tuple[Filter, Filter],
-        source: int,
-        inner_shape: MapShape,
-        out: int,
-        residual: int,
-    ) -> None:
+    def _pair(self, pair: Pair, pooled: int) -> None:
         """Add the two convolutions around a fusion site."""
-        if block.fused:
-            self._fused_pair(block, pooled, layers, source, inner_shape, out, residual)
+        if pair.block.fused:
+            self._fused_pair(pair, pooled)
         else:
-            self._plain_pair(block, layers, source, inner_shape, out, residual)
+            self._plain_pair(pair)
 
-    def _plain_pair(
-        self,
-        block: Block,
-        layers: tuple[Filter, Filter],
-        source: int,
-        inner_shape: MapShape,
-        out: int,
-        residual: int,
-    ) -> None:
+    def _plain_pair(self, pair: Pair) -> None:
         builder = self._builder
-        first, second = layers
-        inner = builder.buffer(inner_shape, 1)
-        builder.dense_convolution(first, source, inner, fold=block.fold)
-        if second.stride == 2:
-            phases = builder.buffer(inner_shape.halved(), 1, phases=4)
-            builder.split(inner, phases, inner_shape.channels)
+        inner = builder.buffer(pair.inner_shape, 1)
+        builder.dense_convolution(pair.first, pair.source, inner, fold=pair.block.fold)
+        if pair.second.stride == 2:
+            phases = builder.buffer(pair.inner_shape.halved(), 1, phases=4)
+            builder.split(inner, phases, pair.inner_shape.channels)
             inner = phases
-        builder.dense_convolution(second, inner, out, residual=residual)
+        builder.dense_convolution(pair.second, inner, pair.out, residual=pair.residual)
 
     def _policy(self, block: Block, pooled: int, in_channels: int, channels: int) -> int:
         """Add a block's policy network; return its logits."""
@@ -220,22 +226,15 @@ class _ResNetPlan:
         builder.linear(policy.second, ones, policy.bias, hidden, logits)
         return logits
 
-    def _fused_pair(
-        self,
-        block: Block,
-        pooled: int,
-        layers: tuple[Filter, Filter],
-        source: int,
-        inner_shape: MapShape,
-        out: int,
-        residual: int,
-    ) -> None:
+    def _fused_pair(self, pair: Pair, pooled: int) -> None:
         builder = self._builder
-        first, second = layers
+        first, second = pair.first, pair.second
         channels, in_channels = first.weight.shape[:2]
-        logits = self._policy(block, pooled, in_channels, channels)
-        raw = builder.buffer(inner_shape, 1, slots=2)
-        terms = builder.input_terms(first, source, fold=block.fold)
+        number = self._site_numbers[pair.block.name]
+        cost = self._cost.sites[number]
+        logits = self._policy(pair.block, pooled, in_channels, channels)
+        raw = builder.buffer(pair.inner_shape, 1, slots=2)
+        terms = builder.input_terms(first, pair.source, fold=pair.block.fold)
         keep, late = (builder.chosen_group(channels, lag, terms) for lag in (0, 1))
         fusion = builder.add(
             "fusions",
@@ -244,12 +243,15 @@ class _ResNetPlan:
             actions=builder.reserve("actions", channels),
             # Before the first frame everything is zero, and that is known without computing it.
             computed=builder.lists(np.ones(channels)),
-            counts=self._counts + COUNTS * self._site_numbers[block.name],
+            counts=1 + COUNTS * number,
+            keep_cost=cost.produce + cost.consume,
+            reuse_cost=cost.consume,
+            late_cost=cost.produce,
             raw=raw,
             row_size=first.weight[0].size,
             keep=keep,
             late=late,
-            consumer_pack=builder.tile_rows(out),
+            consumer_pack=builder.pack(pair.out),
             split=NONE,
             split_operation=NONE,
         )
@@ -259,19 +261,13 @@ class _ResNetPlan:
         )
         read = raw
         if second.stride == 2:
-            read = builder.buffer(inner_shape.halved(), 1, phases=4)
-            sources, count = builder.reserve("lists", channels), builder.reserve("lists", 1)
-            split = builder.split(raw, read, channels, sources=sources, count=count)
-            builder.change(
-                "fusions",
-                fusion,
-                split=builder.get("program", split, "index"),
-                split_operation=split,
-            )
+            read = builder.buffer(pair.inner_shape.halved(), 1, phases=4)
+            split, split_operation = builder.chosen_split(raw, read, channels)
+            builder.change("fusions", fusion, split=split, split_operation=split_operation)
         consumer_taps, consumer_tap_count = builder.taps(second, read)
         own = builder.own_terms(channels * consumer_tap_count)
-        consumer, weights = builder.dense_group(second, out, own)
-        builder.convolution(second, [consumer], weights, out, residual=residual)
+        consumer, weights = builder.dense_group(second, pair.out, own)
+        builder.convolution(second, [consumer], weights, pair.out, residual=pair.residual)
         builder.change(
             "fusions",
             fusion,

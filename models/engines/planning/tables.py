@@ -26,7 +26,7 @@ class TableBuilder:
         self._rows: dict[str, list[dict[str, float]]] = defaultdict(list)
         self._weights: list[NDArray[np.float32]] = []
         self._halves: list[NDArray[np.uint16]] = []
-        self._sizes = {"weights": 0, "halves": 0, "arena": 0, "lists": 0, "actions": 0}
+        self._sizes = {"weights": 0, "halves": 0, "arena": 0, "lists": 0, "actions": 0, "counts": 0}
         self._lists: list[tuple[int, NDArray[np.int64]]] = []
         self._masks: dict[tuple[int, ...], tuple[int, NDArray[np.float32]]] = {}
 
@@ -44,13 +44,29 @@ class TableBuilder:
         return int(self._rows[table][index][field])
 
     def operation(self, kind: Kind, index: int, tasks: int) -> int:
-        """Append an operation to the program and return its position."""
-        return self.add("program", kind=kind, index=index, tasks=tasks)
+        """Append an operation to the program and return its position.
+
+        Args:
+            kind: What it does.
+            index: Which one of the table of that kind.
+            tasks: Its number of tasks; 0 where the policy of each step tells.
+        """
+        return self.add("program", kind=kind, index=index, tasks=tasks, followers=0)
+
+    def _chain(self) -> None:
+        """Let operations of one task follow the one before, where that always has tasks."""
+        leader = 0
+        for position in range(1, len(self._rows["program"])):
+            alone = self.get("program", position, "tasks") == 1
+            if alone and self.get("program", leader, "tasks") > 0:
+                self.change("program", leader, followers=position - leader)
+            else:
+                leader = position
 
     def reserve(self, space: str, size: int) -> int:
         """Take `size` values of a space and return where they begin."""
         begin = self._sizes[space]
-        step = 1 if space == "actions" else ALIGNMENT
+        step = ALIGNMENT if space in _ALIGNED else 1
         self._sizes[space] = begin + round_up(size, step)
         return begin
 
@@ -77,12 +93,9 @@ class TableBuilder:
         self._halves.append(padded)
         return begin
 
-    def build(self, counts: int = 0) -> Program:
-        """Return the finished program.
-
-        Args:
-            counts: Where in the lists a step leaves the counts of the fused blocks.
-        """
+    def build(self) -> Program:
+        """Return the finished program."""
+        self._chain()
         arrays = {
             name: self._table(name, getattr(records, kind)) for name, kind in _TABLE_KINDS.items()
         }
@@ -97,7 +110,7 @@ class TableBuilder:
         lists = np.zeros(self._sizes["lists"] + beyond, np.int64)
         for begin, values in self._lists:
             lists[begin : begin + values.size] = values
-        return Program(tables, lists, groups, dict(self._sizes), list(self._masks.values()), counts)
+        return Program(tables, lists, groups, dict(self._sizes), list(self._masks.values()))
 
     def _table(self, name: str, kind: np.dtype[np.void]) -> NDArray[np.void]:
         rows = self._rows[name]
@@ -107,6 +120,8 @@ class TableBuilder:
                 table[place][field] = fields[field]
         return table
 
+
+_ALIGNED = ("weights", "halves", "arena", "lists")
 
 _TABLE_KINDS = {
     "program": "OPERATION",

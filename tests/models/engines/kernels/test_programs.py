@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from models.engines.kernels.records import StreamMemory
-from models.engines.kernels.step import ONLY, begin_step, take_part
-from models.engines.planning.builder import ProgramBuilder
+from models.engines.kernels.step import LEAD, take_part
+from models.engines.planning.builder import CHANNEL_BLOCK, ProgramBuilder
 from models.engines.planning.memory import Program
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 
@@ -28,12 +28,18 @@ def plane_view(program: Program, memory: StreamMemory, number: int) -> NDArray[n
     return np.lib.stride_tricks.as_strided(memory.arena[begin:], shape, strides)
 
 
-def run(builder: ProgramBuilder, x: NDArray[np.float32], source: int, output: int) -> torch.Tensor:
+def run_program(
+    builder: ProgramBuilder, x: NDArray[np.float32], source: int
+) -> tuple[Program, StreamMemory]:
     program = builder.build()
     memory = program.new_memory()
     plane_view(program, memory, source)[...] = x
-    begin_step(memory, 0)
-    take_part(program.tables, memory, ONLY, 0, program.tables.program.size)
+    take_part(program.tables, memory, LEAD, 0, program.tables.program.size)
+    return program, memory
+
+
+def run(builder: ProgramBuilder, x: NDArray[np.float32], source: int, output: int) -> torch.Tensor:
+    program, memory = run_program(builder, x, source)
     return torch.from_numpy(plane_view(program, memory, output).copy())[None]
 
 
@@ -48,7 +54,7 @@ def random_filter(
     height=st.integers(1, 19),
     width=st.integers(1, 37),
     channels=st.integers(1, 5),
-    rows=st.integers(1, 9),
+    rows=st.sampled_from([1, 2, 5, 9, CHANNEL_BLOCK, 3 * CHANNEL_BLOCK]),
     kernel=st.sampled_from([1, 3, 5, 7]),
     stride=st.sampled_from([1, 2]),
     tile_rows=st.integers(1, 6),
@@ -85,6 +91,37 @@ def test_a_convolution_is_that_of_pytorch(
         layer.padding,
     )
     torch.testing.assert_close(run(builder, x, source, output), expected, atol=1e-4, rtol=1e-4)
+
+
+@given(height=st.integers(1, 19), width=st.integers(1, 30), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_whole_vectors_of_channels_take_their_means_and_phases_along(
+    height: int, width: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 2 * CHANNEL_BLOCK
+    x = rng.standard_normal((3, height, width)).astype(np.float32)
+    layer = random_filter(rng, (rows, 3, 3, 3), 1, 1)
+    builder = ProgramBuilder(TileShapes(4, 4))
+    shape = MapShape(3, height, width)
+    source = builder.buffer(shape, 1)
+    output = builder.buffer(shape.with_channels(rows), 1)
+    halved = builder.buffer(shape.halved(rows), 1, phases=4)
+    means = builder.vector(rows)
+    builder.dense_convolution(layer, source, output)
+    builder.mean(output, means)
+    builder.split(output, halved, rows)
+
+    program, memory = run_program(builder, x, source)
+    image, weight, bias = (torch.from_numpy(a) for a in (x[None], layer.weight, layer.bias))
+    expected = F.relu(F.conv2d(image, weight, bias, padding=1))[0]
+    found = plane_view(program, memory, output)
+    torch.testing.assert_close(torch.from_numpy(found.copy()), expected, atol=1e-4, rtol=1e-4)
+    place = int(program.tables.vectors[means]["offset"])
+    pooled = memory.arena[place : place + rows]
+    np.testing.assert_allclose(pooled, expected.mean((1, 2)), atol=1e-4)
+    evens = plane_view(program, memory, halved)
+    np.testing.assert_array_equal(evens, found[:, ::2, ::2])
 
 
 @pytest.mark.parametrize("stride", [1, 2])

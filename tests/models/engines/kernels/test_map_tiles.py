@@ -10,14 +10,8 @@ from llvmlite import binding, ir
 from numba import njit
 
 from models.engines.kernels.addresses import address_of
-from models.engines.kernels.microkernel import (
-    PREFETCHED_TERMS,
-    TERM_FIELDS,
-    convolution_tile,
-    emit_tiles,
-    tile_shapes,
-    tile_widths,
-)
+from models.engines.kernels.map_tiles import emit_map_tiles, map_tile, tile_shapes, tile_widths
+from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
 from models.engines.kernels.vector_ir import FLOAT, INDEX
 
 ACCUMULATORS, MOST_ROWS = 4, 3
@@ -25,12 +19,12 @@ TERMS = 11
 
 
 def compiled(lanes: int) -> Any:
-    """Compile a caller of the microkernel for one vector width, whatever the processor has."""
+    """Compile a caller for one vector width, whatever the processor has."""
 
     @njit
     def run(rows: int, vectors: int, arrays: Any, counts: Any, low: Any, high: Any) -> None:
         (values, terms, weights, weight_rows, bias, numbers, output, residual, mask) = arrays
-        convolution_tile(
+        map_tile(
             lanes,
             ACCUMULATORS,
             MOST_ROWS,
@@ -113,7 +107,7 @@ def test_the_vector_code_is_made_for_the_processor(
     kind = ir.FunctionType(ir.VoidType(), [INDEX, INDEX, *operands])
     function = ir.Function(module, kind, "caller")
     builder = ir.IRBuilder(function.append_basic_block())
-    emit_tiles(builder, (lanes, 12, 6), (function.args[0], function.args[1]), function.args[2:])
+    emit_map_tiles(builder, (lanes, 12, 6), (function.args[0], function.args[1]), function.args[2:])
     builder.ret_void()
     machine = binding.Target.from_triple(triple).create_target_machine(cpu=processor, opt=3)
     assembly = machine.emit_assembly(binding.parse_assembly(str(module)))
