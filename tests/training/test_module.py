@@ -7,7 +7,8 @@ import torch
 
 from models.errors import ModelError
 from training.labels import JESTER_LABELS
-from training.module import AdaFuseModule, build_spec
+from training.module import AdaFuseModule
+from training.recipe_spec import build_spec
 
 FIELDS: dict[str, Any] = {
     "name": "tiny",
@@ -46,8 +47,8 @@ def test_all_kept_costs_the_whole_network_and_nothing_beyond_the_target_is_asked
 
 
 def test_a_recipe_speaks_of_jester_unless_it_says_otherwise() -> None:
-    assert build_spec(FIELDS).labels == JESTER_LABELS
-    assert build_spec({**FIELDS, "labels": ["a", "b"], "silent_labels": []}).labels == ("a", "b")
+    assert build_spec(FIELDS)[0].labels == JESTER_LABELS
+    assert build_spec({**FIELDS, "labels": ["a", "b"], "silent_labels": []})[0].labels == ("a", "b")
 
 
 @pytest.mark.parametrize("wrong", [{"widht": 1}, {"width": -1}, {"method": "lstm"}])

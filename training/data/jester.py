@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 
 from models.preprocess import normalise
 from training.data.errors import DataError
+from training.data.order import SampleKey
 from training.data.sampling import Sampling
 from training.data.transforms import Augmentation, evaluation_clip, training_clip
 
@@ -125,18 +126,17 @@ class ClipDataset(Dataset[tuple[Tensor, int]]):
         """Return the number of clips."""
         return len(self.clips)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+    def __getitem__(self, key: int | SampleKey) -> tuple[Tensor, int]:
         """Return one clip, float32 of shape (T, 3, H, W), and its label.
+
+        Args:
+            key: Index of the clip, at the end of all that its variation depends on.
 
         Raises:
             DataError: A frame is missing or damaged.
         """
-        clip = self.clips[index]
-        rng = None
-        if self._augmentation is not None:
-            # Drawn from PyTorch's generator, which Lightning seeds per worker, so that a run
-            # repeats.
-            rng = np.random.default_rng(int(torch.randint(2**62, ()).item()))
+        clip = self.clips[key if isinstance(key, int) else key[-1]]
+        rng = None if self._augmentation is None else np.random.default_rng(key)
         chosen = self._sampling.indices(clip.frames, rng)
         images = [read_frame(clip.path / f"{number + 1:05d}.jpg") for number in chosen]
         label = clip.label

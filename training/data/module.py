@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from lightning import LightningDataModule
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch.utils.data import DataLoader
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.errors import DataError
 from training.data.jester import ClipDataset, read_jester
+from training.data.order import ShuffledOrder, TrainingLoader
 from training.data.sampling import DenseWindow, Sampling
 from training.data.transforms import Augmentation
 from training.labels import JESTER_LABELS, MIRRORED_INDEX
@@ -84,26 +86,25 @@ class JesterData(LightningDataModule):
             mirrored_label=MIRRORED_INDEX.__getitem__,
         )
 
-    def _loader(
-        self, dataset: ClipDataset | None, *, shuffle: bool
-    ) -> DataLoader[tuple[Tensor, int]]:
-        assert dataset is not None, "Lightning calls setup first"
-        return DataLoader(
-            dataset,
-            batch_size=self._batch_size,
-            shuffle=shuffle,
-            drop_last=shuffle,
-            num_workers=self._workers,
-            persistent_workers=self._workers > 0,
-        )
+    def _options(self) -> dict[str, Any]:
+        return {
+            "batch_size": self._batch_size,
+            "num_workers": self._workers,
+            "persistent_workers": self._workers > 0,
+        }
 
-    def train_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
+    def train_dataloader(self) -> TrainingLoader:
         """Return shuffled, varied training batches."""
-        return self._loader(self._train, shuffle=True)
+        assert self._train is not None, "Lightning calls setup first"
+        processes = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        return TrainingLoader(
+            self._train, ShuffledOrder(self._train, *processes), **self._options()
+        )
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """Return validation batches, cropped as in the app."""
-        return self._loader(self._val, shuffle=False)
+        assert self._val is not None, "Lightning calls setup first"
+        return DataLoader(self._val, **self._options())
 
     def test_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """Return the validation batches."""
