@@ -12,7 +12,7 @@ from models.policy import RULED_OUT, PolicyBank, PolicyLayers, choose_actions
 from models.random_policy import RandomPolicies
 from models.spec import PolicyMode, PolicySpec
 from models.trace import Action
-from tests.models.networks import tiny_spec
+from tests.models.networks import tiny_network, tiny_spec
 
 
 def test_evaluation_takes_the_most_probable_action_and_repeats() -> None:
@@ -104,3 +104,16 @@ def test_a_mode_rules_an_action_out_and_learns_to_choose_among_the_others(
         assert layers.fc1.bias.grad is not None
         gradient = layers.fc1.bias.grad.view(-1, len(Action)).abs().sum(0)
         assert (gradient > 0).tolist() == [action != never for action in Action]
+
+
+@pytest.mark.parametrize("mode", [PolicyMode.ADAPTIVE, PolicyMode.NO_REUSE, PolicyMode.NO_SKIP])
+def test_folded_weights_choose_the_same_where_nobody_knows_of_the_mode(mode: PolicyMode) -> None:
+    network = tiny_network(tiny_spec(policy=PolicySpec(hidden=8, mode=mode)))
+    bank = network.policies
+    assert isinstance(bank, PolicyBank)
+    unaware = PolicyBank(network.fused_sites, PolicySpec(hidden=8)).eval()
+    unaware.load_state_dict({**bank.state_dict(), **bank.folded_weights()})
+    pooled = torch.randn(4, 8, network.fused_sites[3].in_channels)
+    expected = bank.clip_actions(3, pooled, sample=False)
+    assert torch.equal(unaware.clip_actions(3, pooled, sample=False), expected)
+    assert expected.sum((0, 1, 2)).count_nonzero() == (3 if mode is PolicyMode.ADAPTIVE else 2)

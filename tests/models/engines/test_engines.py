@@ -42,26 +42,23 @@ def run(engine: StreamingEngine, clip: NDArray[np.float32]) -> list[StepResult]:
 RANDOM = PolicySpec(mode=PolicyMode.RANDOM, mix=(0.25, 0.25, 0.5))
 
 
-@pytest.fixture(
-    params=["tsn", "tsm", "tsm_last", "dense", "resnet50", "no_reuse", "no_skip", "keep"],
-    scope="module",
-)
+@pytest.fixture(params=["tsn", "tsm", "tsm_last", "keep", "resnet50", "no_reuse"], scope="module")
 def bundle_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec = {
         "tsn": tiny_spec(method=Method.TSN),
         "tsm": tiny_spec(),
         "tsm_last": tiny_spec(method=Method.TSM_LAST),
-        "dense": tiny_spec(policy=None),
         "resnet50": tiny_spec(backbone="resnet50"),
         "no_reuse": tiny_spec(policy=PolicySpec(hidden=8, mode=PolicyMode.NO_REUSE)),
-        "no_skip": tiny_spec(policy=PolicySpec(hidden=8, mode=PolicyMode.NO_SKIP)),
         "keep": tiny_spec(policy=PolicySpec(mode=PolicyMode.KEEP)),
     }[request.param]
     folder: Path = tmp_path_factory.mktemp("bundles") / request.param
     return export_bundle(tiny_network(spec), folder, "# card\n").path
 
 
-def assert_agrees_with_the_reference(bundle: Bundle, kind: str, steps: int = STEPS) -> None:
+def assert_agrees_with_the_reference(
+    bundle: Bundle, kind: str, steps: int = STEPS
+) -> list[StepResult]:
     clip = frames(bundle.spec, count=steps)
     reference, found = (run(create_engine(bundle, name).engine, clip) for name in ("torch", kind))
     for one, other in zip(reference, found, strict=True):
@@ -69,11 +66,25 @@ def assert_agrees_with_the_reference(bundle: Bundle, kind: str, steps: int = STE
         assert one.trace.multiply_adds == other.trace.multiply_adds
         for block, same in zip(one.trace.blocks, other.trace.blocks, strict=True):
             np.testing.assert_array_equal(block.actions, same.actions)
+    return found
 
 
 @pytest.mark.parametrize("kind", ["onnx", "sparse"])
 def test_engines_agree_with_the_reference_over_many_steps(bundle_path: Path, kind: str) -> None:
-    assert_agrees_with_the_reference(load_bundle(bundle_path), kind)
+    bundle = load_bundle(bundle_path)
+    results = assert_agrees_with_the_reference(bundle, kind)
+    taken = {
+        action
+        for result in results
+        for block in result.trace.blocks
+        for action in block.actions.tolist()
+    }
+    if not bundle.spec.fuses:
+        assert not taken
+    elif bundle_path.name == "no_reuse":
+        assert taken == {Action.KEEP, Action.SKIP}
+    else:
+        assert taken == set(Action)
 
 
 @pytest.mark.parametrize(
@@ -95,25 +106,6 @@ def test_what_the_sparse_engine_cannot_run_another_does(
     choice = create_engine(bundle, "auto")
     assert choice.engine.name == "onnx"
     assert reason in choice.reason
-
-
-@pytest.mark.parametrize(
-    ("mode", "never"),
-    [(PolicyMode.NO_REUSE, Action.REUSE), (PolicyMode.NO_SKIP, Action.SKIP)],
-)
-@pytest.mark.parametrize("kind", ENGINES)
-def test_an_action_that_is_ruled_out_is_never_taken(
-    mode: PolicyMode, never: Action, kind: str, tmp_path: Path
-) -> None:
-    spec = tiny_spec(policy=PolicySpec(hidden=8, mode=mode))
-    bundle = export_bundle(tiny_network(spec), tmp_path / "bundle", "# card\n")
-    taken = {
-        action
-        for result in run(create_engine(bundle, kind).engine, frames(spec, count=5))
-        for block in result.trace.blocks
-        for action in block.actions.tolist()
-    }
-    assert taken == set(Action) - {never}
 
 
 @pytest.mark.parametrize("kind", ENGINES)
