@@ -129,7 +129,8 @@ class PolicyBank(Policies):
         # Zeros stand for what was before the first frame.
         previous = torch.cat((torch.zeros_like(pooled[:, :1]), pooled[:, :-1]), dim=1)
         logits = self(index, previous.flatten(0, 1), pooled.flatten(0, 1))
-        return choose_actions(logits, sample=sample).unflatten(0, pooled.shape[:2])
+        actions = choose_actions(logits, sample=sample)
+        return actions.reshape(*pooled.shape[:2], -1, len(Action))
 
     def step_actions(self, index: int, memory: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
         """Return one-hot actions of shape (B, C, A), and the pooled input to remember."""
@@ -145,12 +146,12 @@ class PolicyBank(Policies):
             return folded
         for key, layers in self.layers.items():
             assert isinstance(layers, PolicyLayers)
-            weight = layers.fc1.weight.detach().clone().unflatten(0, (-1, len(Action)))
-            bias = layers.fc1.bias.detach().clone().unflatten(0, (-1, len(Action)))
-            weight[:, self._ruled_out] = 0
-            bias[:, self._ruled_out] = FORBIDDEN_LOGIT
-            folded[f"layers.{key}.fc1.weight"] = weight.flatten(0, 1)
-            folded[f"layers.{key}.fc1.bias"] = bias.flatten()
+            weight = layers.fc1.weight.detach().clone()
+            bias = layers.fc1.bias.detach().clone()
+            weight[self._ruled_out :: len(Action)] = 0
+            bias[self._ruled_out :: len(Action)] = FORBIDDEN_LOGIT
+            folded[f"layers.{key}.fc1.weight"] = weight
+            folded[f"layers.{key}.fc1.bias"] = bias
         return folded
 
 

@@ -53,7 +53,7 @@ class RandomPolicies(Policies):
             return table.expand(batch, -1, -1, -1)
         drawn = torch.multinomial(self.mix, batch * frames * channels, replacement=True)
         one_hot = F.one_hot(drawn, len(Action)).to(self.mix.dtype)
-        return one_hot.unflatten(0, (batch, frames, channels))
+        return one_hot.reshape(batch, frames, channels, len(Action))
 
     def step_actions(self, index: int, memory: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
         """Return one-hot actions of shape (B, C, A), and the number of the next frame."""

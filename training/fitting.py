@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 import torch
 from lightning import Trainer
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from models.errors import ModelError
 from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from models.errors import ModelError
-from models.spec import ModelSpec, PolicyMode
+from models.spec import ModelSpec
 from training.labels import JESTER_LABELS, SILENT_LABELS
 
 PolicyChoice = Literal["adaptive", "no_reuse", "no_skip", "random", "keep"]
@@ -52,7 +52,7 @@ def _with_policy(
     policy = dict(fields.get("policy") or {})
     if mode is not None:
         policy["mode"] = mode
-        if mode != PolicyMode.RANDOM:
+        if mode != "random":
             policy.pop("mix", None)
     if mix is not None:
         policy["mix"] = list(mix)

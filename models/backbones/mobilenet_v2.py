@@ -127,8 +127,9 @@ class MobileNetV2(Backbone):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 # PyTorch counts the outputs of a depthwise convolution as if they shared inputs.
-                mode = "fan_out" if module.groups == 1 else "fan_in"
-                nn.init.kaiming_normal_(module.weight, mode=mode)
+                nn.init.kaiming_normal_(
+                    module.weight, mode="fan_out" if module.groups == 1 else "fan_in"
+                )
 
     def forward(self, images: Tensor, operations: Sequence[SiteOperations]) -> Tensor:
         """Return pooled features of shape (N, feature_count) for images of shape (N, 3, H, W)."""

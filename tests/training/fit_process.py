@@ -106,6 +106,7 @@ def _main(arguments: list[str], environment: dict[str, str], errors: str) -> Non
     os.environ.update(environment)
     with Path(errors).open("w") as file:
         os.dup2(file.fileno(), 2)
+    sys.argv = ["training"]
     torch.set_num_threads(1)
     from training.cli import main
 
