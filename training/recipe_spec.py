@@ -21,7 +21,7 @@ def build_spec(
 ) -> tuple[ModelSpec, dict[str, Any]]:
     """Turn a recipe's description of the model into a `ModelSpec`.
 
-    Labels default to those of Jester.
+    Labels default to those of Jester, silent ones to those of Jester's that are among the labels.
 
     Args:
         fields: Of the `ModelSpec`.
@@ -34,7 +34,9 @@ def build_spec(
     Raises:
         ModelError: A field is unknown, missing or out of range.
     """
-    chosen = {"labels": list(JESTER_LABELS), "silent_labels": list(SILENT_LABELS), **fields}
+    chosen = {"labels": list(JESTER_LABELS), **fields}
+    silent = [label for label in SILENT_LABELS if label in chosen["labels"]]
+    chosen.setdefault("silent_labels", silent)
     try:
         spec = msgspec.convert(_with_policy(chosen, policy_mode, policy_mix), ModelSpec)
     except (msgspec.ValidationError, ValueError) as error:
