@@ -9,7 +9,7 @@ from typing import Any
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import LightningCLI
 
-from training.data.module import JesterData
+from training.data.module import ClipData
 from training.module import AdaFuseModule
 
 
@@ -40,7 +40,7 @@ def fit_command(arguments: Sequence[str] | None) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     FittingCLI(
         AdaFuseModule,
-        JesterData,
+        ClipData,
         args=None if arguments is None else list(arguments),
         save_config_kwargs={"overwrite": True},
         # An error names the key at fault; a page of all options before it would bury that.
