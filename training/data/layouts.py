@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
+
+LayoutName = Literal["jester", "something_v1", "something_v2", "mini_kinetics"]
+"""What a recipe says; jsonargparse would ask for an enum's names in capitals."""
 
 
 class Layout(StrEnum):

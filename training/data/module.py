@@ -24,7 +24,7 @@ from training.data.dataset import (
 from training.data.errors import DataError
 from training.data.frames import DEFAULT_PATTERN
 from training.data.label_files import read_labels
-from training.data.layouts import Layout
+from training.data.layouts import Layout, LayoutName
 from training.data.normalisation import normalise_batch
 from training.data.opening import open_dataset
 from training.data.sampling import DenseWindow, Sampling
@@ -65,7 +65,7 @@ class ClipData(LightningDataModule):
         val_root: Path | None = None,
         annotations: Path | None = None,
         val_annotations: Path | None = None,
-        layout: Layout = Layout.JESTER,
+        layout: LayoutName = "jester",
         labels: list[str] | Path | None = None,
         label_file: Path | None = None,
         frame_pattern: str = DEFAULT_PATTERN,

@@ -29,21 +29,27 @@ def normalise_batch(clips: Tensor, mean: Sequence[float], std: Sequence[float]) 
     """
     scale = (1.0 / (255.0 * np.asarray(std, np.float32))).astype(np.float32)
     offset = np.asarray(mean, np.float32) / np.asarray(std, np.float32)
-    if clips.device.type != "cpu":
-        factors, offsets = (torch.from_numpy(x).to(clips.device) for x in (scale, offset))
-        return (clips.float() * factors - offsets).permute(0, 1, 4, 2, 3)
-    clips = clips.contiguous()
+    on_device = _on_processor if clips.device.type == "cpu" else _on_accelerator
+    return on_device(clips.contiguous(), scale, offset).permute(0, 1, 4, 2, 3)
+
+
+def _on_accelerator(
+    clips: Tensor, scale: NDArray[np.float32], offset: NDArray[np.float32]
+) -> Tensor:
+    factors, offsets = (torch.from_numpy(values).to(clips.device) for values in (scale, offset))
+    return clips.float() * factors - offsets
+
+
+def _on_processor(clips: Tensor, scale: NDArray[np.float32], offset: NDArray[np.float32]) -> Tensor:
     result = torch.empty(clips.shape, dtype=torch.float32)
-    if clips.numel():
-        length = clips.shape[-2] * 3
-        columns = clips.shape[-2]
-        _normalise_rows(
-            clips.view(-1, length).numpy(),
-            np.tile(scale, columns),
-            np.tile(offset, columns),
-            result.view(-1, length).numpy(),
-        )
-    return result.permute(0, 1, 4, 2, 3)
+    columns = clips.shape[-2]
+    _normalise_rows(
+        clips.view(-1, 3 * columns).numpy(),
+        np.tile(scale, columns),
+        np.tile(offset, columns),
+        result.view(-1, 3 * columns).numpy(),
+    )
+    return result
 
 
 # Not "fastmath": a fused multiply-add would round differently from the app's own normalisation.
