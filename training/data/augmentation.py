@@ -64,7 +64,7 @@ class Augmentation:
         return Region(top, left, height, width)
 
     def _colour_table(self, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Draw brightness, contrast and colour balance, as one look-up table of all levels."""
+        """Draw brightness, contrast and colour balance, as a look-up table of all levels."""
         gain = 1 + rng.uniform(-self.contrast, self.contrast)
         balance = 1 + rng.uniform(-self.hue_shift, self.hue_shift, 3)
         offset = 128 * rng.uniform(-self.brightness, self.brightness)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from math import ceil
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.preprocess import cover_crop
 from training.data.clip import Image, Size
@@ -53,14 +56,18 @@ class MultiScaleCrop:
         least = min(self.scales)
         return Size(ceil(target.height / least), ceil(target.width / least))
 
-    def region(self, image: Size, target: Size, rng: np.random.Generator) -> Region:
-        """Draw a crop of an image."""
-        pairs = [
+    @cached_property
+    def _pairs(self) -> list[tuple[float, float]]:
+        """Height and width that go together, as shares of the base."""
+        return [
             (tall, wide)
             for (i, tall), (j, wide) in product(enumerate(self.scales), repeat=2)
             if abs(i - j) <= self.max_distortion
         ]
-        tall, wide = pairs[rng.integers(len(pairs))]
+
+    def region(self, image: Size, target: Size, rng: np.random.Generator) -> Region:
+        """Draw a crop of an image."""
+        tall, wide = self._pairs[rng.integers(len(self._pairs))]
         down, across = PLACES[rng.integers(len(PLACES))]
         base_height, base_width = covering(image, target)
         height = max(1, int(base_height * tall))
@@ -96,10 +103,11 @@ class CentreCrop:
         if not 0 < self.share <= 1:
             raise ValueError(f"share must be above 0 and at most 1, not {self.share}")
 
-    def __call__(self, images: Sequence[Image], target: Size) -> np.ndarray:
-        """Return the clip, BGR of shape (T, height, width, 3)."""
+    def __call__(self, images: Sequence[Image], target: Size) -> NDArray[np.uint8]:
+        """Return the clip, RGB of shape (T, height, width, 3)."""
         if self.share == 1:
-            return np.stack([cover_crop(image, target.height, target.width) for image in images])
+            seen = [cover_crop(image, target.height, target.width) for image in images]
+            return np.stack([cv2.cvtColor(image, cv2.COLOR_BGR2RGB) for image in seen])
         image = Size(*images[0].shape[:2])
         base_height, base_width = covering(image, target)
         height, width = (max(1, round(side * self.share)) for side in (base_height, base_width))

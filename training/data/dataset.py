@@ -125,7 +125,7 @@ class TrainingClips(Dataset[Sample]):
         varied = self._vary(images, self._size, rng, may_flip=opposite is not None)
         if varied.mirrored and opposite is not None:
             label = opposite
-        return Sample(_as_rgb(varied.pixels), label, unreadable)
+        return Sample(torch.from_numpy(varied.pixels), label, unreadable)
 
 
 class EvaluationClips(Dataset[Sample]):
@@ -161,16 +161,7 @@ class EvaluationClips(Dataset[Sample]):
             images = clip.read(partial(self._sampling.indices, rng=None))
         except UnreadableClipError as error:
             return Sample(None, clip.label, (Unreadable(clip.name, str(error)),))
-        return Sample(_as_rgb(self._crop(images, self._size)), clip.label)
-
-
-def _as_rgb(clip: NDArray[np.uint8]) -> Tensor:
-    """Turn BGR of shape (T, H, W, 3) into RGB, in place."""
-    frames, height, width, _ = clip.shape
-    # One tall image: one call for all frames.
-    tall = clip.reshape(frames * height, width, 3)
-    cv2.cvtColor(tall, cv2.COLOR_BGR2RGB, dst=tall)
-    return torch.from_numpy(clip)
+        return Sample(torch.from_numpy(self._crop(images, self._size)), clip.label)
 
 
 def collate(samples: Sequence[Sample]) -> Batch:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,14 +56,20 @@ class FramePattern:
         return self.text.format(number)
 
     @cached_property
-    def _names(self) -> re.Pattern[str]:
+    def _ends(self) -> tuple[str, str]:
         before, after = re.split(r"\{.*\}", self.text, maxsplit=1)
-        return re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+        return before, after
 
-    def number(self, name: str) -> int | None:
-        """Return the number of the frame that is so named; None for any other file."""
-        match = self._names.fullmatch(name)
-        return int(match.group(1)) if match else None
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """Return the numbers of the frames among these files."""
+        before, after = self._ends
+        return [
+            int(digits)
+            for name in names
+            if name.startswith(before)
+            and name.endswith(after)
+            and (digits := name[len(before) : len(name) - len(after)]).isdecimal()
+        ]
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,12 @@ class FrameFolder:
         if self.frames is not None:
             return self.frames
         try:
-            names = [entry.name for entry in self.path.iterdir()]
+            names = os.listdir(self.path)  # noqa: PTH208 - three times as fast as iterdir
         except OSError as error:
             raise UnreadableClipError(
                 f"The clip {self.path} cannot be read ({error.strerror})."
             ) from error
-        numbers = [n for n in map(self.pattern.number, names) if n is not None]
+        numbers = self.pattern.numbers(names)
         if not numbers:
             seen = f"; it holds {min(names)}" if names else ""
             raise UnreadableClipError(

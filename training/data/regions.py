@@ -45,10 +45,11 @@ def covering(image: Size, target: Size) -> tuple[float, float]:
 def cut_and_scale(
     images: Sequence[Image], region: Region, target: Size, *, mirrored: bool = False
 ) -> NDArray[np.uint8]:
-    """Cut a region out of all images and scale it, to BGR of shape (T, height, width, 3).
+    """Cut a region out of BGR images and scale it, to RGB of shape (T, height, width, 3).
 
-    The region is cut first, so that no pixel is scaled only to be thrown away, and mirrored
-    while it is smaller. Shrinking averages areas, enlarging is bilinear.
+    The region is cut first, so that no pixel is scaled only to be thrown away; it is mirrored, and
+    its channels are put in order, while it is smaller. Shrinking averages areas, enlarging is
+    bilinear.
     """
     clip = np.empty((len(images), target.height, target.width, 3), np.uint8)
     shrinks = region.height > target.height or region.width > target.width
@@ -56,9 +57,18 @@ def cut_and_scale(
     size = (target.width, target.height)
     for image, scaled in zip(images, clip, strict=True):
         part = region.cut(image)
-        if mirrored and not shrinks:
-            part = np.asarray(cv2.flip(part, 1), np.uint8)
-        cv2.resize(part, size, dst=scaled, interpolation=interpolation)
-        if mirrored and shrinks:
-            cv2.flip(scaled, 1, dst=scaled)
+        if shrinks:
+            cv2.resize(part, size, dst=scaled, interpolation=interpolation)
+            _turn(scaled, scaled, mirrored=mirrored)
+        else:
+            turned = np.empty(part.shape, np.uint8)
+            _turn(part, turned, mirrored=mirrored)
+            cv2.resize(turned, size, dst=scaled, interpolation=interpolation)
     return clip
+
+
+def _turn(image: NDArray[np.uint8], result: NDArray[np.uint8], *, mirrored: bool) -> None:
+    """Write a BGR image as RGB, mirrored or not; `result` may be the image itself."""
+    cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=result)
+    if mirrored:
+        cv2.flip(result, 1, dst=result)

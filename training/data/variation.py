@@ -15,7 +15,7 @@ class Variation(NamedTuple):
     """A clip as training sees it once.
 
     Attributes:
-        pixels: BGR of shape (T, height, width, 3).
+        pixels: RGB of shape (T, height, width, 3).
         mirrored: Whether it was flipped, so that its label has to follow.
     """
 

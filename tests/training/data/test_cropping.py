@@ -70,11 +70,11 @@ def test_a_mirrored_crop_is_the_mirror_image_of_the_crop() -> None:
 
 
 def test_the_papers_centre_crop_is_that_of_the_scaled_image() -> None:
-    smooth = [cv2.GaussianBlur(image, (0, 0), 4) for image in noise(JESTER)]
+    smooth = [np.asarray(cv2.GaussianBlur(image, (0, 0), 4), np.uint8) for image in noise(JESTER)]
     clip = CentreCrop(0.875)(smooth, SQUARE)
     # As TSN has it: short side to 256 pixels, then 224 of them.
     for image, seen in zip(smooth, clip, strict=True):
-        scaled = cv2.resize(image, (round(176 * 2.56), 256))
+        scaled = cv2.resize(image[..., ::-1], (round(176 * 2.56), 256))
         left = (scaled.shape[1] - 224) // 2
         difference = np.abs(scaled[16:240, left : left + 224].astype(int) - seen)
         assert difference.mean() < 1
@@ -83,7 +83,7 @@ def test_the_papers_centre_crop_is_that_of_the_scaled_image() -> None:
 def test_the_whole_centre_crop_is_the_apps() -> None:
     images = noise(JESTER)
     clip = CentreCrop()(images, Size(80, 112))
-    np.testing.assert_array_equal(clip[1], cover_crop(images[1], 80, 112))
+    np.testing.assert_array_equal(clip[1], cover_crop(images[1], 80, 112)[..., ::-1])
 
 
 @pytest.mark.parametrize("wrong", [{"scales": ()}, {"scales": (1.5,)}])
@@ -104,6 +104,20 @@ def test_the_performers_crops_lie_inside_and_are_scaled(
     varied = Augmentation()(noise(image), target, np.random.default_rng(seed), may_flip=False)
     assert varied.pixels.shape == (2, target.height, target.width, 3)
     assert not varied.mirrored
+
+
+def test_channels_come_as_red_green_blue() -> None:
+    blue = np.zeros((60, 80, 3), np.uint8)
+    blue[..., 0] = 200
+    still = Augmentation(brightness=0, contrast=0, hue_shift=0)
+    rng = np.random.default_rng(0)
+    for target in (Size(30, 40), Size(90, 120)):
+        clips = [
+            vary([blue], target, rng, may_flip=True).pixels for vary in (still, MultiScaleCrop())
+        ]
+        clips += [CentreCrop(share)([blue], target) for share in (1, 0.5)]
+        for clip in clips:
+            assert clip.reshape(-1, 3).min(axis=0).tolist() == [0, 0, 200]
 
 
 def test_colours_change_by_no_more_than_they_may() -> None:

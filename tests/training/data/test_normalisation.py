@@ -7,7 +7,7 @@ import torch
 from models.preprocess import normalise
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data import normalisation
-from training.data.normalisation import normalise_batch
+from training.data.normalisation import RecycledMemory, normalise_batch
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -38,3 +38,38 @@ def test_accelerators_get_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     # There is none here; what it runs is run on the processor.
     monkeypatch.setattr(normalisation, "_on_processor", normalisation._on_accelerator)
     assert torch.equal(normalise_batch(clips, IMAGENET_MEAN, IMAGENET_STD), expected)
+
+
+def test_memory_is_used_again_only_when_nobody_holds_any_part_of_it() -> None:
+    memory = RecycledMemory()
+    first = memory.take(1000)
+    address = first.data_ptr()
+    assert memory.take(1000).data_ptr() != address
+    part = first.view(10, 100)[3]
+    del first
+    assert memory.take(1000).data_ptr() != address
+    part.fill_(7)
+    memory.take(1000).fill_(0)
+    assert torch.all(part == 7)
+    as_array = part.numpy()
+    del part
+    assert memory.take(1000).data_ptr() != address
+    del as_array
+    assert memory.take(1000).data_ptr() == address
+
+
+def test_batches_that_are_kept_stay_as_they_were() -> None:
+    given = [torch.full((1, 8, 16, 16, 3), level, dtype=torch.uint8) for level in range(6)]
+    kept = [normalise_batch(clips, (0, 0, 0), (1, 1, 1)) for clips in given]
+    assert [round(float(batch.mean()) * 255) for batch in kept] == list(range(6))
+
+
+def test_a_backward_pass_finds_its_inputs_as_they_were() -> None:
+    memory = RecycledMemory()
+    weight = torch.ones(1000, requires_grad=True)
+    loss = (weight * memory.take(1000).fill_(3)).sum()
+    for _ in range(3):
+        memory.take(1000).fill_(0)
+    loss.backward()  # type: ignore[no-untyped-call] # torch's
+    assert weight.grad is not None
+    assert torch.all(weight.grad == 3)
