@@ -19,7 +19,9 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from models.errors import ModelError
 from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds
-from training.data.module import JesterData
+from training.data.label_files import read_labels
+from training.data.layouts import Layout
+from training.data.module import ClipData
 from training.module import AdaFuseModule
 from training.progress import progress_callback
 from training.resuming import LOGS, EarlierRun, find_earlier_run
@@ -60,7 +62,7 @@ class FittingCLI(LightningCLI):
     earlier: EarlierRun | None = None
 
     def add_arguments_to_parser(self, parser: Any) -> None:
-        """Say the input's size once, in the model, and hand it on to the data."""
+        """Say the input's size and the labels once, in the model, and hand them on to the data."""
         parser.add_argument(
             "--resume",
             type=bool,
@@ -87,9 +89,17 @@ class FittingCLI(LightningCLI):
                 compute_fn=lambda spec, side=side: spec.get(f"input_{side}", 0),
             )
 
+        parser.link_arguments(
+            "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
+        )
+
     def before_instantiate_classes(self) -> None:
-        """Find the run to resume."""
+        """Read the labels where the recipe names their file, and find the run to resume."""
         config = self.config[self.subcommand]
+        labels = config.model.spec.get("labels")
+        if isinstance(labels, str):
+            names = read_labels(Layout(config.data.layout), Path(labels))
+            config.model.spec["labels"] = list(names)
         if self.subcommand != "fit" or not config.resume:
             return
         if config.trainer.logger not in (None, True):
@@ -179,7 +189,7 @@ def fit_command(arguments: Sequence[str] | None) -> None:
 def _run(arguments: Sequence[str] | None) -> None:
     FittingCLI(
         AdaFuseModule,
-        JesterData,
+        ClipData,
         args=None if arguments is None else list(arguments),
         seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
