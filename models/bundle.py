@@ -172,7 +172,7 @@ def _check_sites(path: Path, description: BundleDescription) -> None:
     for name in (WEIGHTS_FILE, GRAPH_FILE):
         if name not in description.sha256:
             raise ModelError(f"The description {path / SPEC_FILE} has no digest of {name}.")
-    if (description.model.policy is None) != (not description.cost.sites):
+    if description.model.fuses != bool(description.cost.sites):
         raise ModelError(
             f"The description {path / SPEC_FILE} contradicts itself: "
             "a policy and fusion sites go together."

@@ -45,6 +45,7 @@ from models.engines.onnx import (
 from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
 from models.fusion import SiteState
+from models.policy import PolicyBank
 from models.profile import network_cost
 
 OPSET = 18
@@ -56,10 +57,15 @@ def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
     """Return the weights as a bundle stores them: matrices in half precision, vectors in single.
 
     Vectors are small, and a batch norm's variance may lie below what half precision can hold.
+    Actions that the mode of the policies rules out are so in the weights already.
     """
+    weights = dict(network.state_dict())
+    if isinstance(network.policies, PolicyBank):
+        folded = network.policies.folded_weights()
+        weights |= {f"policies.{name}": value for name, value in folded.items()}
     return {
         name: (value.half() if value.ndim > 1 else value.float()).contiguous()
-        for name, value in network.state_dict().items()
+        for name, value in weights.items()
         if not name.endswith("num_batches_tracked")
     }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from models.errors import ModelError
 from training.data.errors import DataError
+from training.data.layouts import Layout
 
 FITTING_COMMANDS = ("fit", "validate", "test")
 
@@ -68,9 +69,12 @@ def _positive_float(text: str) -> float:
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
-    parser.add_argument("--data", choices=("jester",), default="jester", help="layout of the data")
-    parser.add_argument("--root", type=Path, required=True, help="folder of one folder a clip")
-    parser.add_argument("--annotations", type=Path, help="CSV of id;label (ROOT/labels.csv)")
+    layouts = [layout.value for layout in Layout]
+    parser.add_argument("--data", choices=layouts, default="jester", help="layout of the data")
+    parser.add_argument("--root", type=Path, required=True, help="folder of the clips")
+    parser.add_argument(
+        "--annotations", type=Path, help="official ones, or a list file (ROOT/labels.csv)"
+    )
     parser.add_argument("--fps", type=_positive_float, default=12.0, help="of the clips (12)")
     parser.add_argument("--engine", default="auto", help="engine to run on (auto)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -79,12 +83,17 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, load_bundle
-    from training.evaluate import evaluate_jester
+    from training.evaluate import evaluate_clips
 
     annotations = options.annotations or options.root / "labels.csv"
     bundle = load_bundle(bundle_path(options.model))
-    metrics = evaluate_jester(
-        bundle, options.root, annotations, fps=options.fps, engine=options.engine
+    metrics = evaluate_clips(
+        bundle,
+        Layout(options.data),
+        options.root,
+        annotations,
+        fps=options.fps,
+        engine=options.engine,
     )
     if options.json:
         print(json.dumps(metrics.as_dict()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from models.bundle import Bundle
 from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
 from models.preprocess import network_input
-from training.data.jester import ClipFolder, read_frame, read_jester
+from training.data.layouts import Layout
+from training.data.opening import open_dataset
 from training.data.sampling import DenseWindow
+from training.data.unreadable import read_clips
 
 
 @dataclass(frozen=True)
@@ -116,29 +119,35 @@ def summarise(outcomes: Iterable[ClipOutcome], labels: Sequence[str]) -> ClipMet
     )
 
 
-def evaluate_jester(
-    bundle: Bundle, root: Path, annotations: Path, *, fps: float = 12.0, engine: str = "auto"
+def evaluate_clips(
+    bundle: Bundle,
+    layout: Layout,
+    root: Path,
+    annotations: Path,
+    *,
+    fps: float = 12.0,
+    engine: str = "auto",
 ) -> ClipMetrics:
-    """Evaluate on the central window, at the model's cadence, of clips in the Jester layout.
+    """Evaluate on the central window, at the model's cadence, of the clips of a data set.
 
     Args:
         bundle: The model.
-        root: Folder that holds one folder a clip.
-        annotations: CSV of `id;label`.
+        layout: Which data set it is.
+        root: Folder of its clips.
+        annotations: Its annotations, or a list file.
         fps: Frames a second of the clips; Jester has 12.
         engine: Engine to run on.
 
     Raises:
-        DataError: Data is missing or damaged, or labels differ from the model's.
+        DataError: Data is missing, too much is damaged, or labels differ from the model's.
         ModelError: The engine cannot run the model.
     """
     spec = bundle.spec
+    clips = open_dataset(layout, root, annotations, spec.labels)
     runner = create_engine(bundle, engine).engine
     sampling = DenseWindow(spec.frames, stride=spec.frame_interval_s * fps)
-
-    def outcome(clip: ClipFolder) -> ClipOutcome:
-        chosen = sampling.indices(clip.frames, None)
-        frames = [read_frame(clip.path / f"{number + 1:05d}.jpg") for number in chosen]
-        return run_clip(runner, frames, clip.label)
-
-    return summarise(map(outcome, read_jester(root, annotations, spec.labels)), spec.labels)
+    outcomes = (
+        run_clip(runner, frames, clip.label)
+        for clip, frames in read_clips(clips, partial(sampling.indices, rng=None))
+    )
+    return summarise(outcomes, spec.labels)

@@ -25,7 +25,7 @@ from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
 from models.export import rounded_weights
-from models.policy import PolicyLayers
+from models.policy import PolicyBank, PolicyLayers
 from models.preprocess import network_input
 from models.profile import network_cost
 from models.spec import Method, ModelSpec, PolicySpec
@@ -92,7 +92,7 @@ POLICIES: dict[str, tuple[Action | None, tuple[float, float, float] | None]] = {
 
 def insist(network: AdaFuse, action: Action) -> None:
     """Make all policies choose one action for every channel, whatever they see."""
-    assert network.policies is not None
+    assert isinstance(network.policies, PolicyBank)
     for layers in network.policies.layers.values():
         assert isinstance(layers, PolicyLayers)
         with torch.no_grad():
