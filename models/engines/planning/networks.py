@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from models.bundle import Bundle
 from models.engines.planning.memory import Program
+from models.engines.planning.mobilenet import mobilenet_program
 from models.engines.planning.resnet import resnet_program
 from models.engines.planning.shapes import TileShapes
 from models.errors import ModelError
@@ -14,6 +15,7 @@ from models.spec import PolicyMode
 PLANS: dict[str, Callable[[Bundle, TileShapes], Program]] = {
     "resnet18": resnet_program,
     "resnet50": resnet_program,
+    "mobilenet_v2": mobilenet_program,
 }
 
 
