@@ -29,7 +29,7 @@ def write_folder(root: Path, clips: int) -> None:
         clips: How many; each starts some frames later, and the demo clip begins anew at its end.
     """
     with closing(open_file(DEMO)) as video:
-        images = []
+        images: list[bytes] = []
         needed = clips * LATER + FRAMES
         while len(images) < needed and (frame := video.read()) is not None:
             scaled = cv2.resize(frame.image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
