@@ -14,6 +14,9 @@ from training.labels import JESTER_LABELS
 HEIGHT, WIDTH, FRAMES = 100, 176, 37
 """What most clips of Jester have."""
 
+LATER = 7
+"""Frames by which each clip starts after the one before."""
+
 QUALITY = 90
 """Gives some 4 to 5 kB a frame, as in Jester."""
 
@@ -23,11 +26,12 @@ def write_folder(root: Path, clips: int) -> None:
 
     Args:
         root: Folder to write to.
-        clips: How many; each starts a little later, and the demo clip begins anew at its end.
+        clips: How many; each starts some frames later, and the demo clip begins anew at its end.
     """
     with closing(open_file(DEMO)) as video:
-        images = []
-        while (frame := video.read()) is not None:
+        images: list[bytes] = []
+        needed = clips * LATER + FRAMES
+        while len(images) < needed and (frame := video.read()) is not None:
             scaled = cv2.resize(frame.image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
             encoded = cv2.imencode(".jpg", scaled, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
             images.append(np.asarray(encoded).tobytes())
@@ -36,7 +40,7 @@ def write_folder(root: Path, clips: int) -> None:
         folder = root / str(clip + 1)
         folder.mkdir()
         for frame_number in range(FRAMES):
-            content = images[(clip * 7 + frame_number) % len(images)]
+            content = images[(clip * LATER + frame_number) % len(images)]
             (folder / f"{frame_number + 1:05d}.jpg").write_bytes(content)
         lines.append(f"{clip + 1};{JESTER_LABELS[clip % len(JESTER_LABELS)]}\n")
     (root / "labels.csv").write_text("".join(lines))

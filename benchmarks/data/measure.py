@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -80,14 +81,25 @@ def measure_data(
             )
         except DataError as error:
             raise BenchmarkError(str(error)) from error
-        return _measure(found[:clips], Size(size, size), batch_size, workers, rounds)
+        with _one_thread():
+            return _measure(found[:clips], Size(size, size), batch_size, workers, rounds)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads(), cv2.getNumThreads()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        cv2.setNumThreads(before[1])
 
 
 def _measure(
     clips: Sequence[Clip], size: Size, batch_size: int, workers: int, rounds: int
 ) -> dict[str, object]:
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
     options = (clips, JESTER_LABELS, UniformSegments(), size, MultiScaleCrop())
     loader = partial(
         DataLoader,

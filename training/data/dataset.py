@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, default_collate
 
 from training.data.clip import Clip, Image, Size
 from training.data.cropping import CentreCrop
@@ -169,7 +169,8 @@ def collate(samples: Sequence[Sample]) -> Batch:
     read = [sample for sample in samples if sample.pixels is not None]
     clips = [sample.pixels for sample in read if sample.pixels is not None]
     return Batch(
-        torch.stack(clips) if clips else torch.empty(0, dtype=torch.uint8),
+        # In a loading process this stacks them right into the memory that it shares.
+        default_collate(clips) if clips else torch.empty(0, dtype=torch.uint8),
         torch.tensor([sample.label for sample in read], dtype=torch.int64),
         [found for sample in samples for found in sample.unreadable],
     )
