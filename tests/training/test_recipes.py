@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec.yaml
 import pytest
 import torch
-import yaml
 
 from models.spec import Method, Shift
 from tests.training.fit_process import start
@@ -24,7 +24,7 @@ def recipe(name: str) -> Path:
 
 
 def read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(path.read_text())
+    content: dict[str, Any] = msgspec.yaml.decode(path.read_text())
     return content
 
 
