@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, NoReturn
 
 import torch
@@ -113,6 +114,10 @@ class FittingCLI(LightningCLI):
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Build the trainer with what every run has: checkpoints, seeds, progress."""
         config = self._get(self.config_init, "trainer")
+        if self.subcommand != "fit":
+            # Only a fit leaves a run behind; another folder would hide the one to resume.
+            kwargs["logger"] = config["logger"] or False
+            self.save_config_callback = None
         if self.earlier is not None:
             root = config["default_root_dir"] or "."
             kwargs["logger"] = TensorBoardLogger(root, LOGS, self.earlier.version)
@@ -162,6 +167,10 @@ def fit_command(arguments: Sequence[str] | None) -> None:
         warnings.filterwarnings("ignore", message)
     try:
         _run(arguments)
+    except (FileNotFoundError, UnpicklingError) as error:
+        raise ModelError(
+            f"A checkpoint is missing or damaged: {' '.join(str(error).split())}"
+        ) from error
     except OSError as error:
         if error.errno not in CANNOT_WRITE:
             raise
@@ -176,6 +185,8 @@ def fit_command(arguments: Sequence[str] | None) -> None:
             "trainer.accumulate_grad_batches."
         ) from error
     except RuntimeError as error:
+        if "PytorchStreamReader" in str(error):
+            raise ModelError("The checkpoint is damaged; give another one.") from error
         if "loading state_dict" not in str(error):
             raise
         raise ModelError(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec.yaml
 import pytest
 import torch
-import yaml
 
 from models.spec import Method, Shift
 from tests.training.fit_process import start
@@ -24,7 +24,7 @@ def recipe(name: str) -> Path:
 
 
 def read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(path.read_text())
+    content: dict[str, Any] = msgspec.yaml.decode(path.read_text())
     return content
 
 
@@ -91,6 +91,22 @@ def test_a_recipe_of_the_paper_runs_on_small_data_and_keeps_what_it_ran(tmp_path
     content = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
     assert content["hyper_parameters"]["spec"]["policy"]["mode"] == "no_reuse"
     assert content["global_step"] == 1, "gradients of two batches make one step"
+
+
+def test_validation_leaves_no_run_behind_and_a_missing_checkpoint_is_told(tmp_path: Path) -> None:
+    # A folder left by `validate` would be taken for the newest run, and hide the one to resume.
+    errors = tmp_path / "errors.txt"
+    root = write_jester(tmp_path / "v", 2)
+    arguments = ["validate", "--config", str(recipe("performer_dense")), "--data.root", str(root)]
+    arguments += ["--data.val_root", str(root), "--data.workers", "0"]
+    arguments += ["--model.spec.width", "0.125", "--trainer.default_root_dir", str(tmp_path / "r")]
+    for options, code in (([], 0), (["--ckpt_path", str(tmp_path / "no.ckpt")], 1)):
+        process = start([*arguments, *options], {}, errors)
+        process.join(100)
+        assert process.exitcode == code, errors.read_text()
+        assert not (tmp_path / "r").exists()
+    assert errors.read_text().count("\n") == 1
+    assert "no.ckpt" in errors.read_text()
 
 
 def test_unknown_keys_are_told_in_one_sentence(tmp_path: Path) -> None:
