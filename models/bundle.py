@@ -64,7 +64,7 @@ class Bundle:
 
     @property
     def graph_path(self) -> Path:
-        """The ONNX graph."""
+        """The ONNX graph; a model that looks ahead in time has none."""
         return self.path / GRAPH_FILE
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
@@ -169,7 +169,9 @@ def _verify(file: Path, expected: str) -> None:
 
 
 def _check_sites(path: Path, description: BundleDescription) -> None:
-    for name in (WEIGHTS_FILE, GRAPH_FILE):
+    # A graph runs one frame at a time, which a model that looks ahead cannot do.
+    needed = (WEIGHTS_FILE, GRAPH_FILE) if description.model.can_stream else (WEIGHTS_FILE,)
+    for name in needed:
         if name not in description.sha256:
             raise ModelError(f"The description {path / SPEC_FILE} has no digest of {name}.")
     if (description.model.policy is None) != (not description.cost.sites):

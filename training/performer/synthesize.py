@@ -1,15 +1,12 @@
 """Writes a data set of performer clips in Jester's layout.
 
-Nothing is written under the wanted name until everything is finished: clips are rendered into a
-hidden sibling folder that is renamed in the end, or removed if the run fails or is interrupted.
+Nothing is written under the wanted name until everything is finished.
 """
 
 import json
 import multiprocessing
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +18,7 @@ import numpy as np
 
 from training.labels import JESTER_LABELS
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
+from training.staged_folder import check_new_folder, staged_folder
 
 Progress = Callable[[int, int], None]
 
@@ -74,9 +72,7 @@ def synthesize(
     """
     _check(out, clips, workers, backgrounds)
     check_clip_arguments(JESTER_LABELS[0], seed, fps, duration_s, height)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-    try:
+    with staged_folder(out) as partial:
         items = _plan(clips, seed)
         tasks = [
             _Task(partial, items[i : i + _CLIPS_PER_TASK], fps, duration_s, height, backgrounds)
@@ -88,14 +84,6 @@ def synthesize(
             if progress is not None:
                 progress(done, clips)
         _write_index(partial, items, seed, fps, duration_s, height)
-        # The hidden folder was made for its owner alone; the result is an ordinary folder.
-        partial.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
 
 
 def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None) -> None:
@@ -106,10 +94,7 @@ def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None)
         raise ValueError(f"The number of workers must be at least 1, but is {workers}.")
     if backgrounds is not None and not backgrounds.is_dir():
         raise ValueError(f"The folder of backgrounds '{backgrounds}' does not exist.")
-    if out.exists() and not out.is_dir():
-        raise NotADirectoryError(f"'{out}' is a file; choose a folder that does not exist yet.")
-    if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"The folder '{out}' is not empty; choose a new or an empty one.")
+    check_new_folder(out)
 
 
 def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
