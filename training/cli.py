@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from models.errors import ModelError
-from training.commands import evaluate, export, synthesize
+from training.commands import evaluate, export, synthesize, synthesize_streams
 from training.data.errors import DataError
 
 FITTING_COMMANDS = ("fit", "validate", "test")
@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "export": export,
     "synthesize": synthesize,
+    "synthesize-streams": synthesize_streams,
 }
 """The module behind each command; see `training.commands`."""
 
