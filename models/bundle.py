@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models import DEFAULT_MODEL
+from models.decision import DecisionSettings
 from models.errors import ModelError
 from models.flops import NetworkCost
 from models.spec import ModelSpec
@@ -110,6 +111,32 @@ def write_description(
     )
     text = msgspec.json.format(msgspec.json.encode(description), indent=2)
     (folder / SPEC_FILE).write_bytes(text + b"\n")
+
+
+def write_decision(path: Path, settings: DecisionSettings) -> None:
+    """Write into a bundle when its probabilities become gestures; nothing else of it changes.
+
+    Args:
+        path: The bundle's folder.
+        settings: What its description will hold.
+
+    Raises:
+        ModelError: The folder is not a bundle or cannot be written.
+    """
+    description = _read_description(path)
+    model = msgspec.structs.replace(description.model, decision=settings)
+    changed = msgspec.structs.replace(description, model=model)
+    content = msgspec.json.format(msgspec.json.encode(changed), indent=2) + b"\n"
+    # The description is the old one or the new one at any moment, never half of it.
+    temporary = path / f".{SPEC_FILE}.partial"
+    try:
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path / SPEC_FILE)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelError(f"The bundle {path} cannot be written ({error.strerror}).") from error
 
 
 def load_bundle(path: Path) -> Bundle:

@@ -110,7 +110,7 @@ def decide(
     state = _release(state, observation, settings)
     if state.fired is not None:
         return state, None
-    label = max(observation.probabilities, key=lambda name: observation.probabilities[name])
+    label = max(observation.probabilities, key=observation.probabilities.__getitem__)
     confidence = observation.probabilities[label]
     if label in silent_labels or confidence < settings.fire_above:
         return replace(state, candidate=None), None

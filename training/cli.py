@@ -8,13 +8,22 @@ import sys
 from collections.abc import Callable, Sequence
 
 from models.errors import ModelError
-from training.commands import evaluate, export, synthesize, synthesize_streams
+from training.commands import (
+    evaluate,
+    evaluate_streams,
+    export,
+    synthesize,
+    synthesize_streams,
+    tune_decision,
+)
 from training.data.errors import DataError
 
 FITTING_COMMANDS = ("fit", "validate", "test")
 
 COMMANDS = {
     "evaluate": evaluate,
+    "evaluate-streams": evaluate_streams,
+    "tune-decision": tune_decision,
     "export": export,
     "synthesize": synthesize,
     "synthesize-streams": synthesize_streams,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def positive_int(text: str) -> int:
@@ -41,3 +42,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a model and what runs it."""
     parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
     parser.add_argument("--engine", default="auto", help="engine to run on (auto)")
+
+
+def add_streams(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name streams, or say how to make some."""
+    parser.add_argument(
+        "--streams", type=Path, help="folder of streams; without it some are made and removed again"
+    )
+    parser.add_argument(
+        "--minutes", type=positive_float, default=60.0, help="length of those that are made (60)"
+    )
+    parser.add_argument("--workers", type=positive_int, help="processes that render (one per core)")

@@ -49,11 +49,13 @@ def run(options: argparse.Namespace) -> None:
         DataError: Data is missing or damaged, or the report cannot be written.
         ModelError: The model is damaged, or the engine cannot run it.
     """
+    from functools import partial
+
     from models.bundle import bundle_path, load_bundle
     from training.commands.progress import progress_bar
     from training.evaluation.clip_report import read_mix, write_report
     from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for
-    from training.evaluation.datasets import open_clips
+    from training.evaluation.datasets import open_clips, read_clips
     from training.evaluation.runners import open_runner
     from training.staged_folder import check_new_folder
 
@@ -67,7 +69,8 @@ def run(options: argparse.Namespace) -> None:
         sampling = sampling_for(bundle.spec, kind, options.fps)
         runner = open_runner(bundle, options.engine)
         with progress_bar(len(clips), "clip") as reach:
-            evaluation = evaluate_clips(bundle, runner, clips, sampling, reach)
+            frames = read_clips(clips, partial(sampling.indices, rng=None))
+            evaluation = evaluate_clips(bundle, runner, frames, reach)
         if options.out is not None:
             name = options.name or options.root.resolve().name
             write_report(options.out, evaluation, bundle.spec.name, name, beside)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 
 from training.data.errors import DataError
 from training.evaluation.clip_metrics import DECIMALS, ClipEvaluation
+from training.evaluation.csv_file import write_csv
 from training.evaluation.figures import (
     DataSetMix,
     confusion_figure,
@@ -70,18 +70,13 @@ def write_report(
     with staged_folder(out) as folder:
         text = json.dumps(facts, indent=2) + "\n"
         (folder / EVALUATION_FILE).write_text(text, encoding="utf-8")
-        _write_csv(folder / "per_class.csv", _class_rows(evaluation))
-        _write_csv(folder / "confusion.csv", _confusion_rows(evaluation))
-        _write_csv(folder / "policy_blocks.csv", _block_rows(evaluation.blocks))
+        write_csv(folder / "per_class.csv", _class_rows(evaluation))
+        write_csv(folder / "confusion.csv", _confusion_rows(evaluation))
+        write_csv(folder / "policy_blocks.csv", _block_rows(evaluation.blocks))
         confusion_figure(evaluation, data).savefig(folder / "confusion.png")
         policy_mix_figure([*beside, mine]).savefig(folder / "policy_mix.png")
         if evaluation.blocks:
             policy_blocks_figure(evaluation.blocks, data).savefig(folder / "policy_blocks.png")
-
-
-def _write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _class_rows(evaluation: ClipEvaluation) -> list[Sequence[object]]:

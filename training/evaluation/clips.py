@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from typing import Protocol
 
 from models.bundle import Bundle
 from models.spec import ModelSpec
 from training.data.sampling import DenseWindow, Sampling, UniformSegments
 from training.evaluation.clip_metrics import ClipEvaluation, ClipOutcome, summarise
-from training.evaluation.datasets import VideoClip
-from training.evaluation.runners import ClipRunner
+from training.evaluation.runners import ClipRunner, Frames
 
 
 class SamplingKind(StrEnum):
@@ -37,11 +37,19 @@ def sampling_for(spec: ModelSpec, kind: SamplingKind | None, fps: float) -> Samp
     return DenseWindow(spec.frames, stride=spec.frame_interval_s * fps)
 
 
+class LabelledClip(Protocol):
+    """What evaluation has to know of a clip."""
+
+    @property
+    def label(self) -> int:
+        """Index of the label."""
+        ...
+
+
 def evaluate_clips(
     bundle: Bundle,
     runner: ClipRunner,
-    clips: Sequence[VideoClip],
-    sampling: Sampling,
+    clips: Iterable[tuple[LabelledClip, Frames]],
     progress: Callable[[int], None] = lambda done: None,
 ) -> ClipEvaluation:
     """Run every clip and sum up.
@@ -49,19 +57,13 @@ def evaluate_clips(
     Args:
         bundle: The model.
         runner: Runs it.
-        clips: At least one.
-        sampling: Which frames of a clip are looked at.
+        clips: At least one, each with the frames to look at.
         progress: Told after each clip how many are done.
-
-    Raises:
-        DataError: A frame is missing or damaged.
     """
 
     def outcomes() -> Iterator[ClipOutcome]:
-        for done, clip in enumerate(clips, start=1):
-            chosen = sampling.indices(clip.frames, None)
-            run = runner.run(clip.read(chosen.tolist()))
-            yield ClipOutcome.of(run, clip.label)
+        for done, (clip, frames) in enumerate(clips, start=1):
+            yield ClipOutcome.of(runner.run(frames), clip.label)
             progress(done)
 
     blocks = [(site.name, site.channels) for site in bundle.cost.sites]

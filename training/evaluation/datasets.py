@@ -1,11 +1,9 @@
-"""What evaluation asks of a data set: clips that know their label and give frames by number."""
+"""What evaluation asks of a data set: labelled clips, and the frames chosen from each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,57 +12,13 @@ from training.data.jester import ClipFolder, read_frame, read_jester
 
 LAYOUTS = ("jester",)
 
-
-class VideoClip(Protocol):
-    """A labelled clip that is read when it is needed."""
-
-    @property
-    def label(self) -> int:
-        """Index of the label."""
-        ...
-
-    @property
-    def frames(self) -> int:
-        """How many frames there are."""
-        ...
-
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Return frames as BGR of shape (H, W, 3), by number from 0.
-
-        Raises:
-            DataError: A frame is missing or damaged.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class JesterClip:
-    """A folder of pictures.
-
-    Attributes:
-        folder: Where they lie.
-    """
-
-    folder: ClipFolder
-
-    @property
-    def label(self) -> int:
-        """Index of the label."""
-        return self.folder.label
-
-    @property
-    def frames(self) -> int:
-        """How many frames there are."""
-        return self.folder.frames
-
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Return frames as BGR of shape (H, W, 3), by number from 0."""
-        return [read_frame(self.folder.path / f"{number + 1:05d}.jpg") for number in indices]
+ChooseFrames = Callable[[int], NDArray[np.intp]]
+"""From the number of frames to the indices of those to read, in order."""
 
 
 def open_clips(
     layout: str, root: Path, annotations: Path | None, labels: Sequence[str]
-) -> Sequence[VideoClip]:
+) -> Sequence[ClipFolder]:
     """List the clips of a data set.
 
     Args:
@@ -77,5 +31,17 @@ def open_clips(
         DataError: Data is missing, or labels differ from the model's.
     """
     assert layout in LAYOUTS, "the command line has seen to it"
-    found = read_jester(root, annotations or root / "labels.csv", labels)
-    return [JesterClip(folder) for folder in found]
+    return read_jester(root, annotations or root / "labels.csv", labels)
+
+
+def read_clips(
+    clips: Iterable[ClipFolder], choose: ChooseFrames
+) -> Iterator[tuple[ClipFolder, list[NDArray[np.uint8]]]]:
+    """Yield each clip with some of its frames, BGR of shape (H, W, 3).
+
+    Raises:
+        DataError: A frame is missing or damaged.
+    """
+    for clip in clips:
+        numbers = choose(clip.frames)
+        yield clip, [read_frame(clip.path / f"{number + 1:05d}.jpg") for number in numbers]

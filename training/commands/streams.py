@@ -1,0 +1,40 @@
+"""What the commands over streams share: get the streams, and let the model watch them."""
+
+from __future__ import annotations
+
+import argparse
+
+from models.engines.base import StreamingEngine
+from training.commands.progress import progress_bar
+from training.evaluation.streams import (
+    TranscribedStream,
+    check_not_test_streams,
+    streams_or_own,
+    transcribe_folder,
+)
+
+
+def transcribed(
+    engine: StreamingEngine, options: argparse.Namespace, seed: int, *, for_tuning: bool = False
+) -> list[TranscribedStream]:
+    """Let a model watch the streams that the options name, or some that are made for it.
+
+    Args:
+        engine: Runs the model.
+        options: As `arguments.add_streams` defines them.
+        seed: What streams are drawn from if they are made.
+        for_tuning: Refuse those that are kept for testing.
+
+    Raises:
+        DataError: Streams are missing or damaged, or cannot be made.
+        ModelError: The model's scores are not numbers.
+    """
+    total = 0 if options.streams is not None else options.minutes
+    with (
+        progress_bar(total, "min rendered") as rendered,
+        streams_or_own(options.streams, options.minutes, seed, options.workers, rendered) as folder,
+    ):
+        if for_tuning:
+            check_not_test_streams(folder)
+        with progress_bar(1, "of all streams") as reach:
+            return transcribe_folder(engine, folder, lambda done, count: reach(done / count))
