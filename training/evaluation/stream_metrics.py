@@ -22,6 +22,7 @@ class FalseKind(StrEnum):
 
     WRONG_LABEL = "another gesture than was made"
     REPEATED = "a gesture that had fired already"
+    RETURNING = "a hand that goes back"
     UNFINISHED = "an unfinished gesture"
     DISTRACTION = "a distraction"
     REST = "rest"
@@ -147,16 +148,20 @@ def _explained(
 ) -> FalseActivation:
     """Say what was going on at a false activation: the last thing begun, if it is not long over."""
     begun = [cue for cue in cues if cue.begin_s <= event.time_s]
-    if not begun or event.time_s > max(begun[-1].until_s, begun[-1].end_s + tolerance_s):
+    # Scores are means over a clip, so that a model speaks of what was done for a while after.
+    if not begun or event.time_s > begun[-1].until_s + tolerance_s:
         return FalseActivation(event, FalseKind.REST, "")
     cue = begun[-1]
-    if cue.kind is CueKind.GESTURE:
-        again = cue.label == event.label and id(cue) in detected
-        kind = FalseKind.REPEATED if again else FalseKind.WRONG_LABEL
+    if cue.kind is CueKind.UNFINISHED:
+        kind = FalseKind.UNFINISHED
+    elif cue.kind is CueKind.DISTRACTION:
+        kind = FalseKind.DISTRACTION
+    elif id(cue) not in detected:
+        kind = FalseKind.WRONG_LABEL
+    elif cue.label == event.label:
+        kind = FalseKind.REPEATED
     else:
-        kind = FalseKind(
-            FalseKind.UNFINISHED if cue.kind is CueKind.UNFINISHED else FalseKind.DISTRACTION
-        )
+        kind = FalseKind.RETURNING if event.time_s > cue.end_s else FalseKind.WRONG_LABEL
     return FalseActivation(event, kind, cue.label)
 
 

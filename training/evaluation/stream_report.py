@@ -50,9 +50,7 @@ def _gesture_rows(outcomes: Sequence[StreamOutcome]) -> list[Sequence[object]]:
 
 def _false_rows(outcomes: Sequence[StreamOutcome]) -> list[Sequence[object]]:
     """Return a line for each event that belongs to no gesture."""
-    rows: list[Sequence[object]] = [
-        ("stream", "time_s", "label", "confidence", "taken_for_it", "during")
-    ]
+    rows: list[Sequence[object]] = [("stream", "time_s", "label", "confidence", "kind", "during")]
     for item in outcomes:
         for wrong in item.false:
             event = wrong.event

@@ -25,7 +25,7 @@ JSON_KEYS = [
 @pytest.fixture(scope="module")
 def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("streams") / "made"
-    synthesize_streams(folder, 1.0, 5, fps=8.0, height=24, workers=1, stream_s=30.0)
+    synthesize_streams(folder, 0.4, 5, fps=8.0, height=24, workers=1, stream_s=12.0)
     return folder
 
 
@@ -48,7 +48,7 @@ def test_one_json_object_with_the_documented_keys_and_a_folder_that_agrees_with_
     assert run(*command, "--out", out) == 0
     metrics = json.loads(capsys.readouterr().out)
     assert list(metrics) == JSON_KEYS
-    assert metrics["minutes"] == pytest.approx(1.0, abs=0.01)
+    assert metrics["minutes"] == pytest.approx(0.4, abs=0.01)
     assert json.loads((out / "evaluation.json").read_text()) == {"model": "tiny", **metrics}
     with (out / "gestures.csv").open(newline="") as file:
         gestures = list(csv.DictReader(file))

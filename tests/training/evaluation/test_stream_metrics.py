@@ -68,7 +68,7 @@ def test_every_false_activation_is_told_with_what_was_going_on() -> None:
     assert [(wrong.event.time_s, wrong.kind, wrong.during) for wrong in found.false] == [
         (5.0, FalseKind.REST, ""),
         (11.5, FalseKind.REPEATED, "Swiping Left"),
-        (12.0, FalseKind.WRONG_LABEL, "Swiping Left"),
+        (12.0, FalseKind.RETURNING, "Swiping Left"),
         (20.4, FalseKind.UNFINISHED, "Swiping Left"),
         (31.0, FalseKind.DISTRACTION, "drinking"),
         (40.5, FalseKind.WRONG_LABEL, "Thumb Up"),
