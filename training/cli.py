@@ -30,11 +30,17 @@ COMMANDS = {
 }
 """The module behind each command; see `training.commands`."""
 
+# What OpenCV and FFmpeg print about a damaged file says nothing that our own sentence does not say
+# better. They look when they are loaded, which no command has done yet.
+QUIET = {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
+
 Run = Callable[[argparse.Namespace], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given and given[0] in FITTING_COMMANDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 
 from models.engines.base import StreamingEngine
 from training.commands.progress import progress_bar
@@ -29,12 +30,17 @@ def transcribed(
         DataError: Streams are missing or damaged, or cannot be made.
         ModelError: The model's scores are not numbers.
     """
-    total = 0 if options.streams is not None else options.minutes
+    given = options.streams is not None
+    bar = nullcontext(_show_nothing) if given else progress_bar(options.minutes, "min rendered")
     with (
-        progress_bar(total, "min rendered") as rendered,
+        bar as rendered,
         streams_or_own(options.streams, options.minutes, seed, options.workers, rendered) as folder,
     ):
         if for_tuning:
             check_not_test_streams(folder)
         with progress_bar(1, "of all streams") as reach:
             return transcribe_folder(engine, folder, lambda done, count: reach(done / count))
+
+
+def _show_nothing(done: float) -> None:
+    """Stand in for a bar where there is nothing to be made."""
