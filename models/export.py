@@ -254,6 +254,18 @@ def _write(network: AdaFuse, folder: Path, card: str) -> None:
     save_file(rounded_weights(network), folder / WEIGHTS_FILE)
     # The library makes it private; a bundle is for everybody who may read its folder.
     (folder / WEIGHTS_FILE).chmod(0o644)
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    if not network.spec.can_stream:
+        # It looks ahead: it is evaluated over whole clips and has no graph of a single step.
+        write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE,))
+        load_network(load_bundle(folder))
+        return
+    _write_graph(network, folder)
+    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
+    _check_parity(load_bundle(folder))
+
+
+def _write_graph(network: AdaFuse, folder: Path) -> None:
     graph_network = AdaFuse(network.spec)
     weights = {name: value.float() for name, value in rounded_weights(network).items()}
     graph_network.load_state_dict(weights, strict=False)
@@ -261,9 +273,9 @@ def _write(network: AdaFuse, folder: Path, card: str) -> None:
     _point_into(graph.graph, folder / WEIGHTS_FILE)
     graph.metadata_props.add(key=WEIGHTS_DIGEST, value=digest(folder / WEIGHTS_FILE))
     (folder / GRAPH_FILE).write_bytes(graph.SerializeToString())
-    (folder / CARD_FILE).write_text(card, encoding="utf-8")
-    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
-    bundle = load_bundle(folder)
+
+
+def _check_parity(bundle: Bundle) -> None:
     reference = TorchEngine(load_network(bundle), bundle.cost)
     difference = largest_difference(reference, OnnxEngine(bundle), PARITY_STEPS)
     if difference > PARITY_TOLERANCE:

@@ -1,18 +1,10 @@
 """Writes a data set of performer clips in Jester's layout.
 
-Nothing is written under the wanted name until everything is finished: clips are rendered into a
-hidden sibling folder that is renamed in the end, or removed if the run fails or is interrupted.
+Nothing is written under the wanted name until everything is finished.
 """
 
 import json
-import multiprocessing
-import os
-import shutil
-import signal
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +13,8 @@ import numpy as np
 
 from training.labels import JESTER_LABELS
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
+from training.performer.workers import check_workers, run_tasks
+from training.staged_folder import check_new_folder, staged_folder
 
 Progress = Callable[[int, int], None]
 
@@ -74,42 +68,28 @@ def synthesize(
     """
     _check(out, clips, workers, backgrounds)
     check_clip_arguments(JESTER_LABELS[0], seed, fps, duration_s, height)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-    try:
+    with staged_folder(out) as partial:
         items = _plan(clips, seed)
         tasks = [
             _Task(partial, items[i : i + _CLIPS_PER_TASK], fps, duration_s, height, backgrounds)
             for i in range(0, clips, _CLIPS_PER_TASK)
         ]
         done = 0
-        for count in _run(tasks, workers or os.cpu_count() or 1):
+        for count in run_tasks(_render_task, tasks, workers):
             done += count
             if progress is not None:
                 progress(done, clips)
         _write_index(partial, items, seed, fps, duration_s, height)
-        # The hidden folder was made for its owner alone; the result is an ordinary folder.
-        partial.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
 
 
 def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None) -> None:
     """Raise one plain sentence if an argument cannot work."""
     if clips < 1:
         raise ValueError(f"The number of clips must be at least 1, but is {clips}.")
-    if workers is not None and workers < 1:
-        raise ValueError(f"The number of workers must be at least 1, but is {workers}.")
+    check_workers(workers)
     if backgrounds is not None and not backgrounds.is_dir():
         raise ValueError(f"The folder of backgrounds '{backgrounds}' does not exist.")
-    if out.exists() and not out.is_dir():
-        raise NotADirectoryError(f"'{out}' is a file; choose a folder that does not exist yet.")
-    if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"The folder '{out}' is not empty; choose a new or an empty one.")
+    check_new_folder(out)
 
 
 def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
@@ -122,32 +102,6 @@ def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
     return tuple(
         (index + 1, JESTER_LABELS[order[index]], int(seeds[index])) for index in range(clips)
     )
-
-
-def _run(tasks: list[_Task], workers: int) -> Iterator[int]:
-    """Do the tasks and yield the number of clips in each as it finishes."""
-    if workers == 1:
-        yield from map(_render_task, tasks)
-        return
-    # Spawned, not forked: the caller may hold threads, and Windows and macOS spawn anyway.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
-        try:
-            for future in as_completed([pool.submit(_render_task, task) for task in tasks]):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise OSError(
-                "A rendering process ended unexpectedly; try again with fewer workers."
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-def _start_worker() -> None:
-    """Prepare a worker: one thread, and an interrupt is for the parent to deal with."""
-    cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _render_task(task: _Task) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+import msgspec
+
 
 @dataclass(frozen=True)
 class Gesture:
@@ -27,8 +29,7 @@ class Gesture:
     time_s: float
 
 
-@dataclass(frozen=True)
-class DecisionSettings:
+class DecisionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a probability becomes a gesture.
 
     Attributes:
@@ -109,7 +110,7 @@ def decide(
     state = _release(state, observation, settings)
     if state.fired is not None:
         return state, None
-    label = max(observation.probabilities, key=lambda name: observation.probabilities[name])
+    label = max(observation.probabilities, key=observation.probabilities.__getitem__)
     confidence = observation.probabilities[label]
     if label in silent_labels or confidence < settings.fire_above:
         return replace(state, candidate=None), None
