@@ -46,8 +46,8 @@ class AdaFuseModule(LightningModule):
         keep_bias: Where the policies start: added to the logit of keeping a channel.
         initial_weights: ImageNet weights of the backbone, under torchvision's names, in a
             `.safetensors` or `.pth` file.
-        initial_checkpoint: Checkpoint of another run to start from; policy networks that it lacks
-            start fresh.
+        initial_checkpoint: Checkpoint of another run, or folder of a bundle, to start from; policy
+            networks that it lacks start fresh.
         frozen_stages: Stages of the backbone, the stem with the first, that do not change.
         freeze_statistics: Keep the mean and variance of all the backbone's batch norms.
     """

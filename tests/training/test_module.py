@@ -5,8 +5,12 @@ from typing import Any, get_args
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from models.bundle import GRAPH_FILE, WEIGHTS_FILE, write_description
 from models.errors import ModelError
+from models.export import rounded_weights
+from models.profile import network_cost
 from training.labels import JESTER_LABELS, SILENT_LABELS
 from training.module import AdaFuseModule
 from training.recipe_spec import PolicyChoice, build_spec
@@ -137,3 +141,18 @@ def _train_a_step(module: AdaFuseModule) -> None:
     torch.autograd.backward(module._losses(batch())[0])
     learning = [parameter for parameter in module.parameters() if parameter.requires_grad]
     torch.optim.SGD(learning, lr=0.1).step()
+
+
+def test_a_run_may_start_from_a_bundle(tmp_path: Path) -> None:
+    source = AdaFuseModule(FIELDS).eval()
+    weights = rounded_weights(source.network)
+    save_file(weights, tmp_path / WEIGHTS_FILE)
+    (tmp_path / GRAPH_FILE).write_bytes(b"nobody reads it here")
+    cost = network_cost(source.network)
+    write_description(tmp_path, source.network.spec, cost, (WEIGHTS_FILE, GRAPH_FILE))
+    target = AdaFuseModule(FIELDS, initial_checkpoint=tmp_path).eval()
+    for name, value in rounded_weights(target.network).items():
+        torch.testing.assert_close(value, weights[name])
+    wider = {**FIELDS, "width": 0.25}
+    with pytest.raises(ModelError, match="does not fit the recipe's model"):
+        AdaFuseModule(wider, initial_checkpoint=tmp_path)
