@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from models.errors import ModelError
 from training.commands import (
+    cut_windows,
     evaluate,
     evaluate_streams,
     export,
@@ -27,6 +28,7 @@ COMMANDS = {
     "export": export,
     "synthesize": synthesize,
     "synthesize-streams": synthesize_streams,
+    "cut-windows": cut_windows,
 }
 """The module behind each command; see `training.commands`."""
 

@@ -57,5 +57,6 @@ def mirrored_label(label: str) -> str:
     return mirrored_name(label)
 
 
-SILENT_LABELS: tuple[str, ...] = ("No gesture", "Doing other things")
+NO_GESTURE, OTHER_THINGS = "No gesture", "Doing other things"
+SILENT_LABELS: tuple[str, ...] = (NO_GESTURE, OTHER_THINGS)
 """Labels that say that nothing was asked for; an app never acts on them."""
