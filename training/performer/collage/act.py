@@ -127,6 +127,9 @@ def compose_act(label: str, rng: np.random.Generator, framing: Framing, duration
     middle = 0.5 * slack + 0.3 * slack * rng.uniform(-1.0, 1.0)
     start_s = float(np.clip(middle, _MARGIN_S, slack - _MARGIN_S))
     cue = sample_cue(gesture, draw, start_s)
+    if label not in _MOVING_LABELS:
+        # What never moves is no gesture: a hand that is held up is seen coming up.
+        cue = replace(cue, hold_before_s=min(cue.hold_before_s, 0.3))
     return _act(label, cue, _shapes(performed, rng), rng, flipped=flipped)
 
 
@@ -156,7 +159,8 @@ def _thumb(draw: Draw, label: str) -> Gesture:
     draw = replace(draw, share=max(draw.share, 0.45)).beside_face()
     up = 1.0 if label == "Thumb Up" else -1.0
     knuckles_right = draw.chance(0.75)
-    lean = draw.between(-0.35, 0.35)
+    # Knuckles that point down would put a thumb down before the forearm, where nobody sees it.
+    lean = draw.between(-0.35 if up > 0.0 else 0.0, 0.35)
     fingers = draw.direction(1.0 if knuckles_right else -1.0, lean, draw.between(0.0, 0.5))
     # With the palm turned away a picture is shown mirrored, which turns the thumb over.
     palm = draw.direction(0.0, 0.0, up if knuckles_right else -up)

@@ -37,8 +37,8 @@ class Person:
         framing: The camera's view.
         skin: Linear RGB of a hand in this light, shape (3,).
         sleeve: The same for the clothes.
-        shoulder_m: Half the distance between the shoulders.
-        head_scale: Size of the head.
+        shoulder: The right shoulder in camera space, shape (3,), metres.
+        arm_root: Where the upper arm is drawn from; below the picture where nobody knows.
         sleeve_from: Where the sleeve begins, 0 at the wrist, 1 at the elbow.
     """
 
@@ -47,15 +47,9 @@ class Person:
     framing: Framing
     skin: Floats
     sleeve: Floats
-    shoulder_m: float
-    head_scale: float
+    shoulder: Floats
+    arm_root: Floats
     sleeve_from: float
-
-    @property
-    def shoulder(self) -> Floats:
-        """The right shoulder in camera space, shape (3,), metres."""
-        offset: Floats = np.array([-self.shoulder_m, -0.24 * self.head_scale, -0.02])
-        return np.asarray(self.framing.head + offset)
 
 
 @dataclass(frozen=True)
@@ -132,9 +126,7 @@ def _sample_ground(rng: np.random.Generator, library: Library, height: int, widt
 
 def _still(rng: np.random.Generator, library: Library, height: int, width: int) -> Picture:
     """Return a photograph of a person."""
-    stills = library.people[int(rng.integers(len(library.people)))]
-    scene = stills[int(rng.integers(len(stills)))]
-    picture = _cropped(rng, scene, height, width, smallest=0.8)
+    picture = _cropped(rng, library.person(rng), height, width, smallest=0.8)
     return np.ascontiguousarray(picture[:, ::-1]) if rng.random() < 0.5 else picture
 
 
@@ -178,14 +170,15 @@ def _rendered_person(number: int, height: int, width: int) -> Person:
     level = 0.5 * (light.sky + light.ground) + 0.45 * light.key + light.screen
     hand, cloth = actor.materials[Material.HAND], actor.materials[Material.SLEEVE]
     tone = 0.5 * (hand[COLOUR : COLOUR + 3] + hand[SECOND_COLOUR : SECOND_COLOUR + 3])
+    shoulder = framing.head + np.array([-actor.shoulder_m, -0.24 * actor.head_scale, -0.02])
     return Person(
         black,
         np.clip(opacity, 0.0, 1.0).astype(np.float32),
         framing,
         tone * level,
         0.5 * (cloth[COLOUR : COLOUR + 3] + cloth[SECOND_COLOUR : SECOND_COLOUR + 3]) * level,
-        actor.shoulder_m,
-        actor.head_scale,
+        shoulder,
+        shoulder,
         1.0 - 0.92 * actor.sleeve if actor.sleeve > 0.1 else 1.0,
     )
 
@@ -197,9 +190,11 @@ def _in_the_light_of(picture: Picture, person: Person, rng: np.random.Generator)
     cast = np.clip(mean / mean.mean(), 0.6, 1.6) ** 0.5
     tone = linear(SKIN_TONES[int(rng.integers(len(SKIN_TONES)))])
     clothes = picture[int(0.8 * len(picture)) :].mean((0, 1)).astype(np.float64)
-    if rng.random() < 0.4:
+    if clothes.max() < 0.01 or rng.random() < 0.4:
         clothes = random_colour(rng, 0.05, 0.9) * brightness
-    return replace(person, skin=tone * brightness * cast, sleeve=clothes)
+    root = person.shoulder.copy()
+    root[1] = min(root[1], 1.4 * person.framing.tangent * root[2])
+    return replace(person, skin=tone * brightness * cast, sleeve=clothes, arm_root=root)
 
 
 @lru_cache(maxsize=8)

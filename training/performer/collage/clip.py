@@ -10,9 +10,10 @@ from training.performer.arrays import Image, Picture
 from training.performer.camera_effects import sample_look
 from training.performer.collage.act import COLLAGE_LABELS, Act, compose_act
 from training.performer.collage.backdrop import Backdrop, sample_backdrop
-from training.performer.collage.compositing import Shadow, composite
+from training.performer.collage.compositing import Moment, Shadow, composite
 from training.performer.collage.hands import Hands, make_hands
 from training.performer.collage.library import Library
+from training.performer.collage.sprite import PlacedSprite
 
 # Part of every clip's seed; raised whenever the same seed would give other clips.
 COLLAGE_VERSION = 1
@@ -23,6 +24,7 @@ _MOST_MOMENTS = 6
 _PIXELS_PER_MOMENT = 2.0
 _JITTER_SHARE = 0.5
 _JPEG_SHARE = 0.6
+_BLACK = 1e-3
 
 
 @dataclass(frozen=True)
@@ -111,33 +113,42 @@ def _draw(
     )
     pictures = []
     for time in times_s:
-        start_s, end_s = float(time) - 0.5 * exposure_s, float(time) + 0.5 * exposure_s
-        ends = hands.at(start_s), hands.at(end_s)
-        count = 1
-        if ends[0]:
-            moved = np.abs(
-                ends[1][-1].matrix @ _middle(ends[1][-1].picture)
-                - ends[0][-1].matrix @ _middle(ends[0][-1].picture)
-            ).max()
-            count = int(np.clip(1 + moved / _PIXELS_PER_MOMENT, 1, _MOST_MOMENTS))
-        moments = (
-            [ends[0]]
-            if count == 1
-            else [hands.at(start_s + exposure_s * (index + 0.5) / count) for index in range(count)]
-        )
+        moments = _exposed(hands, float(time), exposure_s)
         background = backdrop.at(float(time), act.performance.unrest_at(float(time)))
         pictures.append(composite(background, moments, shadow))
     return pictures
 
 
-def _middle(picture: Picture) -> NDArray[np.float64]:
-    return np.array([0.5 * picture.shape[1], 0.5 * picture.shape[0], 1.0])
+def _exposed(hands: Hands, time_s: float, exposure_s: float) -> list[Moment]:
+    """Return the hands at one or more sub-frames of an exposure."""
+    first, last = hands.at(time_s - 0.5 * exposure_s), hands.at(time_s + 0.5 * exposure_s)
+    if not first or not last:
+        return [first or last]
+    moved_px = float(np.abs(last[-1].middle - first[-1].middle).max())
+    count = min(_MOST_MOMENTS, 1 + round(moved_px / _PIXELS_PER_MOMENT))
+    if count == 1:
+        return [first]
+    if [sprite.picture.shape for sprite in first] != [sprite.picture.shape for sprite in last]:
+        # The shape changes meanwhile, or the hand turns on its edge.
+        return [first, last]
+    return [
+        [
+            PlacedSprite(start.picture, (1.0 - share) * start.matrix + share * end.matrix)
+            for start, end in zip(first, last, strict=True)
+        ]
+        for share in np.linspace(0.0, 1.0, count)
+    ]
 
 
 def _develop(rng: np.random.Generator, pictures: list[Picture]) -> Image:
     """Take the pictures with a webcam, and mostly send them through JPEG."""
-    # Exposed for the brightest that is shown, so that a hand near the camera is not burnt out.
-    look = sample_look(rng, np.maximum(pictures[0], pictures[len(pictures) // 2]))
+    # Exposed for the brightest that is shown, so that a hand near the camera is not burnt out;
+    # what was blackened was there when the camera measured.
+    brightest = np.maximum(pictures[0], pictures[len(pictures) // 2])
+    there = brightest.max(-1) > _BLACK
+    if 0.05 < there.mean() < 0.9:
+        brightest[~there] = brightest[there].mean(0)
+    look = sample_look(rng, brightest)
     images = [look.develop(picture, rng) for picture in pictures]
     if rng.random() < _JPEG_SHARE:
         options = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 96))]

@@ -3,14 +3,16 @@
 A texture folder holds a `manifest.csv` with at least the columns `path`, `kind` (hand, background
 or person) and `pose`. The folder above a hand's file names its *set*: one source of pictures, and
 mostly one or a few people. Sets are chosen first and pictures second, so that the largest set does
-not become everybody's hand.
+not become everybody's hand; a set counts by the square root of its size.
 """
 
 import csv
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +24,7 @@ from training.performer.collage.rendered_hands import rendered_cut_outs
 from training.performer.collage.shapes import SHAPE_OF_POSE, HandShape
 
 Scene = NDArray[np.uint8]
+_Picture = TypeVar("_Picture", CutOut, Scene)
 
 # How often a rendered hand is taken where photographs of several sets exist, and where of one only.
 _RENDERED_SHARE = 0.12
@@ -45,7 +48,7 @@ class Library:
         photographed: Cut-outs of real hands by shape, in sets.
         rendered: Cut-outs of the performer's own hand by shape.
         rooms: RGB pictures of rooms, 8 bits.
-        people: RGB pictures of people before a camera, 8 bits.
+        people: RGB pictures of people before a camera, 8 bits, in sets.
     """
 
     photographed: dict[HandShape, tuple[tuple[CutOut, ...], ...]]
@@ -60,8 +63,18 @@ class Library:
         if not sets or rng.random() < share:
             rendered = self.rendered[shape]
             return rendered[int(rng.integers(len(rendered)))]
-        chosen = sets[int(rng.integers(len(sets)))]
-        return chosen[int(rng.integers(len(chosen)))]
+        return _from_sets(sets, rng)
+
+    def person(self, rng: np.random.Generator) -> Scene:
+        """Choose a picture of a person, in the same way."""
+        return _from_sets(self.people, rng)
+
+
+def _from_sets(sets: Sequence[Sequence[_Picture]], rng: np.random.Generator) -> _Picture:
+    """Choose a set by the square root of its size, and then one of its pictures."""
+    limits = np.cumsum([len(chosen) ** 0.5 for chosen in sets])
+    chosen = sets[int(np.searchsorted(limits, rng.random() * limits[-1], side="right"))]
+    return chosen[int(rng.integers(len(chosen)))]
 
 
 @lru_cache(maxsize=2)

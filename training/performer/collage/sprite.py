@@ -11,6 +11,11 @@ from training.performer.collage.cutout import CutOut
 _LINEAR = ((np.arange(256) / 255.0) ** 2.2).astype(np.float32)
 _ARM_ACROSS_PX, _ARM_ALONG_PX = 32, 64
 _MARGIN_PX = 2
+_BRIGHTEST = 1.9
+# Over this share of the hand's length it fades into the arm, below where the arm begins.
+_FADE = 0.07
+# An arm's round end, as a share of its length.
+_CAP = 0.14
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,14 @@ class Sprite:
     picture: Picture
     to_local: Floats
 
-    def placed(self, origin: Floats, across: Floats, along: Floats) -> "PlacedSprite":
-        """Return the sprite with its local axes at picture vectors, all of shape (2,), pixels."""
-        to_picture = np.column_stack([across, along]) @ self.to_local
+    def placed(self, origin: Floats, axes: Floats) -> "PlacedSprite":
+        """Return the sprite in a frame.
+
+        Args:
+            origin: Where its own origin is, shape (2,), pixels.
+            axes: Its own axes in pixels, as columns, shape (2, 2).
+        """
+        to_picture = axes @ self.to_local
         to_picture[:, 2] += origin
         return PlacedSprite(self.picture, to_picture)
 
@@ -41,12 +51,20 @@ class PlacedSprite:
     picture: Picture
     matrix: Floats
 
+    @property
+    def middle(self) -> Floats:
+        """Where the picture's middle is in the frame, shape (2,), pixels."""
+        height, width = self.picture.shape[:2]
+        return np.asarray(self.matrix @ (0.5 * width, 0.5 * height, 1.0))
+
     def bounds(self) -> tuple[float, float, float, float]:
         """Return (left, top, right, bottom) in the frame's pixels."""
         height, width = self.picture.shape[:2]
-        corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
-        x, y = self.matrix @ corners
-        return x.min(), y.min(), x.max(), y.max()
+        (a, b, x), (c, d, y) = self.matrix.tolist()
+        x, y = x + 0.5 * (a * width + b * height), y + 0.5 * (c * width + d * height)
+        across = 0.5 * (abs(a) * width + abs(b) * height)
+        down = 0.5 * (abs(c) * width + abs(d) * height)
+        return x - across, y - down, x + across, y + down
 
 
 @dataclass(frozen=True)
@@ -71,11 +89,15 @@ class Finish:
 def hand_sprite(hand: CutOut, finish: Finish) -> Sprite:
     """Prepare a cut-out for a clip."""
     height, width = hand.pixels.shape[:2]
-    colour = cv2.LUT(hand.pixels[..., :3], _LINEAR) * (finish.tone / hand.tone).astype(np.float32)
+    relative = cv2.LUT(hand.pixels[..., :3], _LINEAR) / hand.tone.astype(np.float32)
+    # Skin that shone in the photograph need not burn out in another light.
+    colour = np.minimum(relative, np.float32(_BRIGHTEST)) * finish.tone.astype(np.float32)
     across = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :, None]
     along = np.linspace(0.5, -0.5, height, dtype=np.float32)[:, None, None]
     shade = 1.0 + np.float32(finish.light[0]) * across + np.float32(finish.light[1]) * along
-    alpha = hand.pixels[..., 3:].astype(np.float32) / np.float32(255.0)
+    below = (np.arange(height, dtype=np.float32) - hand.wrist[1]) / (_FADE * hand.hand_px)
+    opacity = np.clip(1.0 - below, 0.0, 1.0)[:, None, None] / np.float32(255.0)
+    alpha = hand.pixels[..., 3:].astype(np.float32) * opacity
     lit = np.concatenate([np.clip(colour * shade, 0.0, 1.3) * alpha, alpha], axis=2)
     # No larger than it will be seen, which keeps it from flickering when it is small.
     scale = min(1.0, 1.1 * finish.largest_px / hand.hand_px)
@@ -130,9 +152,12 @@ def arm_sprite(look: ArmLook, narrow: float, rng: np.random.Generator) -> Sprite
         rng: Draws folds.
     """
     across = np.linspace(-1.15, 1.15, _ARM_ACROSS_PX, dtype=np.float32)[None, :]
-    along = np.linspace(0.0, 1.0, _ARM_ALONG_PX, dtype=np.float32)[:, None]
+    along = np.linspace(-_CAP, 1.0 + _CAP, _ARM_ALONG_PX, dtype=np.float32)[:, None]
     covered = along >= look.sleeve_from
-    half = np.where(covered, 1.0, 0.88) * (narrow + (1.0 - narrow) * along**0.8)
+    inside = np.clip(along, 0.0, 1.0)
+    beyond = (along - inside) / _CAP
+    half = np.where(covered, 1.0, 0.88) * (narrow + (1.0 - narrow) * inside**0.8)
+    half = half * np.sqrt(np.clip(1.0 - beyond**2, 0.01, 1.0))
     place = across / half
     alpha = np.clip((1.0 - np.abs(place)) * half / 0.08 + 0.5, 0.0, 1.0)
     round_shade = 0.62 + 0.38 * np.sqrt(np.clip(1.0 - place**2, 0.0, 1.0))
@@ -143,6 +168,6 @@ def arm_sprite(look: ArmLook, narrow: float, rng: np.random.Generator) -> Sprite
     lit = np.clip(colour * (shade * pattern)[..., None], 0.0, 1.3) * alpha[..., None]
     picture = np.dstack([lit, alpha]).astype(np.float32)
     padded = cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    step_x, step_y = 2.3 / (_ARM_ACROSS_PX - 1), 1.0 / (_ARM_ALONG_PX - 1)
-    to_local = np.array([[step_x, 0.0, -1.15 - step_x], [0.0, step_y, -step_y]])
+    step_x, step_y = 2.3 / (_ARM_ACROSS_PX - 1), (1.0 + 2.0 * _CAP) / (_ARM_ALONG_PX - 1)
+    to_local = np.array([[step_x, 0.0, -1.15 - step_x], [0.0, step_y, -_CAP - step_y]])
     return Sprite(np.asarray(padded, np.float32), to_local)
