@@ -126,14 +126,18 @@ def _add_synthesize(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--height", type=_positive_int, default=100, help="pixels (100)")
     parser.add_argument("--workers", type=_positive_int, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
+    parser.add_argument("--collage", type=Path, help="folder of cut-outs to make collages from")
+    parser.add_argument("--collage-share", type=float, default=0.5, help="share of collages (0.5)")
     parser.set_defaults(command=_synthesize)
 
 
 def _synthesize(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from training.performer.synthesize import synthesize
+    from training.performer.synthesize import CollageMix, synthesize
 
+    textures: Path | None = options.collage
+    collages = None if textures is None else CollageMix(textures, options.collage_share)
     with tqdm(total=options.clips, unit="clip", disable=None) as bar:
 
         def progress(done: int, _: int) -> None:
@@ -149,6 +153,7 @@ def _synthesize(options: argparse.Namespace) -> None:
                 height=options.height,
                 workers=options.workers,
                 backgrounds=options.backgrounds,
+                collages=collages,
                 progress=progress,
             )
         except (OSError, ValueError) as error:

@@ -34,10 +34,10 @@ class CameraLook:
     def develop(self, frame: Picture, rng: np.random.Generator) -> Image:
         """Turn linear RGB of shape (H, W, 3) into 8-bit BGR of the same shape."""
         height, width = frame.shape[:2]
-        toned = np.asarray(cv2.transform(frame, self.mix), np.float32)
-        _tone_in_place(toned, self.vignette, self.tone)
-        if self.blur_px > 0.2:
-            toned = cv2.GaussianBlur(toned, (0, 0), self.blur_px)
+        mixed = np.asarray(cv2.transform(frame, self.mix), np.float32)
+        _tone_in_place(mixed, self.vignette, self.tone)
+        blurred = self.blur_px > 0.2
+        toned = cv2.GaussianBlur(mixed, (0, 0), self.blur_px) if blurred else mixed
         cell = 2 if self.coarse_noise else 1
         shape = (-(-height // cell), -(-width // cell))
         grain = rng.standard_normal(shape, dtype=np.float32) * np.float32(self.noise)

@@ -45,6 +45,8 @@ COLLAGE_LABELS: tuple[str, ...] = (*GESTURE_LABELS, "No gesture", "Doing other t
 _MOVING_LABELS = tuple(
     label for label in GESTURE_LABELS if not label.startswith(("Thumb", "Stop", "Shaking"))
 )
+_HELD_LABELS = ("Thumb Up", "Thumb Down", "Stop Sign")
+_HELD_THROUGHOUT_SHARE = 0.25
 
 _MARGIN_S = 0.12
 _MIRRORED_SHARE = 0.5
@@ -52,6 +54,8 @@ _STEADY_S = (0.6, 1.1)
 _IDLE_LABEL = "Doing other things"
 # Of "Doing other things": a stroke that just ended, one that is about to begin, one broken off.
 _AFTER_SHARE, _BEFORE_SHARE, _UNFINISHED_SHARE = 0.18, 0.1, 0.14
+# And of what is neither: a hand that is there from the first frame to the last.
+_HELD_SIGN_SHARE = 0.12
 
 
 class Phase(IntEnum):
@@ -127,9 +131,8 @@ def compose_act(label: str, rng: np.random.Generator, framing: Framing, duration
     middle = 0.5 * slack + 0.3 * slack * rng.uniform(-1.0, 1.0)
     start_s = float(np.clip(middle, _MARGIN_S, slack - _MARGIN_S))
     cue = sample_cue(gesture, draw, start_s)
-    if label not in _MOVING_LABELS:
-        # What never moves is no gesture: a hand that is held up is seen coming up.
-        cue = replace(cue, hold_before_s=min(cue.hold_before_s, 0.3))
+    if label in _HELD_LABELS and rng.random() < _HELD_THROUGHOUT_SHARE:
+        cue = replace(cue, hold_before_s=duration_s, hold_after_s=duration_s)
     return _act(label, cue, _shapes(performed, rng), rng, flipped=flipped)
 
 
@@ -218,4 +221,6 @@ def _idle_act(
         gesture, draw, shapes = distraction(rng, framing, longest_s)
     start_s = 0.5 * (duration_s - gesture.duration_s) + rng.uniform(-0.2, 0.2)
     cue = sample_cue(gesture, draw, max(0.0, start_s))
+    if kind > 1.0 - _HELD_SIGN_SHARE:
+        cue = replace(cue, hold_before_s=duration_s, hold_after_s=duration_s)
     return _act(_IDLE_LABEL, cue, shapes, rng, flipped=flipped)

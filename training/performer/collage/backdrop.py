@@ -88,13 +88,22 @@ class Backdrop:
 
 
 def sample_backdrop(
-    rng: np.random.Generator, library: Library, height: int, width: int
+    rng: np.random.Generator, library: Library, height: int, width: int, *, quiet: bool
 ) -> Backdrop:
-    """Draw a person in a room."""
+    """Draw a person in a room.
+
+    Args:
+        rng: Source of chance.
+        library: Where rooms and people come from.
+        height: Pixels.
+        width: Pixels.
+        quiet: True to show nobody who holds up a hand as a gesture would.
+    """
     person = _rendered_person(int(rng.integers(_PEOPLE)), height, width)
     kind = rng.random()
-    if library.people and kind < _STILL_SHARE:
-        picture = _still(rng, library, height, width)
+    still = library.person(rng, quiet=quiet) if kind < _STILL_SHARE else None
+    if still is not None:
+        picture = _photographed(rng, still, height, width)
         person = _in_the_light_of(picture, person, rng)
     else:
         room = _sample_ground(rng, library, height, width)
@@ -124,9 +133,9 @@ def _sample_ground(rng: np.random.Generator, library: Library, height: int, widt
     return room * np.float32(rng.uniform(0.45, 1.15))
 
 
-def _still(rng: np.random.Generator, library: Library, height: int, width: int) -> Picture:
-    """Return a photograph of a person."""
-    picture = _cropped(rng, library.person(rng), height, width, smallest=0.8)
+def _photographed(rng: np.random.Generator, still: Scene, height: int, width: int) -> Picture:
+    """Return a photograph of a person, mirrored or not."""
+    picture = _cropped(rng, still, height, width, smallest=0.8)
     return np.ascontiguousarray(picture[:, ::-1]) if rng.random() < 0.5 else picture
 
 

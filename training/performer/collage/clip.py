@@ -76,7 +76,7 @@ def render_collage(
     if frames * interval_s < 1.2:
         raise ValueError(f"A clip must last at least 1.2 seconds, not {frames * interval_s:.2f}.")
     rng = np.random.default_rng([COLLAGE_VERSION, *seed, COLLAGE_LABELS.index(label)])
-    backdrop = sample_backdrop(rng, library, height, width)
+    backdrop = sample_backdrop(rng, library, height, width, quiet=label == "No gesture")
     act = compose_act(label, rng, backdrop.person.framing, frames * interval_s)
     hands = make_hands(rng, library, act, backdrop.person)
     times_s = _frame_times(rng, frames, interval_s)

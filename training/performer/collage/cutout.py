@@ -58,7 +58,12 @@ class CutOut:
 
 
 def cut_out(
-    pixels: Pixels, shape: HandShape, *, turns: int | None, with_arm: bool = False
+    pixels: Pixels,
+    shape: HandShape,
+    *,
+    turns: int | None,
+    with_arm: bool = False,
+    known_hand_px: float | None = None,
 ) -> CutOut | None:
     """Turn a picture's hand upright, shrink it to the stored size and measure it.
 
@@ -68,6 +73,7 @@ def cut_out(
         turns: Quarter turns, counterclockwise, that bring the arm to the lower edge; None to find
             the edge at which the arm was cut.
         with_arm: True if much of the forearm may be in the picture.
+        known_hand_px: How long the hand would be in the picture, stretched, if that is known.
 
     Returns:
         The cut-out, or None if next to nothing of the picture is opaque.
@@ -75,14 +81,16 @@ def cut_out(
     trimmed = _trimmed(pixels)
     if trimmed is None:
         return None
-    upright = np.rot90(trimmed, _turns_to_stand(trimmed) if turns is None else turns)
+    upright = np.rot90(trimmed, _turns_to_stand(pixels) if turns is None else turns)
     small = _shrunk(np.ascontiguousarray(upright))
     opaque = small[..., 3] >= _OPAQUE
     rows = np.flatnonzero(opaque.any(1))
     height = float(rows[-1] - rows[0] + 1)
     low = opaque[rows[-1] - round(0.06 * height) : rows[-1] + 1].any(0)
     columns = np.flatnonzero(low)
-    if with_arm or shape is HandShape.THUMB:
+    if known_hand_px is not None:
+        hand_px = known_hand_px * max(small.shape[:2]) / max(trimmed.shape[:2])
+    elif with_arm or shape is HandShape.THUMB:
         widest = float(np.max(opaque.sum(1)))
         hand_px = widest / _WIDTH_SHARE.get(shape, _USUAL_WIDTH_SHARE)
     else:

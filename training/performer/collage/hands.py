@@ -30,8 +30,10 @@ _SCALES = (1.0, 1.35)
 _COPIES = 3
 # From y up to y down, for the rows of a matrix.
 _DOWNWARD = np.array([[1.0], [-1.0]])
-_ELBOW_WIDTH_M = 0.088
-_UPPER_ARM_WIDTH_M = 0.11
+_ELBOW_WIDTH_M = 0.08
+_UPPER_ARM_WIDTH_M = 0.095
+# An elbow near the camera would hide the picture: it counts as at most so much nearer than the hand.
+_NEAREST_ELBOW = 1.2
 # One shape turns into the next within this part of the change, the rest is growing and shrinking.
 _CROSSING = 0.16
 
@@ -82,16 +84,25 @@ class Hands:
         """Return which shapes show: sprite, size along and size across."""
         if len(self.main) == 1:
             return ((self.main[0], 1.0, 1.0),)
-        opening = self.act.opens
+        first = (self.main[0], *self._size(change, first=True))
+        second = (self.main[1], *self._size(change, first=False))
         if change <= 0.5 - 0.5 * _CROSSING:
-            return ((self.main[0], *_size(change, opening=opening, first=True)),)
+            return (first,)
         if change >= 0.5 + 0.5 * _CROSSING:
-            return ((self.main[1], *_size(change, opening=opening, first=False)),)
+            return (second,)
         # Both at once stand for fingers on their way: what a camera's blur would show.
-        return (
-            (self.main[0], *_size(change, opening=opening, first=True)),
-            (self.main[1], *_size(change, opening=opening, first=False)),
-        )
+        return (first, second)
+
+    def _size(self, change: float, *, first: bool) -> tuple[float, float]:
+        """Return a shape's size (along, across) while one shape turns into the other."""
+        open_share = change if self.act.opens else 1.0 - change
+        if self.act.opens == first:
+            # The closed shape swells a little before it gives way.
+            return 1.0 + 0.15 * open_share, 1.0 + 0.1 * open_share
+        if HandShape.OPEN_PALM not in self.act.shapes:
+            return 1.0, 1.0
+        grown = float(np.clip((open_share - 0.4) / 0.6, 0.0, 1.0))
+        return 0.8 + 0.2 * grown, 0.72 + 0.28 * grown
 
     def _arm_and_hand(
         self,
@@ -105,13 +116,14 @@ class Hands:
         wrist, elbow, _ = arm_joints(state, shoulder, framing, self.scale)
         wrist_px, elbow_px = _pixel(framing, wrist), _pixel(framing, elbow)
         root_px = _pixel(framing, root)
-        elbow_scale = self.scale * _scale(framing, elbow)
+        wrist_scale = _scale(framing, wrist)
+        elbow_scale = self.scale * min(_scale(framing, elbow), _NEAREST_ELBOW * wrist_scale)
         placed = [
             _limb(self.upper_arm, elbow_px, root_px, _UPPER_ARM_WIDTH_M * elbow_scale),
             _limb(self.forearm, wrist_px, elbow_px, _ELBOW_WIDTH_M * elbow_scale),
         ]
         rotation = state.rotation
-        length_px = HAND_LENGTH_M * self.scale * _scale(framing, wrist)
+        length_px = HAND_LENGTH_M * self.scale * wrist_scale
         axes = _thickened(rotation[:2, :2]) * _DOWNWARD * length_px
         # Seen from the side a hand is a slab: copies behind the picture fill it up.
         away = -1.0 if rotation[2, 2] > 0.0 else 1.0
@@ -165,16 +177,6 @@ def make_hands(rng: np.random.Generator, library: Library, act: Act, person: Per
         arm_sprite(upper, narrow=0.9, rng=rng),
         scale,
     )
-
-
-def _size(change: float, *, opening: bool, first: bool) -> tuple[float, float]:
-    """Return a shape's size (along, across) while one shape turns into the other."""
-    open_share = change if opening else 1.0 - change
-    if opening == first:
-        # The closed shape swells a little before it gives way.
-        return 1.0 + 0.15 * open_share, 1.0 + 0.1 * open_share
-    grown = np.clip((open_share - 0.4) / 0.6, 0.0, 1.0)
-    return float(0.72 + 0.28 * grown), float(0.6 + 0.4 * grown)
 
 
 def _scale(framing: Framing, point: Floats) -> float:

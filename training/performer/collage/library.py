@@ -1,7 +1,8 @@
 """What collages are made from: cut-outs of hands, and pictures of rooms and of people.
 
 A texture folder holds a `manifest.csv` with at least the columns `path`, `kind` (hand, background
-or person) and `pose`. The folder above a hand's file names its *set*: one source of pictures, and
+or person) and `pose` (see `shapes.py`; of people: `no_class`, `portrait` or `torso` if their hands
+make no sign). The folder above a hand's file names its *set*: one source of pictures, and
 mostly one or a few people. Sets are chosen first and pictures second, so that the largest set does
 not become everybody's hand; a set counts by the square root of its size.
 """
@@ -36,6 +37,8 @@ _ARM_FROM_LEFT = ("thumb_up", "thumb_down")
 _ARM_FROM_ANYWHERE = ("index_point_side", "point_down", "two_fingers_side")
 # Upside down, so that the thumb points left once the arm points down.
 _UPSIDE_DOWN = ("thumb_down",)
+# People who hold up nothing that looks like a stop sign or a thumb.
+_QUIET_POSES = ("no_class", "portrait", "torso")
 # Sets that show much of the forearm.
 _SETS_WITH_ARMS = ("asl_davidlee",)
 
@@ -49,12 +52,14 @@ class Library:
         rendered: Cut-outs of the performer's own hand by shape.
         rooms: RGB pictures of rooms, 8 bits.
         people: RGB pictures of people before a camera, 8 bits, in sets.
+        quiet_people: Those of them whose hands make no sign that a gesture is known by.
     """
 
     photographed: dict[HandShape, tuple[tuple[CutOut, ...], ...]]
     rendered: dict[HandShape, tuple[CutOut, ...]]
     rooms: tuple[Scene, ...] = ()
     people: tuple[tuple[Scene, ...], ...] = ()
+    quiet_people: tuple[tuple[Scene, ...], ...] = ()
 
     def hand(self, shape: HandShape, rng: np.random.Generator) -> CutOut:
         """Choose a hand: first its set, then the picture."""
@@ -65,9 +70,10 @@ class Library:
             return rendered[int(rng.integers(len(rendered)))]
         return _from_sets(sets, rng)
 
-    def person(self, rng: np.random.Generator) -> Scene:
-        """Choose a picture of a person, in the same way."""
-        return _from_sets(self.people, rng)
+    def person(self, rng: np.random.Generator, *, quiet: bool) -> Scene | None:
+        """Choose a picture of a person in the same way; None if there are none."""
+        sets = self.quiet_people if quiet else self.people
+        return _from_sets(sets, rng) if sets else None
 
 
 def _from_sets(sets: Sequence[Sequence[_Picture]], rng: np.random.Generator) -> _Picture:
@@ -87,13 +93,16 @@ def open_library(folder: Path | None) -> Library:
     if folder is None:
         return Library({}, rendered_cut_outs())
     hands: dict[HandShape, dict[str, list[CutOut]]] = defaultdict(lambda: defaultdict(list))
-    rooms, people = [], defaultdict(list)
-    for row in _manifest(folder):
+    rooms, people, quiet = [], defaultdict(list), defaultdict(list)
+    for row in read_manifest(folder):
         path, kind, pose = Path(row["path"]), row["kind"], row["pose"]
         if kind == "background":
             rooms.append(_scene(folder / path))
         elif kind == "person":
-            people[path.parent.name].append(_scene(folder / path))
+            scene = _scene(folder / path)
+            people[path.parent.name].append(scene)
+            if pose in _QUIET_POSES:
+                quiet[path.parent.name].append(scene)
         elif kind == "hand" and pose in SHAPE_OF_POSE:
             hand = _hand(folder / path, pose)
             if hand is not None:
@@ -103,12 +112,16 @@ def open_library(folder: Path | None) -> Library:
     photographed = {
         shape: tuple(tuple(chosen) for chosen in sets.values()) for shape, sets in hands.items()
     }
-    stills = tuple(tuple(chosen) for chosen in people.values())
-    return Library(photographed, rendered_cut_outs(), tuple(rooms), stills)
+    stills, quiet_stills = (tuple(map(tuple, sets.values())) for sets in (people, quiet))
+    return Library(photographed, rendered_cut_outs(), tuple(rooms), stills, quiet_stills)
 
 
-def _manifest(folder: Path) -> list[dict[str, str]]:
-    """Read the manifest's rows."""
+def read_manifest(folder: Path) -> list[dict[str, str]]:
+    """Read the rows of a texture folder's manifest.
+
+    Raises:
+        DataError: It is missing, damaged or lacks a column.
+    """
     path = folder / "manifest.csv"
     try:
         with path.open(newline="", encoding="utf-8") as lines:

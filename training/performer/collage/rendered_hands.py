@@ -32,6 +32,7 @@ _SIZE_PX = 224
 _TANGENT = 0.3
 _DISTANCE_M = 0.55
 _STUB_M = 0.02
+_HAND_PX = 0.5 * _SIZE_PX * HAND_LENGTH_M / (_TANGENT * _DISTANCE_M)
 _Poser = Callable[[np.random.Generator], Floats]
 
 _POSERS: dict[HandShape, _Poser] = {
@@ -56,7 +57,7 @@ def rendered_cut_outs() -> dict[HandShape, tuple[CutOut, ...]]:
         for variant in range(_VARIANTS):
             rng = np.random.default_rng([_SEED, number, variant])
             pixels = _rendered(rng, poser(rng), _orientation(rng, shape))
-            hand = cut_out(pixels, shape, turns=0)
+            hand = cut_out(pixels, shape, turns=0, known_hand_px=_HAND_PX)
             if hand is not None:
                 chosen.append(hand)
         hands[shape] = tuple(chosen)
