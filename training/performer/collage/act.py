@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from training.labels import mirrored_label
-from training.performer.collage.distractions import distraction, unfinished
+from training.performer.collage.distractions import Distraction, distraction, unfinished
 from training.performer.collage.shapes import HandShape
 from training.performer.framing import Framing
 from training.performer.gesture import Draw, Gesture, sample_draw
@@ -44,6 +44,10 @@ COLLAGE_LABELS: tuple[str, ...] = (*GESTURE_LABELS, "No gesture", "Doing other t
 # What holds up a shape is the gesture from the first moment to the last, and has no half of it.
 _MOVING_LABELS = tuple(
     label for label in GESTURE_LABELS if not label.startswith(("Thumb", "Stop", "Shaking"))
+)
+# A push that is broken off is a hand held up, and a zoom broken off a fist.
+_BREAKABLE_LABELS = tuple(
+    label for label in GESTURE_LABELS if label.startswith(("Swiping", "Sliding"))
 )
 _HELD_LABELS = ("Thumb Up", "Thumb Down", "Stop Sign")
 _HELD_THROUGHOUT_SHARE = 0.25
@@ -171,6 +175,8 @@ def _thumb(draw: Draw, label: str) -> Gesture:
         lift = np.array([-0.16 if knuckles_right else 0.1, draw.between(0.2, 0.35), 0.0])
         draw = replace(draw, elbow=draw.elbow + lift, v=draw.v + 0.1)
     pose = thumb_fist(draw.rng)
+    side = 0.95 - 1.1 * draw.share / draw.framing.aspect
+    draw = replace(draw, u=float(np.clip(draw.u, -side, side)))
     limit = 0.9 - 0.75 * draw.share
     v = float(np.clip(draw.v, -limit, limit))
     first = draw.state(pose, fingers, palm, v=v - 0.06 * up)
@@ -215,12 +221,16 @@ def _idle_act(
             cue = replace(cue, start_s=duration_s - rng.uniform(-0.1, 0.15) * gesture.duration_s)
         return _act(_IDLE_LABEL, cue, _shapes(label, rng), rng, flipped=flipped)
     if kind < _AFTER_SHARE + _BEFORE_SHARE + _UNFINISHED_SHARE:
+        label = _BREAKABLE_LABELS[int(rng.integers(len(_BREAKABLE_LABELS)))]
         gesture, draw = _composed(label, rng, framing, longest_s)
-        gesture, shapes = unfinished(gesture, rng), _shapes(label, rng)[:1]
+        shape = _shapes(label, rng)[0]
+        idle = Distraction(unfinished(gesture, rng), draw, shape, brief=True)
     else:
-        gesture, draw, shapes = distraction(rng, framing, longest_s)
-    start_s = 0.5 * (duration_s - gesture.duration_s) + rng.uniform(-0.2, 0.2)
-    cue = sample_cue(gesture, draw, max(0.0, start_s))
-    if kind > 1.0 - _HELD_SIGN_SHARE:
+        idle = distraction(rng, framing, longest_s)
+    start_s = 0.5 * (duration_s - idle.gesture.duration_s) + rng.uniform(-0.2, 0.2)
+    cue = sample_cue(idle.gesture, idle.draw, max(0.0, start_s), unhurried=idle.brief)
+    if idle.brief:
+        cue = replace(cue, hold_before_s=0.05, hold_after_s=0.05)
+    elif kind > 1.0 - _HELD_SIGN_SHARE:
         cue = replace(cue, hold_before_s=duration_s, hold_after_s=duration_s)
-    return _act(_IDLE_LABEL, cue, shapes, rng, flipped=flipped)
+    return _act(_IDLE_LABEL, cue, (idle.shape,), rng, flipped=flipped)

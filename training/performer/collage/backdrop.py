@@ -79,7 +79,7 @@ class Backdrop:
         framing = self.person.framing
         pixel_m = -2.0 * float(framing.head[2]) * framing.tangent / height
         shift = unrest * self.sway.at(time_s)[:2] * (0.006 / pixel_m, 0.003 / pixel_m)
-        if float(np.abs(shift).max()) < 0.05:
+        if max(abs(float(shift[0])), abs(float(shift[1]))) < 0.05:
             return self.picture
         x = _grid(height, width)[0] - np.float32(shift[0]) * self.weight
         y = _grid(height, width)[1] - np.float32(shift[1]) * self.weight

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from training.performer.arrays import Image, Picture
 from training.performer.camera_effects import sample_look
-from training.performer.collage.act import COLLAGE_LABELS, Act, compose_act
+from training.performer.collage.act import COLLAGE_LABELS, Act, Phase, compose_act
 from training.performer.collage.backdrop import Backdrop, sample_backdrop
 from training.performer.collage.compositing import Moment, Shadow, composite
 from training.performer.collage.hands import Hands, make_hands
@@ -121,7 +121,11 @@ def _draw(
 
 def _exposed(hands: Hands, time_s: float, exposure_s: float) -> list[Moment]:
     """Return the hands at one or more sub-frames of an exposure."""
-    first, last = hands.at(time_s - 0.5 * exposure_s), hands.at(time_s + 0.5 * exposure_s)
+    start_s, end_s = time_s - 0.5 * exposure_s, time_s + 0.5 * exposure_s
+    first = hands.at(start_s)
+    if hands.act.phase_at(start_s) is hands.act.phase_at(end_s) is Phase.HOLD:
+        return [first]
+    last = hands.at(end_s)
     if not first or not last:
         return [first or last]
     moved_px = float(np.abs(last[-1].middle - first[-1].middle).max())
@@ -145,7 +149,7 @@ def _develop(rng: np.random.Generator, pictures: list[Picture]) -> Image:
     # Exposed for the brightest that is shown, so that a hand near the camera is not burnt out;
     # what was blackened was there when the camera measured.
     brightest = np.maximum(pictures[0], pictures[len(pictures) // 2])
-    there = brightest.max(-1) > _BLACK
+    there = brightest[..., 1] > _BLACK
     if 0.05 < there.mean() < 0.9:
         brightest[~there] = brightest[there].mean(0)
     look = sample_look(rng, brightest)

@@ -85,19 +85,18 @@ def cut_out(
     small = _shrunk(np.ascontiguousarray(upright))
     opaque = small[..., 3] >= _OPAQUE
     rows = np.flatnonzero(opaque.any(1))
-    height = float(rows[-1] - rows[0] + 1)
-    low = opaque[rows[-1] - round(0.06 * height) : rows[-1] + 1].any(0)
-    columns = np.flatnonzero(low)
     if known_hand_px is not None:
         hand_px = known_hand_px * max(small.shape[:2]) / max(trimmed.shape[:2])
     elif with_arm or shape is HandShape.THUMB:
-        widest = float(np.max(opaque.sum(1)))
-        hand_px = widest / _WIDTH_SHARE.get(shape, _USUAL_WIDTH_SHARE)
+        hand_px = float(np.max(opaque.sum(1))) / _WIDTH_SHARE.get(shape, _USUAL_WIDTH_SHARE)
     else:
-        hand_px = height / _LENGTH_SHARE[shape]
+        hand_px = float(len(rows)) / _LENGTH_SHARE[shape]
+    # Below the wrist a painted arm takes over from the photographed one.
+    end = min(int(rows[-1]), round(rows[0] + _LENGTH_SHARE[shape] * hand_px))
+    columns = np.flatnonzero(opaque[end - round(0.05 * hand_px) : end + 1].any(0))
     wrist_px = float(np.clip(columns[-1] - columns[0] + 1.0, 0.24 * hand_px, 0.4 * hand_px))
     # The arm reaches a little into the hand, so that no gap shows.
-    wrist = (float(columns.mean()), float(rows[-1]) - 0.03 * hand_px)
+    wrist = (float(columns.mean()), end - 0.03 * hand_px)
     skin = (small[..., :3][opaque] / 255.0) ** 2.2
     return CutOut(small, shape, wrist, wrist_px, hand_px, np.median(skin, 0) + 1e-3)
 

@@ -1,6 +1,6 @@
 """What must not be taken for a gesture: signs, hands that come and go, broken-off strokes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,34 +28,45 @@ _TALKING_SHAPES = (
     HandShape.OTHER_SIGN,
     HandShape.POINTING,
     HandShape.BUNCH,
-    HandShape.OPEN_PALM,
 )
 _PASSING_SHAPES = (HandShape.OPEN_PALM, HandShape.TWO_FINGERS, HandShape.THUMB, HandShape.FIST)
 
 
-def distraction(
-    rng: np.random.Generator, framing: Framing, longest_s: float
-) -> tuple[Gesture, Draw, tuple[HandShape, ...]]:
+@dataclass(frozen=True)
+class Distraction:
+    """Something that is no gesture.
+
+    Attributes:
+        gesture: The movement.
+        draw: The draw that it was built from.
+        shape: The main hand's shape.
+        brief: True if it would be a gesture if it lasted: a palm held up is a stop sign.
+    """
+
+    gesture: Gesture
+    draw: Draw
+    shape: HandShape
+    brief: bool
+
+
+def distraction(rng: np.random.Generator, framing: Framing, longest_s: float) -> Distraction:
     """Make up something that is no gesture.
 
     Args:
         rng: Source of chance.
         framing: The camera's view.
         longest_s: Upper limit for its length.
-
-    Returns:
-        The movement, the draw it was built from, and the main hand's shape.
     """
     kind = rng.random()
     if kind < _HELD_SHARE:
         draw = sample_draw(rng, framing, _HELD_S)
         draw = replace(draw, duration_s=min(draw.duration_s, longest_s))
-        return _held_sign(draw), draw, (_choice(rng, _HELD_SHAPES),)
+        return Distraction(_held_sign(draw), draw, _choice(rng, _HELD_SHAPES), brief=False)
     if kind < _HELD_SHARE + _PASSING_SHARE:
         draw = sample_draw(rng, framing, _BRIEF_S)
-        return _passing(draw), draw, (_choice(rng, _PASSING_SHAPES),)
+        return Distraction(_passing(draw), draw, _choice(rng, _PASSING_SHAPES), brief=True)
     gesture, draw = compose(_LABEL, rng, framing, longest_s)
-    return gesture, draw, (_choice(rng, _TALKING_SHAPES),)
+    return Distraction(gesture, draw, _choice(rng, _TALKING_SHAPES), brief=False)
 
 
 def unfinished(gesture: Gesture, rng: np.random.Generator) -> Gesture:

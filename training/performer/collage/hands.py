@@ -32,7 +32,7 @@ _COPIES = 3
 _DOWNWARD = np.array([[1.0], [-1.0]])
 _ELBOW_WIDTH_M = 0.08
 _UPPER_ARM_WIDTH_M = 0.095
-# An elbow near the camera would hide the picture: it counts as at most so much nearer than the hand.
+# An elbow near the camera would hide the picture: at most so much nearer than the hand.
 _NEAREST_ELBOW = 1.2
 # One shape turns into the next within this part of the change, the rest is growing and shrinking.
 _CROSSING = 0.16
@@ -152,7 +152,7 @@ def make_hands(rng: np.random.Generator, library: Library, act: Act, person: Per
     largest_px = HAND_LENGTH_M * framing.height / (2.0 * framing.tangent * nearest_m)
     scale = float(rng.uniform(*_SCALES))
     tone = person.skin * rng.uniform(0.85, 1.2)
-    slimmest = 0.55 if act.shapes[0] is HandShape.TWO_FINGERS else 0.75
+    slimmest = 0.62 if act.shapes[0] is HandShape.TWO_FINGERS else 0.75
     finish = Finish(
         tone,
         np.array([rng.uniform(-0.5, 0.5), rng.uniform(-0.3, 0.5)]),

@@ -29,7 +29,7 @@ _Picture = TypeVar("_Picture", CutOut, Scene)
 
 # How often a rendered hand is taken where photographs of several sets exist, and where of one only.
 _RENDERED_SHARE = 0.12
-_RENDERED_SHARE_OF_ONE_SET = 0.3
+_RENDERED_SHARE_OF_ONE_SET = 0.2
 _SCENE_HEIGHT_PX = 160
 # Poses whose arm comes from the picture's left; those of the second row come from the edge at
 # which the arm was cut, and all others from below.

@@ -67,8 +67,8 @@ def rendered_cut_outs() -> dict[HandShape, tuple[CutOut, ...]]:
 def _orientation(rng: np.random.Generator, shape: HandShape) -> Floats:
     """Turn the hand as photographs show it, a little off; shape (3, 3)."""
     if shape is HandShape.THUMB:
-        # Seen along the knuckles' row to along the back of the hand, the thumb to the left.
-        yaw = np.radians(rng.uniform(25.0, 80.0))
+        # Seen half from the knuckles, half from the back of the hand, the thumb to the left.
+        yaw = np.radians(rng.uniform(20.0, 55.0))
         fingers = np.array([rng.uniform(-0.1, 0.1), np.sin(yaw), np.cos(yaw)])
         side = np.array([-1.0, rng.uniform(-0.1, 0.1), 0.0])
         return hand_basis(fingers, np.cross(side, fingers))

@@ -19,6 +19,7 @@ from training.performer.collage.backdrop import sample_backdrop
 from training.performer.collage.compositing import Shadow, composite
 from training.performer.collage.hands import Hands, make_hands
 from training.performer.collage.library import Library, open_library
+from training.performer.collage.shapes import HandShape
 from training.performer.framing import sample_framing
 
 _HEIGHT, _WIDTH = 72, 96
@@ -192,3 +193,11 @@ def test_a_hand_at_rest_is_not_in_view(library: Library) -> None:
     act, hands = staged("Swiping Left", 3, library)
     assert hands.at(act.cue.busy_from_s - 0.01) == []
     assert hands.at(act.cue.busy_until_s + 0.01) == []
+
+
+def test_a_palm_that_is_no_stop_sign_does_not_stay() -> None:
+    for act in idle_acts():
+        inside = act.cue.start_s > 0.0 and act.cue.end_s < _DURATION_S
+        if inside and act.shapes[0] is HandShape.OPEN_PALM:
+            assert act.cue.hold_before_s + act.cue.hold_after_s < 0.2
+            assert act.cue.gesture.duration_s < 0.7
