@@ -185,7 +185,7 @@ def _rendered_person(number: int, height: int, width: int) -> Person:
         np.clip(opacity, 0.0, 1.0).astype(np.float32),
         framing,
         tone * level,
-        0.5 * (cloth[COLOUR : COLOUR + 3] + cloth[SECOND_COLOUR : SECOND_COLOUR + 3]) * level,
+        cloth[COLOUR : COLOUR + 3] * level,
         shoulder,
         shoulder,
         1.0 - 0.92 * actor.sleeve if actor.sleeve > 0.1 else 1.0,

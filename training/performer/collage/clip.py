@@ -123,11 +123,11 @@ def _exposed(hands: Hands, time_s: float, exposure_s: float) -> list[Moment]:
     """Return the hands at one or more sub-frames of an exposure."""
     start_s, end_s = time_s - 0.5 * exposure_s, time_s + 0.5 * exposure_s
     first = hands.at(start_s)
-    if hands.act.phase_at(start_s) is hands.act.phase_at(end_s) is Phase.HOLD:
+    phase = hands.act.phase_at(start_s)
+    still = phase in (Phase.REST, Phase.HOLD) and phase is hands.act.phase_at(end_s)
+    if still or not first:
         return [first]
     last = hands.at(end_s)
-    if not first or not last:
-        return [first or last]
     moved_px = float(np.abs(last[-1].middle - first[-1].middle).max())
     count = min(_MOST_MOMENTS, 1 + round(moved_px / _PIXELS_PER_MOMENT))
     if count == 1:

@@ -7,7 +7,7 @@ import numpy as np
 
 from training.performer.arm import arm_joints
 from training.performer.arrays import Floats
-from training.performer.collage.act import Act, Phase
+from training.performer.collage.act import Act
 from training.performer.collage.backdrop import Person
 from training.performer.collage.library import Library
 from training.performer.collage.shapes import HandShape
@@ -64,7 +64,7 @@ class Hands:
     def at(self, time_s: float) -> list[PlacedSprite]:
         """Return what is in view at a time, the farthest first."""
         performance = self.act.performance
-        if performance.main is None or self.act.phase_at(time_s) is Phase.REST:
+        if performance.main is None:
             return []
         placed = []
         if self.second is not None and performance.second is not None:
