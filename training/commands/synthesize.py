@@ -21,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
     parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
+    parser.add_argument("--collage", type=Path, help="folder of cut-outs to make collages from")
+    parser.add_argument("--collage-share", type=float, default=0.5, help="share of collages (0.5)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -30,8 +32,10 @@ def run(options: argparse.Namespace) -> None:
         DataError: An argument is out of range, or the folder cannot be written.
     """
     from training.commands.progress import progress_bar
-    from training.performer.synthesize import synthesize
+    from training.performer.synthesize import CollageMix, synthesize
 
+    textures: Path | None = options.collage
+    collages = None if textures is None else CollageMix(textures, options.collage_share)
     with progress_bar(options.clips, "clip") as reach:
         try:
             synthesize(
@@ -43,6 +47,7 @@ def run(options: argparse.Namespace) -> None:
                 height=options.height,
                 workers=options.workers,
                 backgrounds=options.backgrounds,
+                collages=collages,
                 progress=lambda done, _: reach(done),
             )
         except (OSError, ValueError) as error:

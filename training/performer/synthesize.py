@@ -10,9 +10,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from training.labels import JESTER_LABELS
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
+from training.performer.collage.act import COLLAGE_LABELS
+from training.performer.collage.clip import COLLAGE_VERSION, render_collage
+from training.performer.collage.library import open_library, read_manifest
+from training.performer.framing import sample_framing
 from training.performer.workers import check_workers, run_tasks
 from training.staged_folder import check_new_folder, staged_folder
 
@@ -20,6 +25,19 @@ Progress = Callable[[int, int], None]
 
 # Small, so that an interrupt need not wait long for what is under way.
 _CLIPS_PER_TASK = 2
+
+
+@dataclass(frozen=True)
+class CollageMix:
+    """How many of the clips are collages of real hands.
+
+    Attributes:
+        textures: Folder of cut-outs, rooms and people; see `training.performer.collage.library`.
+        share: Share of collages among the clips whose label a collage can show, 0 to 1.
+    """
+
+    textures: Path
+    share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,7 @@ class _Task:
     duration_s: float
     height: int
     backgrounds: Path | None
+    collages: CollageMix | None
 
 
 def synthesize(
@@ -44,6 +63,7 @@ def synthesize(
     height: int = 100,
     workers: int | None = None,
     backgrounds: Path | None = None,
+    collages: CollageMix | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Render a Jester-layout folder: `<id>/00001.jpg` and on, `labels.csv`, `performer.json`.
@@ -60,18 +80,32 @@ def synthesize(
         height: Picture height, pixels.
         workers: Processes; None for one per processor core, 1 to stay in this process.
         backgrounds: Folder of pictures for rooms; None for painted rooms.
+        collages: What share of the clips to put together from pictures; None for none of them.
         progress: Called with (clips done, clips in all) as work proceeds.
 
     Raises:
         ValueError: If an argument is out of range.
+        DataError: If the texture folder cannot be used.
         OSError: If `out` is not empty or cannot be written.
     """
     _check(out, clips, workers, backgrounds)
+    if collages is not None:
+        if not 0.0 <= collages.share <= 1.0:
+            raise ValueError(f"The share of collages must be 0 to 1, not {collages.share}.")
+        read_manifest(collages.textures)
     check_clip_arguments(JESTER_LABELS[0], seed, fps, duration_s, height)
     with staged_folder(out) as partial:
         items = _plan(clips, seed)
         tasks = [
-            _Task(partial, items[i : i + _CLIPS_PER_TASK], fps, duration_s, height, backgrounds)
+            _Task(
+                partial,
+                items[i : i + _CLIPS_PER_TASK],
+                fps,
+                duration_s,
+                height,
+                backgrounds,
+                collages,
+            )
             for i in range(0, clips, _CLIPS_PER_TASK)
         ]
         done = 0
@@ -79,7 +113,7 @@ def synthesize(
             done += count
             if progress is not None:
                 progress(done, clips)
-        _write_index(partial, items, seed, fps, duration_s, height)
+        _write_index(partial, items, seed, fps, duration_s, height, collages)
 
 
 def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None) -> None:
@@ -107,24 +141,42 @@ def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
 def _render_task(task: _Task) -> int:
     """Render and write a few clips; return how many."""
     for clip_id, label, seed in task.items:
-        clip = render_clip(
-            label,
-            seed,
-            fps=task.fps,
-            duration_s=task.duration_s,
-            height=task.height,
-            backgrounds=task.backgrounds,
-        )
+        frames = _render(task, label, seed)
         folder = task.folder / str(clip_id)
         folder.mkdir()
         quality = int(np.random.default_rng([seed, 1]).integers(70, 96))
-        for number, frame in enumerate(clip.frames, start=1):
+        for number, frame in enumerate(frames, start=1):
             path = folder / f"{number:05d}.jpg"
             encoded, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
             if not encoded:
                 raise OSError(f"The picture '{path}' could not be encoded.")
             path.write_bytes(data.tobytes())
     return len(task.items)
+
+
+def _render(task: _Task, label: str, seed: int) -> NDArray[np.uint8]:
+    """Render one clip or put it together; BGR of shape (N, H, W, 3)."""
+    mix = task.collages
+    # From the seed alone, so that a clip is the same whatever else is written.
+    rng = np.random.default_rng([seed, 2])
+    if mix is None or label not in COLLAGE_LABELS or rng.random() >= mix.share:
+        return render_clip(
+            label,
+            seed,
+            fps=task.fps,
+            duration_s=task.duration_s,
+            height=task.height,
+            backgrounds=task.backgrounds,
+        ).frames
+    return render_collage(
+        label,
+        (seed,),
+        open_library(mix.textures),
+        frames=max(1, round(task.duration_s * task.fps)),
+        interval_s=1.0 / task.fps,
+        height=task.height,
+        width=sample_framing(rng, task.height).width,
+    ).frames
 
 
 def _write_index(
@@ -134,6 +186,7 @@ def _write_index(
     fps: float,
     duration_s: float,
     height: int,
+    collages: CollageMix | None,
 ) -> None:
     """Write the labels and how the folder came to be."""
     lines = "".join(f"{clip_id};{label}\n" for clip_id, label, _ in items)
@@ -146,4 +199,6 @@ def _write_index(
         "duration_s": duration_s,
         "height": height,
     }
+    if collages is not None:
+        facts |= {"collage_version": COLLAGE_VERSION, "collage_share": collages.share}
     (folder / "performer.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
