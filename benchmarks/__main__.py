@@ -40,18 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _add_engines(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--backbone", default="resnet18", help="of a random network (resnet18)")
-    parser.add_argument("--size", type=_size, default=224, help="of its input, in pixels (224)")
+    parser.add_argument("--backbone", help="of a random network (resnet18)")
+    parser.add_argument("--size", type=_size, help="of its input, in pixels (224)")
     parser.add_argument(
         "--policy",
         choices=("jester", "something", "dense"),
-        default="jester",
         help="mix of keep, reuse and skip that its policies choose (jester)",
     )
     parser.add_argument(
         "--hidden",
         type=_hidden,
-        default=384,
         help="width of its policy networks; 384 gives a ResNet-50 as many policy weights as the "
         "paper's has (384)",
     )

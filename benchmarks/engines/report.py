@@ -13,6 +13,32 @@ from benchmarks.errors import BenchmarkError
 from models.backbones.registry import BACKBONES
 from models.bundle import bundle_path
 
+RANDOM_NETWORK: dict[str, Any] = {
+    "backbone": "resnet18",
+    "size": 224,
+    "policy": "jester",
+    "hidden": 384,
+}
+"""Options that describe a random network, and their defaults."""
+
+
+def _complete(options: argparse.Namespace) -> None:
+    """Fill in what was not given.
+
+    Raises:
+        BenchmarkError: Something was given that does not go with a bundle.
+    """
+    given = [name for name in RANDOM_NETWORK if getattr(options, name) is not None]
+    if options.curve is not None:
+        given.append("curve")
+    if options.model is not None and given:
+        raise BenchmarkError(
+            f"--{given[0]} is for a random network and does not go with --model; leave one out."
+        )
+    for name, default in RANDOM_NETWORK.items():
+        if getattr(options, name) is None:
+            setattr(options, name, default)
+
 
 def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
     """Measure what the options ask for; return figures for JSON, or a table for people.
@@ -20,6 +46,7 @@ def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
     Raises:
         BenchmarkError: It cannot be measured.
     """
+    _complete(options)
     if options.backbone not in BACKBONES:
         known = ", ".join(sorted(BACKBONES))
         raise BenchmarkError(f"There is no backbone '{options.backbone}'; choose one of {known}.")

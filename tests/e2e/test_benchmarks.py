@@ -57,6 +57,7 @@ def test_clips_from_disk_are_timed_beside_the_plain_way() -> None:
     [
         (["--backbone", "vgg"], "There is no backbone 'vgg'"),
         (["--model", "nowhere"], "There is no model folder nowhere"),
+        (["--model", "default", "--size", "64"], "--size is for a random network"),
         (["--source", "nowhere.mp4"], "nowhere.mp4"),
         (["--curve", "nowhere/curve.png"], "There is no folder nowhere"),
     ],
