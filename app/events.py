@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from app.decision import Gesture
 from app.snapshot import Prediction
+from models.decision import Gesture
 
 DECIMALS = 6
 """Digits after the point: more would be noise and would differ between machines."""

@@ -7,15 +7,15 @@ from contextlib import closing, suppress
 from threading import Event as Flag
 from time import monotonic, sleep
 
-from app.cadence import Cadence
-from app.decision import DecisionSettings
 from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.pipeline import Pipeline, PipelineState
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
-from app.sources.base import FrameSource
+from app.sources.base import Frame, FrameSource
+from models.cadence import Cadence
+from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
 POLL_INTERVAL_S = 0.02
@@ -40,7 +40,7 @@ class FileRun:
             on_event: Takes the events.
         """
         self._feed = Feed(source_factory, Flag(), self, paced=False)
-        self._cadence = Cadence(engine.spec.frame_interval_s)
+        self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event

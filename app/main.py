@@ -146,7 +146,7 @@ def _run_headless(
     from app.settings import load_settings, settings_path
 
     assert writer is not None, "a run without a window writes events"
-    decision = load_settings(settings_path()).decision
+    decision = load_settings(settings_path()).decision or choice.engine.spec.decision
     with StopSignals() as signals:
 
         def should_stop() -> bool:
@@ -173,7 +173,7 @@ def _run_window(
     pipeline = Pipeline(
         opener,
         choice.engine,
-        load_settings(settings_path()).decision,
+        load_settings(settings_path()).decision or choice.engine.spec.decision,
         loop=options.source == DEMO or (options.source is None and not opener.live),
         on_event=None if writer is None else writer.write,
     )

@@ -12,8 +12,6 @@ from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
 
-from app.cadence import Cadence, Sample
-from app.decision import DecisionSettings
 from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
@@ -22,6 +20,8 @@ from app.recognizer import Recognizer
 from app.run_record import RunRecord
 from app.snapshot import Snapshot
 from app.sources.base import Frame, FrameSource
+from models.cadence import Cadence, Sample
+from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
 log = logging.getLogger(__name__)
@@ -98,10 +98,10 @@ class Pipeline:
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.snapshots: LatestSlot[Snapshot] = LatestSlot()
         self.stop_requested = False
-        self._samples: LatestSlot[Sample] = LatestSlot()
+        self._samples: LatestSlot[Sample[Frame]] = LatestSlot()
         self._stop = Flag()
         self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
-        self._cadence = Cadence(engine.spec.frame_interval_s)
+        self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from time import monotonic, perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.cadence import Sample
-from app.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
-from app.errors import AppError
 from app.ring import RingBuffer
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
+from models.cadence import Sample
+from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
 from models.engines.base import EngineState, StepResult, StreamingEngine
 from models.preprocess import cover_crop, normalise
+from models.smoothing import ScoreWindow
 
 RANKING_LENGTH = 5
 
@@ -49,14 +48,14 @@ class Recognizer:
         self._decision = decision
         self._silent = frozenset(engine.spec.silent_labels)
         self._ring = RingBuffer(engine.spec.frames)
-        self._logits: deque[NDArray[np.float32]] = deque(maxlen=engine.spec.frames)
+        self._scores = ScoreWindow(engine.spec)
         self._run: int | None = None
         self._predictions = 0
         self._gesture: Gesture | None = None
         self._decision_state = DecisionState()
         self._state: EngineState = None
 
-    def process(self, sample: Sample, dropped: int = 0) -> Recognition:
+    def process(self, sample: Sample[Frame], dropped: int = 0) -> Recognition:
         """Let the model see one sample.
 
         Args:
@@ -64,7 +63,7 @@ class Recognizer:
             dropped: Samples left out so far, to be shown.
 
         Raises:
-            AppError: The model's scores are not numbers.
+            ModelError: The model's scores are not numbers.
         """
         if sample.run != self._run:
             self._run = sample.run
@@ -77,7 +76,7 @@ class Recognizer:
         result = self._engine.step(network_input, self._state)
         step_ms = (perf_counter() - started_s) * 1e3
         self._state = result.state
-        probabilities = self._probabilities(result.logits)
+        probabilities = self._scores.push(result.logits)
         fired = self._decide(probabilities, frame.time_s)
         prediction = self._prediction(frame, probabilities, step_ms, result)
         self._predictions += 1
@@ -96,19 +95,7 @@ class Recognizer:
         self._state = self._engine.init_state()
         self._decision_state = DecisionState()
         self._ring.clear()
-        self._logits.clear()
-
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the softmax of the mean of the clip's frame logits: what training optimises."""
-        if not np.isfinite(logits).all():
-            raise AppError(
-                f"The model {self._spec.name} gave scores that are not numbers; "
-                "its weights are damaged, use another model with --model."
-            )
-        self._logits.append(logits)
-        mean = np.mean(np.stack(self._logits), axis=0, dtype=np.float64)
-        exponentials = np.exp(mean - mean.max())
-        return np.asarray(exponentials / exponentials.sum(), np.float64)
+        self._scores.clear()
 
     def _decide(self, probabilities: NDArray[np.float64], time_s: float) -> Gesture | None:
         """Take the probabilities into account; return the gesture if one fired."""

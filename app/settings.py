@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from app.decision import DecisionSettings
+from models.decision import DecisionSettings
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +42,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         format: Version of the file.
         mirrored: Show the picture as a mirror does; recognition does not depend on it.
-        decision: When a probability becomes a gesture.
+        decision: When a probability becomes a gesture; None for what the model brings along.
         window: Where the window was; None before it was ever closed.
     """
 
     format: int = FORMAT
     mirrored: bool = True
-    decision: DecisionSettings = DecisionSettings()
+    decision: DecisionSettings | None = None
     window: WindowGeometry | None = None
 
 
@@ -115,7 +115,11 @@ def _parse(content: bytes) -> Settings:
     version = found.get("format", FORMAT) if isinstance(found, dict) else FORMAT
     if isinstance(version, int) and version > FORMAT:
         raise ValueError("a newer version wrote it")
-    return msgspec.convert(found, Settings)
+    settings = msgspec.convert(found, Settings)
+    if settings.decision == DecisionSettings():
+        # Written by a version that always wrote the defaults: nobody chose them.
+        return msgspec.structs.replace(settings, decision=None)
+    return settings
 
 
 def _put_aside(path: Path, reason: str) -> None:

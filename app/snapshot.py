@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.decision import Gesture
+from models.decision import Gesture
 from models.trace import StepTrace
 
 

@@ -10,10 +10,10 @@ import psutil
 from numpy.typing import NDArray
 
 from app import native_libraries
-from app.decision import DecisionSettings
 from app.pipeline import Pipeline
 from app.sources.base import Frame
 from models.bundle import default_bundle_path, load_bundle
+from models.decision import DecisionSettings
 from models.engines.base import EngineState, StepResult, StreamingEngine
 from models.engines.factory import create_engine
 from models.spec import ModelSpec

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from models.decision import DecisionSettings
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -73,6 +75,8 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         input_width: Width of the network's input, in pixels.
         mean: Mean of the RGB input in [0, 1], subtracted.
         std: Standard deviation of the RGB input in [0, 1], divided by.
+        decision: When a probability becomes a gesture, as `training tune-decision` found for this
+            model.
     """
 
     name: str
@@ -89,6 +93,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     input_width: int
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    decision: DecisionSettings = DecisionSettings()
 
     def __post_init__(self) -> None:
         """Reject values that could only fail later and less clearly."""

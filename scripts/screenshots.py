@@ -23,7 +23,6 @@ native_libraries.forget_cv2_qt_paths()
 import cv2  # noqa: E402
 from PyQt6.QtWidgets import QApplication  # noqa: E402
 
-from app.decision import DecisionSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
 from app.pipeline import Pipeline, PipelineState  # noqa: E402
 from app.sources.opening import DEMO, SourceOpener, demo_path  # noqa: E402
@@ -68,7 +67,7 @@ def _run(source: str, model: Path, engine: str, folder: Path) -> None:
     middle_s = _duration_s(source) / 2
     application = qt_application()
     window = MainWindow(choice.engine.spec, choice.engine.name, choice.reason)
-    pipeline = Pipeline(opener, choice.engine, DecisionSettings())
+    pipeline = Pipeline(opener, choice.engine, choice.engine.spec.decision)
     bridge = Bridge(pipeline, window)
     window.connect_bridge(bridge)
     folder.mkdir(parents=True, exist_ok=True)

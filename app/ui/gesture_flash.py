@@ -6,8 +6,8 @@ from PyQt6.QtCore import QMarginsF, QRectF, Qt, QVariantAnimation
 from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
-from app.decision import Gesture
 from app.ui.prediction_overlay import PLATE, TEXT
+from models.decision import Gesture
 
 FADE_MS = 1200
 """How long a gesture stays, in milliseconds: fully visible for the first third, then fading."""

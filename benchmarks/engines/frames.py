@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.cadence import Cadence
+from app.sources.base import Frame
 from app.sources.opening import open_file
+from models.cadence import Cadence
 from models.preprocess import network_input
 from models.spec import ModelSpec
 
@@ -20,7 +21,7 @@ def video_frames(source: str | Path, spec: ModelSpec, most: int) -> NDArray[np.f
     Raises:
         SourceError: The video cannot be read.
     """
-    cadence = Cadence(spec.frame_interval_s)
+    cadence: Cadence[Frame] = Cadence(spec.frame_interval_s)
     frames: list[NDArray[np.float32]] = []
     with closing(open_file(str(source))) as video:
         while len(frames) < most and (frame := video.read()) is not None:

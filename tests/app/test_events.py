@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from app.decision import Gesture
 from app.errors import AppError, UsageError
 from app.event_writer import EventWriter, check_writable
 from app.events import ErrorEvent, GestureEvent, PredictionEvent, encode
 from app.run_record import RunRecord
 from app.snapshot import Prediction
+from models.decision import Gesture
 from tests.app.fakes import make_trace
 
 

@@ -6,12 +6,12 @@ import time
 import numpy as np
 import pytest
 
-from app.decision import DecisionSettings
 from app.errors import AppError
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent, SummaryEvent
 from app.headless import FileRun, RunFailedError, run_live
 from app.pipeline import Pipeline
 from app.sources.base import SourceError
+from models.decision import DecisionSettings
 from tests.app.fakes import (
     LABELS,
     EventList,

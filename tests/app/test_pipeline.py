@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from app import feed as feed_module
-from app.decision import DecisionSettings
 from app.errors import AppError
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent, SummaryEvent
 from app.pipeline import Pipeline, PipelineState
 from app.sources.base import Frame, FrameSource, SourceError
+from models.decision import DecisionSettings
 from tests.app.fakes import (
     EventList,
     Factory,

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.cadence import Sample
-from app.decision import DecisionSettings
-from app.errors import AppError
 from app.recognizer import Recognition, Recognizer
+from models.cadence import Sample
+from models.decision import DecisionSettings
+from models.errors import ModelError
 from models.preprocess import network_input
 from tests.app.fakes import LABELS, FakeEngine, logits_for, make_frame, make_spec
 
@@ -84,7 +84,7 @@ def test_in_a_new_run_the_same_gesture_fires_again() -> None:
 
 def test_scores_that_are_not_numbers_are_told_and_not_shown() -> None:
     engine = FakeEngine(lambda step: np.full(len(LABELS), np.nan, np.float32))
-    with pytest.raises(AppError, match="not numbers"):
+    with pytest.raises(ModelError, match="not numbers"):
         run(engine, 1)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.decision import DecisionSettings
 from app.settings import Settings, WindowGeometry, load_settings, save_settings, settings_path
+from models.decision import DecisionSettings
 
 
 @pytest.fixture
@@ -66,6 +66,17 @@ def test_a_file_that_cannot_be_understood_is_kept_aside(
     assert path.with_name("settings.json.bak").read_bytes() == content
     assert len(caplog.records) == 1
     assert "\n" not in caplog.records[0].getMessage()
+
+
+def test_decisions_that_an_earlier_version_wrote_unasked_leave_the_choice_to_the_model(
+    path: Path,
+) -> None:
+    path.parent.mkdir()
+    fields = msgspec.to_builtins(DecisionSettings())
+    path.write_text(json.dumps({"format": 1, "decision": fields}))
+    assert load_settings(path).decision is None
+    path.write_text(json.dumps({"format": 1, "decision": fields | {"hold_s": 0.5}}))
+    assert load_settings(path).decision == DecisionSettings(hold_s=0.5)
 
 
 def test_a_save_leaves_no_temporary_files(path: Path) -> None:

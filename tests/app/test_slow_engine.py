@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from app.decision import DecisionSettings
 from app.pipeline import Pipeline
+from models.decision import DecisionSettings
 from tests.app.fakes import FakeEngine, TickingCamera, make_spec, wait_until
 
 FPS = 60.0

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from models.decision import DecisionSettings
 from models.spec import Method, ModelSpec, PolicySpec, Shift
 from tests.models.networks import tiny_spec
 
@@ -28,6 +29,8 @@ def test_a_description_survives_the_way_to_disk_and_back() -> None:
         ({"method": "tms"}, "method"),
         ({"policy": {"hidden": 0}}, "policy.hidden"),
         ({"policy": {"hiden": 8}}, "unknown field `hiden`"),
+        ({"decision": {"fire_above": 2}}, "fire_above"),
+        ({"decision": {"fire": 0.5}}, "unknown field `fire`"),
         ({"colour": "red"}, "unknown field `colour`"),
     ],
 )
@@ -37,6 +40,12 @@ def test_a_wrong_description_is_refused_with_its_reason(
     fields = msgspec.to_builtins(tiny_spec())
     with pytest.raises(msgspec.ValidationError, match=complaint):
         msgspec.convert({**fields, **changes}, ModelSpec)
+
+
+def test_a_description_from_before_decisions_belonged_to_models_takes_the_defaults() -> None:
+    fields = msgspec.to_builtins(tiny_spec())
+    del fields["decision"]
+    assert msgspec.convert(fields, ModelSpec).decision == DecisionSettings()
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.decision import Gesture
 from app.mailbox import LatestSlot
 from app.pipeline import PipelineState, PipelineStatus
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
+from models.decision import Gesture
 from models.engines.base import StepResult
 from models.spec import Method, ModelSpec, PolicySpec
 from models.trace import Action, BlockTrace, StepTrace

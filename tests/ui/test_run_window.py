@@ -13,12 +13,12 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.decision import DecisionSettings
 from app.pipeline import Pipeline
 from app.settings import WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window
 from app.ui.window import MainWindow
+from models.decision import DecisionSettings
 from tests.ui.scripted import ScriptedEngine, SteadySource, StillPipeline, a_frame, a_spec
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -9,9 +9,9 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.decision import Gesture
 from app.pipeline import PipelineState, PipelineStatus
 from app.ui.video_view import VideoView
+from models.decision import Gesture
 from tests.ui.scripted import a_frame, a_snapshot, a_spec
 
 RED, BLUE = QColor(255, 0, 0), QColor(0, 0, 255)

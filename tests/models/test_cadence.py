@@ -1,29 +1,35 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cadence import LONGEST_GAP_S, Cadence, Sample
-from app.sources.base import Frame
+from models.cadence import LONGEST_GAP_S, Cadence, Sample
 
-IMAGE = np.zeros((2, 2, 3), np.uint8)
+
+@dataclass(frozen=True)
+class Frame:
+    time_s: float
+    index: int
+    segment: int = 0
 
 
 def pick(
     interval_s: float, times_s: list[float], segments: list[int] | None = None
-) -> list[Sample]:
-    cadence = Cadence(interval_s)
+) -> list[Sample[Frame]]:
+    cadence: Cadence[Frame] = Cadence(interval_s)
     segments = segments or [0] * len(times_s)
     picked = [
-        cadence.pick(Frame(IMAGE, time_s, index, 0.0, segment))
+        cadence.pick(Frame(time_s, index, segment))
         for index, (time_s, segment) in enumerate(zip(times_s, segments, strict=True))
     ]
     return [sample for sample in picked if sample is not None]
 
 
-def times(samples: list[Sample]) -> list[float]:
+def times(samples: list[Sample[Frame]]) -> list[float]:
     return [sample.frame.time_s for sample in samples]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
+from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
 
 SILENT = frozenset({"No gesture", "Doing other things"})
 LABELS = ("Swiping Left", "Thumb Up", "No gesture", "Doing other things")

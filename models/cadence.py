@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor
+from typing import Generic, Protocol, TypeVar
 
-from app.sources.base import Frame
+
+class TimedFrame(Protocol):
+    """What the cadence has to know of a frame, whoever made it."""
+
+    @property
+    def time_s(self) -> float:
+        """Time on the source's own clock, in seconds."""
+        ...
+
+    @property
+    def segment(self) -> int:
+        """Number of the uninterrupted stretch that the frame belongs to."""
+        ...
+
+
+FrameT = TypeVar("FrameT", bound=TimedFrame)
 
 LONGEST_GAP_S = 1.0
 """Without a frame for longer, half a gesture went by unseen and cached features are stale."""
@@ -15,7 +31,7 @@ LONGEST_GAP_INTERVALS = 3
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Generic[FrameT]):
     """A frame that the model is to see.
 
     Attributes:
@@ -24,11 +40,11 @@ class Sample:
             stream starts afresh, even if the samples at the very change were never looked at.
     """
 
-    frame: Frame
+    frame: FrameT
     run: int
 
 
-class Cadence:
+class Cadence(Generic[FrameT]):
     """Picks the frames that lie nearest to a regular grid of ticks.
 
     The grid hangs on the first frame of a run and never on the frame picked last, so that rounding
@@ -49,11 +65,11 @@ class Cadence:
         self._interval_s = interval_s
         self._gap_s = max(LONGEST_GAP_S, LONGEST_GAP_INTERVALS * interval_s)
         self._run = -1
-        self._previous: Frame | None = None
+        self._previous: FrameT | None = None
         self._origin_s = 0.0
         self._next_tick = 0
 
-    def pick(self, frame: Frame) -> Sample | None:
+    def pick(self, frame: FrameT) -> Sample[FrameT] | None:
         """Return `frame` as a sample if it is the model's turn, otherwise None.
 
         Args:
@@ -73,7 +89,7 @@ class Cadence:
         self._next_tick = tick + 1
         return Sample(frame, self._run)
 
-    def _breaks(self, previous: Frame, frame: Frame) -> bool:
+    def _breaks(self, previous: FrameT, frame: FrameT) -> bool:
         """Return whether the stream was interrupted between two frames."""
         step_s = frame.time_s - previous.time_s
         return frame.segment != previous.segment or step_s < 0 or step_s > self._gap_s

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+import msgspec
+
 
 @dataclass(frozen=True)
 class Gesture:
@@ -27,8 +29,7 @@ class Gesture:
     time_s: float
 
 
-@dataclass(frozen=True)
-class DecisionSettings:
+class DecisionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a probability becomes a gesture.
 
     Attributes:
