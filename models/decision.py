@@ -229,10 +229,11 @@ def judge(
     label = max(observation.probabilities, key=lambda name: observation.probabilities[name])
     confidence, threshold = observation.probabilities[label], settings.fire_above_for(label)
     verdict = Verdict(Outcome.LOW, label, confidence, threshold, observation.time_s)
-    if state.fired is not None:
-        if confidence >= threshold and label in opposites(state.fired.label):
+    fired = state.fired
+    if fired is not None:
+        if confidence >= threshold and label in opposites(fired.label):
             state = replace(state, returning=Raised(label))
-        return state, replace(verdict, outcome=Outcome.UNRELEASED, waits_for=state.fired.label)
+        return state, replace(verdict, outcome=Outcome.UNRELEASED, waits_for=fired.label)
     if label in silent_labels:
         return replace(state, candidate=None), replace(verdict, outcome=Outcome.SILENT)
     if confidence < threshold:
@@ -246,8 +247,10 @@ def judge(
     if remaining_s > 0:
         return state, replace(verdict, outcome=Outcome.HOLDING, remaining_s=remaining_s)
     gesture = Gesture(label, confidence, observation.time_s)
-    fired = replace(verdict, outcome=Outcome.FIRED, gesture=gesture)
-    return DecisionState(fired=Raised(label)), fired
+    return (
+        DecisionState(fired=Raised(label)),
+        replace(verdict, outcome=Outcome.FIRED, gesture=gesture),
+    )
 
 
 def _is_returning(
@@ -266,14 +269,16 @@ def _release(
 ) -> DecisionState:
     """Rearm what stayed low for long enough."""
     if state.returning is not None:
-        state = replace(state, returning=_still_raised(state.returning, observation, settings)[0])
-    if state.fired is None:
+        returning, _ = _still_raised(state.returning, observation, settings)
+        state = replace(state, returning=returning)
+    fired = state.fired
+    if fired is None:
         return state
-    fired, low_since_s = _still_raised(state.fired, observation, settings)
-    if fired is not None:
-        return replace(state, fired=fired)
+    still_fired, low_since_s = _still_raised(fired, observation, settings)
+    if still_fired is not None:
+        return replace(state, fired=still_fired)
     return DecisionState(
-        returning=state.returning, movement=state.fired.label, movement_end_s=low_since_s
+        returning=state.returning, movement=fired.label, movement_end_s=low_since_s
     )
 
 

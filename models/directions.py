@@ -1,4 +1,4 @@
-"""Which gestures are one another's way back: the hand that returns from a swipe is no swipe back."""
+"""Which gestures are one another's way back: a hand that returns from a swipe is no swipe back."""
 
 from __future__ import annotations
 
