@@ -28,14 +28,14 @@ class ControlAction(StrEnum):
 
 _CAPTIONS = {
     ControlAction.NONE: "Nothing",
-    ControlAction.NEXT: "Next slide",
-    ControlAction.PREVIOUS: "Previous slide",
-    ControlAction.START: "Start the show",
-    ControlAction.END: "End the show",
+    ControlAction.NEXT: "Next",
+    ControlAction.PREVIOUS: "Previous",
+    ControlAction.START: "Start show",
+    ControlAction.END: "End show",
     ControlAction.BLACK: "Black screen",
-    ControlAction.FIRST: "First slide",
-    ControlAction.LAST: "Last slide",
+    ControlAction.FIRST: "First",
+    ControlAction.LAST: "Last",
     ControlAction.VOLUME_UP: "Volume up",
     ControlAction.VOLUME_DOWN: "Volume down",
-    ControlAction.CUSTOM: "Key of your own",
+    ControlAction.CUSTOM: "Own key",
 }

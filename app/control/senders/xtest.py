@@ -15,6 +15,7 @@ from Xlib.xobject.drawable import Window
 from app.control.arming import Focus, FocusOwner
 from app.control.keys import KeyStroke, Modifier
 from app.control.senders.base import SendError
+from app.display import x11_answers
 
 XK.load_keysym_group("xf86")  # the volume keys
 
@@ -48,13 +49,14 @@ class XTestSender:
         Raises:
             SendError: There is no such display, or it does not let programs send keys.
         """
+        name = display_name or os.environ.get("DISPLAY", "")
+        # Asked first, since Xlib leaves its sockets open when it fails to connect.
+        if not x11_answers(name):
+            raise _unanswered(name)
         try:
-            self._display = Display(display_name)
+            self._display = Display(name)
         except _GONE as error:
-            raise SendError(
-                f"Keys cannot be sent: the X display does not answer ({error}); "
-                "check DISPLAY, or run with --control dry-run."
-            ) from error
+            raise _unanswered(name) from error
         if not self._display.has_extension("XTEST"):
             self._display.close()
             raise SendError(
@@ -185,3 +187,10 @@ class XTestSender:
             if parent == X.NONE:
                 return
             window = parent
+
+
+def _unanswered(display_name: str) -> SendError:
+    return SendError(
+        f"Keys cannot be sent: the X display '{display_name}' does not answer; "
+        "check DISPLAY, or run with --control dry-run."
+    )

@@ -94,6 +94,8 @@ class BindingsCard(Card):
             own = binding.key if binding.action is ControlAction.CUSTOM else "…"
             return f"{action.caption} ({own})"
         stroke = self._desk.settings.keys.keys.get(action)
+        if stroke is not None and stroke.key.lower() == action.caption.replace(" ", "").lower():
+            return action.caption  # such as "Volume up"
         return f"{action.caption} ({stroke or 'no key'})"
 
     def _show_detail(self, gesture: str) -> None:

@@ -1,4 +1,4 @@
-"""Entry fields of the control's dialogs, with their units, and a box that the wheel leaves alone."""
+"""Entry fields of the control, with their units, and a box that keeps its choice from the wheel."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class TimingDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         restore = self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         assert restore is not None  # asked for above
-        restore.clicked.connect(lambda: self._restore())
+        restore.clicked.connect(self._restore)
 
 
 def _group(title: str, fields: dict[str, QWidget]) -> QGroupBox:
