@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app import __version__
 from app.control.controller import Controller
+from app.control.hotkey import open_hotkey
 from app.control.settings import ControlSettings
 from app.pipeline import PipelineState
 from app.settings import load_settings, save_settings, settings_path
@@ -71,6 +72,9 @@ def run_window(
             end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
         restore(window, load_settings(settings_path()))
         window.closed.connect(lambda: _remember(window))
+        if desk is not None:
+            desk.setParent(window)
+            window.closed.connect(desk.close)
         with _exceptions_end(application):
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
@@ -86,7 +90,7 @@ def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> Contr
     """Return the window's access to the control; what people change there is kept at once."""
     path = settings_path()
     decision = load_settings(path).decision or spec.decision
-    desk = ControlDesk(control, spec, decision)
+    desk = ControlDesk(control, spec, decision, open_hotkey() if control.sends else None)
 
     def keep(**changes: ControlSettings | DecisionSettings) -> None:
         save_settings(path, msgspec.structs.replace(load_settings(path), **changes))

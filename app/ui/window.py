@@ -20,12 +20,13 @@ from PyQt6.QtWidgets import (
 
 from app import __version__
 from app.control.arming import Cause
+from app.control.hotkey import HOTKEY
 from app.pipeline import PipelineStatus
 from app.snapshot import Snapshot
 from app.sources.base import Frame
 from app.ui.bridge import Bridge
 from app.ui.cards import Card
-from app.ui.control.arm_button import HOTKEY, ArmButton
+from app.ui.control.arm_button import ArmButton
 from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel

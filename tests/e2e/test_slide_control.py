@@ -20,6 +20,8 @@ from Xlib.display import Display
 from Xlib.error import BadWindow
 from Xlib.xobject.drawable import Window
 
+from app.control.actions import ControlAction
+from app.control.bindings import Binding
 from app.control.settings import ControlSettings
 from app.settings import Settings, save_settings
 from tests.e2e.scripted_app import brightness_of
@@ -130,7 +132,8 @@ def test_every_gesture_turns_one_page_and_nothing_else_turns_any(
     log, events = tmp_path / "keys.log", tmp_path / "events.jsonl"
     control = ControlSettings(arm_gesture=STOP, arm_hold_s=0.6, profile="impress")
     save_settings(tmp_path / "adafuse-live" / "settings.json", Settings(control=control))
-    arguments = ["--source", video, "--events", events, "--control", "keys", "--duration", "16.5"]
+    arguments: list[str | Path] = ["--source", video, "--events", events, "--control", "keys"]
+    arguments += ["--duration", "16.5"]
     with (
         x_server() as display,
         process(ROOT / "tests/e2e/slide_viewer.py", log, display=display, home=tmp_path),
@@ -164,3 +167,46 @@ def test_every_gesture_turns_one_page_and_nothing_else_turns_any(
     ]
     returning = [e for e in told if e["type"] == "decision" and e["outcome"] == "returning"]
     assert [e["label"] for e in returning] == [RIGHT, RIGHT, LEFT]
+
+
+def test_the_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None:
+    """Without the clock, so that a busy machine sees every frame as well."""
+    log = tmp_path / "keys.log"
+    bindings = {
+        "Thumb Up": Binding(ControlAction.NEXT),  # before it is armed
+        "Zooming In With Full Hand": Binding(ControlAction.NEXT),
+        "Turning Hand Clockwise": Binding(ControlAction.NEXT),
+        "Swiping Down": Binding(ControlAction.PREVIOUS),
+        "Thumb Down": Binding(ControlAction.CUSTOM, "Ctrl+F7"),
+    }
+    control = ControlSettings(bindings=bindings, arm_gesture=STOP, arm_hold_s=0.3)
+    save_settings(tmp_path / "adafuse-live" / "settings.json", Settings(control=control))
+    arguments = ("--source", "demo", "--engine", "onnx", "--headless", "--control", "keys")
+    with (
+        x_server() as display,
+        process(ROOT / "tests/e2e/slide_viewer.py", log, display=display, home=tmp_path),
+    ):
+        client = Display(display)
+        try:
+            give_keyboard(client, wait_for(lambda: window_of(client, TITLE), "no slides"))
+            events = tmp_path / "events.jsonl"
+            with process(
+                *(ROOT / "run_demo.py", *arguments, "--events", events),
+                display=display,
+                home=tmp_path,
+            ) as app:
+                _, said = app.communicate(timeout=2 * PATIENCE_S)
+                assert app.returncode == 0, said
+            wait_for(lambda: "F7" in log.read_text(), "the last key did not arrive")
+        finally:
+            client.close()
+    assert log.read_text().splitlines() == [
+        "Key_PageDown 2",
+        "Key_PageDown 3",
+        "Key_PageUp 2",
+        "Key_Control 2",
+        "Key_F7 2",
+    ]
+    reasons = {e["gesture"]: e["reason"] for e in events_in(events) if e["type"] == "action"}
+    assert reasons["Swiping Left"] == reasons["Thumb Up"] == "disarmed"
+    assert reasons[STOP] == "arms"

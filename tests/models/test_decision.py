@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -242,7 +243,7 @@ def test_how_often_it_is_asked_changes_the_time_by_a_step_at_most(step_s: float)
         {"opposite_lockout_s": -0.1},
     ],
 )
-def test_settings_that_cannot_work_are_rejected(wrong: dict[str, float]) -> None:
+def test_settings_that_cannot_work_are_rejected(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         DecisionSettings(**wrong)
 

@@ -7,11 +7,10 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
+from app.control.hotkey import HOTKEY
 from app.ui.cards import scaled_font
 from app.ui.control.desk import ControlDesk
 from app.ui.control.wording import status_text
-
-HOTKEY = "Ctrl+Shift+A"
 
 # On the picture, which is neither light nor dark; 4.5:1 or better over anything.
 _DISARMED_COLORS = "color: #ffffff; background: rgba(13, 16, 20, 205); border: 1px solid #8a93a0;"

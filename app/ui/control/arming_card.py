@@ -7,9 +7,9 @@ from PyQt6.QtWidgets import QFormLayout, QPushButton, QWidget
 
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
+from app.control.hotkey import HOTKEY
 from app.control.profiles import PROFILES
 from app.ui.cards import Card, role_label
-from app.ui.control.arm_button import HOTKEY
 from app.ui.control.desk import ControlDesk
 from app.ui.control.fields import CalmComboBox
 from app.ui.control.wording import action_text, status_text

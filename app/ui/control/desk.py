@@ -11,6 +11,7 @@ from PyQt6.QtGui import QGuiApplication
 from app.control.arming import Cause
 from app.control.bindings import Binding
 from app.control.controller import Controller, ControlStatus
+from app.control.hotkey import Hotkey
 from app.control.settings import ControlSettings
 from app.events import ActionEvent
 from models.decision import DecisionSettings, GestureThresholds
@@ -35,6 +36,7 @@ class ControlDesk(QObject):
         controller: Controller,
         spec: ModelSpec,
         decision: DecisionSettings,
+        hotkey: Hotkey | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Look at the control from now on.
@@ -43,12 +45,14 @@ class ControlDesk(QObject):
             controller: The control. It is not closed from here.
             spec: The model whose gestures are bound.
             decision: When a probability becomes a gesture, as it is now.
+            hotkey: Arms and disarms while another program has the keyboard; closed by `close`.
             parent: Owner in Qt's tree.
         """
         super().__init__(parent)
         self.controller = controller
         self.gestures = tuple(name for name in spec.labels if name not in spec.silent_labels)
         self._decision = decision
+        self._hotkey = hotkey
         self._status: ControlStatus | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
@@ -71,6 +75,8 @@ class ControlDesk(QObject):
 
     def poll(self) -> None:
         """Look once, and tell what changed."""
+        if self._hotkey is not None and self._hotkey.pressed():
+            self.controller.toggle(Cause.HOTKEY)
         status = self.controller.status
         if status != self._status:
             self._status = status
@@ -123,6 +129,12 @@ class ControlDesk(QObject):
         if decision != self._decision:
             self._decision = decision
             self.decision_changed.emit(decision)
+
+    def close(self) -> None:
+        """Look no more, and let go of the hotkey."""
+        self._timer.stop()
+        if self._hotkey is not None:
+            self._hotkey.close()
 
     def _note_state(self, state: Qt.ApplicationState) -> None:
         self.controller.set_active(state == Qt.ApplicationState.ApplicationActive)

@@ -138,8 +138,9 @@ def evdev(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     def open_device(capabilities: dict[int, list[str]], name: str) -> FakeDevice:
         if made.refuse:
             raise UInputError('"/dev/uinput" cannot be opened for writing')
-        made.devices.append(FakeDevice(capabilities, name))
-        return made.devices[-1]
+        device = FakeDevice(capabilities, name)
+        made.devices.append(device)
+        return device
 
     ecodes = SimpleNamespace(EV_KEY=1, ecodes=NamesThemselves())
     fake = module("evdev", UInput=open_device, UInputError=UInputError, ecodes=ecodes)

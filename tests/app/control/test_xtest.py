@@ -16,6 +16,8 @@ from app.control.keys import KEYS, KeyStroke
 from app.control.senders.base import SendError
 from app.control.senders.choosing import open_sender
 from app.control.senders.xtest import XTestSender
+from app.control.x_hotkey import open_x_hotkey
+from tests.app.fakes import wait_until
 from tests.x_server import needs_x_server, x_server
 
 pytestmark = [
@@ -146,6 +148,30 @@ def test_a_window_that_is_gone_is_nobody(client: Display, sender: XTestSender) -
     window.destroy()
     client.sync()
     assert sender.focus().owner is not FocusOwner.US
+
+
+def test_the_hotkey_works_while_another_program_has_the_keyboard(
+    client: Display, sender: XTestSender, display_name: str
+) -> None:
+    open_window(client, pid=1)
+    hotkey = open_x_hotkey(display_name)
+    assert hotkey is not None
+    assert not hotkey.pressed()
+    sender.send(KeyStroke.parse("Ctrl+Shift+A"))
+    wait_until(hotkey.pressed)
+    assert not hotkey.pressed()
+    sender.send(KeyStroke.parse("A"))
+    assert not hotkey.pressed()
+    assert open_x_hotkey(display_name) is None  # somebody has it: us
+    hotkey.close()
+    hotkey.close()
+    again = open_x_hotkey(display_name)
+    assert again is not None
+    again.close()
+
+
+def test_without_a_server_there_is_no_hotkey() -> None:
+    assert open_x_hotkey(":987") is None
 
 
 def test_a_server_that_goes_away_is_one_sentence() -> None:
