@@ -81,6 +81,9 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
         self.setStatusBar(self.status_line)
         self.setCentralWidget(self._compose(spec))
+        # Otherwise the button that arms would have the keyboard at first, for a stray space.
+        self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.video.setFocus()
         self._build_menus()
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*USUAL_SIZE)

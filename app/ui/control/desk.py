@@ -51,6 +51,7 @@ class ControlDesk(QObject):
         super().__init__(parent)
         self.controller = controller
         self.gestures = tuple(name for name in spec.labels if name not in spec.silent_labels)
+        self.usual_decision = spec.decision
         self._decision = decision
         self._hotkey = hotkey
         self._status: ControlStatus | None = None

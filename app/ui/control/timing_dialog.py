@@ -93,7 +93,8 @@ class TimingDialog(QDialog):
         self.focus_loss.setChecked(settings.disarm_on_focus_loss)
 
     def _restore(self) -> None:
-        self._show(DecisionSettings(), ControlSettings())
+        """Show what the model and the control bring along."""
+        self._show(self._desk.usual_decision, ControlSettings())
 
     def _build(self) -> None:
         self.arm_gesture.addItem(_NOBODY, "")

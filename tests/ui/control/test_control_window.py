@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+)
 from pytestqt.qtbot import QtBot
 
 from app.control.actions import ControlAction
@@ -21,7 +27,7 @@ from app.ui.control import arming_card
 from app.ui.control.arm_button import ArmButton
 from app.ui.control.fields import sequence_of, stroke_of
 from app.ui.theme import Scheme, apply_scheme
-from models.decision import GestureThresholds, Outcome, Verdict
+from models.decision import DecisionSettings, GestureThresholds, Outcome, Verdict
 from tests.app.control.fakes import MAIL, US, fired
 from tests.ui.control.conftest import Stage, StageMaker
 from tests.ui.scripted import a_frame, a_snapshot
@@ -72,6 +78,15 @@ def test_the_hotkey_arms_and_esc_disarms(stage: Stage, qtbot: QtBot) -> None:
     assert (stage.controller.status.armed, stage.controller.status.cause) == (True, Cause.HOTKEY)
     press(qtbot, stage.window, Qt.Key.Key_Escape)
     assert (stage.controller.status.armed, stage.controller.status.cause) == (False, Cause.ESCAPE)
+
+
+def test_a_stray_space_does_not_arm(stage: Stage, qtbot: QtBot) -> None:
+    stage.window.activateWindow()
+    qtbot.waitUntil(stage.window.isActiveWindow)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key.Key_Space)  # type: ignore[no-untyped-call]
+    assert not stage.controller.status.armed
 
 
 def test_what_disarms_it_from_elsewhere_shows_at_once(stage: Stage, qtbot: QtBot) -> None:
@@ -160,6 +175,16 @@ def test_times_and_arming_are_edited_in_one_place(stage: Stage) -> None:
     assert settings.cool_down_s == {ControlAction.BLACK: 3.0}
     assert settings.arm_gesture == "Thumb Up"
     assert not settings.disarm_on_focus_loss
+
+
+def test_the_defaults_are_those_of_the_model(stage: Stage) -> None:
+    stage.desk.usual_decision = DecisionSettings(fire_above=0.77, opposite_lockout_s=2.0)
+    dialog = stage.page.bindings.open_timing()
+    restore = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+    assert restore is not None
+    restore.click()
+    dialog.accept()
+    assert stage.desk.decision == stage.desk.usual_decision
 
 
 def test_the_test_key_waits_for_its_countdown(
