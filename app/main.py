@@ -82,12 +82,12 @@ def _run(options: Options) -> int:
     with ExitStack() as stack:
         opener = _open_source(options)
         stack.callback(opener.close)
-        choice = _open_engine(options, in_window=not headless)
-        if headless and not options.headless:
-            log.warning("There is no display, so this runs without a window and writes events.")
         control = _open_control(options, in_window=not headless)
         if control is not None:
             stack.callback(control.close)
+        choice = _open_engine(options, in_window=not headless)
+        if headless and not options.headless:
+            log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
         writer = stack.enter_context(EventWriter(events)) if events is not None else None
         run = _run_headless if headless else _run_window

@@ -24,6 +24,7 @@ from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.control.settings import ControlSettings
 from app.settings import Settings, save_settings
+from tests.app.command import run_demo
 from tests.e2e.scripted_app import brightness_of
 from tests.e2e.slide_viewer import TITLE
 from tests.x_server import needs_x_server, x_server
@@ -210,3 +211,15 @@ def test_the_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None
     reasons = {e["gesture"]: e["reason"] for e in events_in(events) if e["type"] == "action"}
     assert reasons["Swiping Left"] == reasons["Thumb Up"] == "disarmed"
     assert reasons[STOP] == "arms"
+
+
+def test_keys_that_cannot_be_sent_end_with_one_sentence_and_write_nothing(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    arguments = ("--source", "demo", "--headless", "--control", "keys", "--events", events)
+    done = run_demo(*arguments, home=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Keys cannot be sent: there is no display to send them to; "
+        "set DISPLAY, or run with --control dry-run.\n"
+    )
+    assert not events.exists()

@@ -46,7 +46,7 @@ class DryRun:
 
     sends = False
 
-    def __init__(self, name: str = "dry run, none is sent") -> None:
+    def __init__(self, name: str = "Dry run: no key is sent.") -> None:
         """Do nothing.
 
         Args:

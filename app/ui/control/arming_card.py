@@ -29,7 +29,8 @@ class ArmingCard(Card):
         self._desk = desk
         self.switch = QPushButton()
         self.state = role_label("", "muted")
-        self.way = role_label(f"Keys: {desk.controller.sender_name}", "muted")
+        way = desk.controller.sender_name
+        self.way = role_label(f"Keys: {way}" if desk.controller.sends else way, "muted")
         self.profile = CalmComboBox()
         self.test = QPushButton(_TEST_TEXT)
         self.result = role_label("", "muted")
