@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     freshness.add_argument("--fps", type=_positive(float), default=60.0, help="of the source (60)")
     freshness.add_argument("--step-ms", type=_positive(float), default=50.0, help="of a step (50)")
     _add_engines(names.add_parser("engines", help="one frame in every engine, side by side"))
+    _add_data(names.add_parser("data", help="clips a second from disk, beside the plain way"))
     options = parser.parse_args(arguments)
     try:
         figures = _run(options)
@@ -67,6 +68,20 @@ def _add_engines(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--root", type=Path, help="folder in the Jester layout (one made from the demo clip)"
+    )
+    parser.add_argument("--annotations", type=Path, help="its CSV (ROOT/labels.csv)")
+    parser.add_argument("--clips", type=_count, default=64, help="to read in each round (64)")
+    parser.add_argument("--size", type=_size, default=224, help="of the input, in pixels (224)")
+    parser.add_argument("--batch-size", type=_count, default=16, help="clips in a batch (16)")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="processes that read; 0 for none but this (0)"
+    )
+    parser.add_argument("--rounds", type=_count, default=5, help="turns of each way (5)")
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1024, not '{text}'")
@@ -98,6 +113,8 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
 def _run(options: argparse.Namespace) -> dict[str, object] | str:
     if options.name == "engines":
         return _run_engines(options)
+    if options.name == "data":
+        return _run_data(options)
     if options.name == "startup":
         from benchmarks.startup import measure_startup
 
@@ -118,6 +135,24 @@ def _run_engines(options: argparse.Namespace) -> dict[str, object] | str:
             f"This benchmark needs {error.name}; install the extra 'train', or run 'make setup'."
         ) from error
     return run_engines(options)
+
+
+def _run_data(options: argparse.Namespace) -> dict[str, object]:
+    try:
+        from benchmarks.data.measure import measure_data
+    except ModuleNotFoundError as error:
+        raise BenchmarkError(
+            f"This benchmark needs {error.name}; install the extra 'train', or run 'make setup'."
+        ) from error
+    return measure_data(
+        options.root,
+        options.annotations,
+        clips=options.clips,
+        size=options.size,
+        batch_size=options.batch_size,
+        workers=options.workers,
+        rounds=options.rounds,
+    )
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from models.backbones.base import FusionSite
 from models.backbones.registry import build_backbone
 from models.errors import ModelError
 from models.fusion import SHIFT_DIVISOR, ClipOperations, SiteState, StepOperations
-from models.policy import PolicyBank
-from models.spec import Method, ModelSpec, Shift
+from models.policy import Policies, PolicyBank
+from models.random_policy import RandomPolicies
+from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
 
 StreamState = tuple[SiteState, ...]
 """State of a stream: one entry for each fusion site of the backbone."""
@@ -63,16 +66,15 @@ class AdaFuse(nn.Module):
         fused = [
             site
             for site in self.backbone.sites
-            if spec.policy is not None
-            and (spec.method is not Method.TSM_LAST or site.stage == last_stage)
+            if spec.fuses and (spec.method is not Method.TSM_LAST or site.stage == last_stage)
         ]
         self.fused_sites = tuple(fused)
         self._policy_index = {site.name: index for index, site in enumerate(fused)}
-        self.policies = None if spec.policy is None else PolicyBank(fused, spec.policy)
+        self.policies = _policies(fused, spec.policy)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.backbone.features, len(spec.labels))
+        self.head = nn.Linear(self.backbone.feature_count, len(spec.labels))
 
-    def _policies_at(self, name: str) -> tuple[PolicyBank | None, int]:
+    def _policies_at(self, name: str) -> tuple[Policies | None, int]:
         index = self._policy_index.get(name)
         return (None, 0) if index is None else (self.policies, index)
 
@@ -81,7 +83,10 @@ class AdaFuse(nn.Module):
         shift = None if self.spec.method is Method.TSN else self.spec.shift
         operations = [
             ClipOperations(
-                clip.shape[1], shift, *self._policies_at(site.name), sample=self.training
+                clip.shape[1],
+                shift if site.shifts else None,
+                *self._policies_at(site.name),
+                sample=self.training,
             )
             for site in self.backbone.sites
         ]
@@ -114,14 +119,13 @@ class AdaFuse(nn.Module):
         shifts = self.spec.method is not Method.TSN and self.spec.shift is Shift.ONE_WAY
         states = []
         for site in self.backbone.sites:
-            fused = site.name in self._policy_index
+            policies, index = self._policies_at(site.name)
+            fold = site.in_channels // SHIFT_DIVISOR
             states.append(
                 SiteState(
-                    shifted=zeros(site.in_channels // SHIFT_DIVISOR, site.in_stride)
-                    if shifts
-                    else None,
-                    pooled=zeros(site.in_channels, None) if fused else None,
-                    raw=zeros(site.channels, site.stride) if fused else None,
+                    shifted=zeros(fold, site.in_stride) if shifts and site.shifts else None,
+                    memory=zeros(policies.memory_size(index), None) if policies else None,
+                    raw=zeros(site.channels, site.stride) if policies else None,
                 )
             )
         return tuple(states)
@@ -140,3 +144,13 @@ class AdaFuse(nn.Module):
         logits = self.head(self.backbone(frame, operations))
         taken = tuple(op.actions for op in operations if op.actions is not None)
         return FrameResult(logits, tuple(op.next_state for op in operations), taken)
+
+
+def _policies(
+    fused: Sequence[FusionSite], spec: PolicySpec | None
+) -> PolicyBank | RandomPolicies | None:
+    if spec is None or not fused:
+        return None
+    return (
+        RandomPolicies(fused, spec) if spec.mode is PolicyMode.RANDOM else PolicyBank(fused, spec)
+    )

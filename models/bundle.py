@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models import DEFAULT_MODEL
+from models.decision import DecisionSettings
 from models.errors import ModelError
 from models.flops import NetworkCost
 from models.spec import ModelSpec
@@ -64,7 +65,7 @@ class Bundle:
 
     @property
     def graph_path(self) -> Path:
-        """The ONNX graph."""
+        """The ONNX graph; a model that looks ahead in time has none."""
         return self.path / GRAPH_FILE
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
@@ -110,6 +111,32 @@ def write_description(
     )
     text = msgspec.json.format(msgspec.json.encode(description), indent=2)
     (folder / SPEC_FILE).write_bytes(text + b"\n")
+
+
+def write_decision(path: Path, settings: DecisionSettings) -> None:
+    """Write into a bundle when its probabilities become gestures; nothing else of it changes.
+
+    Args:
+        path: The bundle's folder.
+        settings: What its description will hold.
+
+    Raises:
+        ModelError: The folder is not a bundle or cannot be written.
+    """
+    description = _read_description(path)
+    model = msgspec.structs.replace(description.model, decision=settings)
+    changed = msgspec.structs.replace(description, model=model)
+    content = msgspec.json.format(msgspec.json.encode(changed), indent=2) + b"\n"
+    # The description is the old one or the new one at any moment, never half of it.
+    temporary = path / f".{SPEC_FILE}.partial"
+    try:
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path / SPEC_FILE)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelError(f"The bundle {path} cannot be written ({error.strerror}).") from error
 
 
 def load_bundle(path: Path) -> Bundle:
@@ -169,10 +196,12 @@ def _verify(file: Path, expected: str) -> None:
 
 
 def _check_sites(path: Path, description: BundleDescription) -> None:
-    for name in (WEIGHTS_FILE, GRAPH_FILE):
+    # A graph runs one frame at a time, which a model that looks ahead cannot do.
+    needed = (WEIGHTS_FILE, GRAPH_FILE) if description.model.can_stream else (WEIGHTS_FILE,)
+    for name in needed:
         if name not in description.sha256:
             raise ModelError(f"The description {path / SPEC_FILE} has no digest of {name}.")
-    if (description.model.policy is None) != (not description.cost.sites):
+    if description.model.fuses != bool(description.cost.sites):
         raise ModelError(
             f"The description {path / SPEC_FILE} contradicts itself: "
             "a policy and fusion sites go together."

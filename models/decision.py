@@ -226,31 +226,32 @@ def judge(
         The next state, and what became of the most probable label.
     """
     state = _release(state, observation, settings)
-    label = max(observation.probabilities, key=lambda name: observation.probabilities[name])
+    label = max(observation.probabilities, key=observation.probabilities.__getitem__)
     confidence, threshold = observation.probabilities[label], settings.fire_above_for(label)
-    verdict = Verdict(Outcome.LOW, label, confidence, threshold, observation.time_s)
-    fired = state.fired
-    if fired is not None:
-        if confidence >= threshold and label in opposites(fired.label):
+
+    def verdict(outcome: Outcome, *, remaining_s: float = 0.0, waits_for: str = "") -> Verdict:
+        time_s = observation.time_s
+        return Verdict(outcome, label, confidence, threshold, time_s, remaining_s, waits_for)
+
+    if state.fired is not None:
+        movement = state.fired.label
+        if confidence >= threshold and label in opposites(movement):
             state = replace(state, returning=Raised(label))
-        return state, replace(verdict, outcome=Outcome.UNRELEASED, waits_for=fired.label)
+        return state, verdict(Outcome.UNRELEASED, waits_for=movement)
     if label in silent_labels:
-        return replace(state, candidate=None), replace(verdict, outcome=Outcome.SILENT)
+        return replace(state, candidate=None), verdict(Outcome.SILENT)
     if confidence < threshold:
-        return replace(state, candidate=None), verdict
+        return replace(state, candidate=None), verdict(Outcome.LOW)
     if _is_returning(state, label, observation.time_s, settings):
         state = replace(state, candidate=None, returning=Raised(label))
-        return state, replace(verdict, outcome=Outcome.RETURNING, waits_for=state.movement or "")
+        return state, verdict(Outcome.RETURNING, waits_for=state.movement or "")
     if label != state.candidate:
         state = replace(state, candidate=label, candidate_since_s=observation.time_s)
     remaining_s = settings.hold_s_for(label) - (observation.time_s - state.candidate_since_s)
     if remaining_s > 0:
-        return state, replace(verdict, outcome=Outcome.HOLDING, remaining_s=remaining_s)
+        return state, verdict(Outcome.HOLDING, remaining_s=remaining_s)
     gesture = Gesture(label, confidence, observation.time_s)
-    return (
-        DecisionState(fired=Raised(label)),
-        replace(verdict, outcome=Outcome.FIRED, gesture=gesture),
-    )
+    return DecisionState(fired=Raised(label)), replace(verdict(Outcome.FIRED), gesture=gesture)
 
 
 def _is_returning(

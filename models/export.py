@@ -45,6 +45,7 @@ from models.engines.onnx import (
 from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
 from models.fusion import SiteState
+from models.policy import PolicyBank
 from models.profile import network_cost
 
 OPSET = 18
@@ -56,10 +57,15 @@ def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
     """Return the weights as a bundle stores them: matrices in half precision, vectors in single.
 
     Vectors are small, and a batch norm's variance may lie below what half precision can hold.
+    Actions that the mode of the policies rules out are so in the weights already.
     """
+    weights = dict(network.state_dict())
+    if isinstance(network.policies, PolicyBank):
+        folded = network.policies.folded_weights()
+        weights |= {f"policies.{name}": value for name, value in folded.items()}
     return {
         name: (value.half() if value.ndim > 1 else value.float()).contiguous()
-        for name, value in network.state_dict().items()
+        for name, value in weights.items()
         if not name.endswith("num_batches_tracked")
     }
 
@@ -248,6 +254,18 @@ def _write(network: AdaFuse, folder: Path, card: str) -> None:
     save_file(rounded_weights(network), folder / WEIGHTS_FILE)
     # The library makes it private; a bundle is for everybody who may read its folder.
     (folder / WEIGHTS_FILE).chmod(0o644)
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    if not network.spec.can_stream:
+        # It looks ahead: it is evaluated over whole clips and has no graph of a single step.
+        write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE,))
+        load_network(load_bundle(folder))
+        return
+    _write_graph(network, folder)
+    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
+    _check_parity(load_bundle(folder))
+
+
+def _write_graph(network: AdaFuse, folder: Path) -> None:
     graph_network = AdaFuse(network.spec)
     weights = {name: value.float() for name, value in rounded_weights(network).items()}
     graph_network.load_state_dict(weights, strict=False)
@@ -255,9 +273,9 @@ def _write(network: AdaFuse, folder: Path, card: str) -> None:
     _point_into(graph.graph, folder / WEIGHTS_FILE)
     graph.metadata_props.add(key=WEIGHTS_DIGEST, value=digest(folder / WEIGHTS_FILE))
     (folder / GRAPH_FILE).write_bytes(graph.SerializeToString())
-    (folder / CARD_FILE).write_text(card, encoding="utf-8")
-    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
-    bundle = load_bundle(folder)
+
+
+def _check_parity(bundle: Bundle) -> None:
     reference = TorchEngine(load_network(bundle), bundle.cost)
     difference = largest_difference(reference, OnnxEngine(bundle), PARITY_STEPS)
     if difference > PARITY_TOLERANCE:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from models.policy import PolicyBank, choose_actions
+from models.policy import Policies
 from models.spec import Shift
 from models.trace import Action
 
@@ -60,8 +60,8 @@ class ClipOperations:
     Args:
         frames: T; the batch of images is (B * T, ...), frame by frame.
         shift: Direction of the temporal shift, or None for none.
-        policies: All policy networks, or None where this site keeps every channel.
-        index: Index of this site's policy network.
+        policies: Choose the actions, or None where this site keeps every channel.
+        index: Index of this site among the fused ones.
         sample: Whether to sample actions, as in training.
     """
 
@@ -69,7 +69,7 @@ class ClipOperations:
         self,
         frames: int,
         shift: Shift | None,
-        policies: PolicyBank | None,
+        policies: Policies | None,
         index: int,
         *,
         sample: bool,
@@ -95,11 +95,7 @@ class ClipOperations:
         if self._policies is None:
             return y
         pooled = self._as_clip(_pool(x))
-        logits = self._policies(
-            self._index, previous_frame(pooled).flatten(0, 1), pooled.flatten(0, 1)
-        )
-        actions = choose_actions(logits, sample=self._sample)
-        self.actions = self._as_clip(actions)
+        self.actions = self._policies.clip_actions(self._index, pooled, sample=self._sample)
         raw = self._as_clip(y)
         return fuse(self.actions, raw, previous_frame(raw)).flatten(0, 1)
 
@@ -110,12 +106,13 @@ class SiteState(NamedTuple):
     Attributes:
         shifted: Unshifted input channels that the temporal shift hands on, of shape (B, C_in / 8,
             H, W).
-        pooled: Pooled input of the fused convolution, of shape (B, C_in).
+        memory: What the policy remembers, of shape (B, M); the pooled input of the fused
+            convolution for policy networks.
         raw: Raw output of the fused convolution, of shape (B, C, H', W').
     """
 
     shifted: Tensor | None
-    pooled: Tensor | None
+    memory: Tensor | None
     raw: Tensor | None
 
 
@@ -124,11 +121,11 @@ class StepOperations:
 
     Args:
         state: What this site remembers of the previous frame.
-        policies: All policy networks, or None where this site keeps every channel.
-        index: Index of this site's policy network.
+        policies: Choose the actions, or None where this site keeps every channel.
+        index: Index of this site among the fused ones.
     """
 
-    def __init__(self, state: SiteState, policies: PolicyBank | None, index: int) -> None:
+    def __init__(self, state: SiteState, policies: Policies | None, index: int) -> None:
         self._state = state
         self._policies = policies
         self._index = index
@@ -146,11 +143,10 @@ class StepOperations:
 
     def fuse(self, x: Tensor, y: Tensor) -> Tensor:
         """Fuse the raw output `y`, deciding by the input `x`; both of shape (B, ...)."""
-        pooled, raw = self._state.pooled, self._state.raw
-        if self._policies is None or pooled is None or raw is None:
+        memory, raw = self._state.memory, self._state.raw
+        if self._policies is None or memory is None or raw is None:
             return y
-        current = _pool(x)
-        self.next_state = self.next_state._replace(pooled=current, raw=y)
-        actions = choose_actions(self._policies(self._index, pooled, current), sample=False)
+        actions, memory = self._policies.step_actions(self._index, memory, _pool(x))
+        self.next_state = self.next_state._replace(memory=memory, raw=y)
         self.actions = actions.argmax(dim=-1)
         return fuse(actions, y, raw)

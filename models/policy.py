@@ -9,11 +9,44 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.backbones.base import FusionSite
-from models.spec import PolicySpec
+from models.spec import PolicyMode, PolicySpec
 from models.trace import Action
 
 GUMBEL_TEMPERATURE = 0.67
 """Temperature of the Gumbel-Softmax in training (paper, section 4.1)."""
+
+FORBIDDEN_LOGIT = -1e4
+"""Logit of an action that the mode rules out: never chosen, and finite in half precision."""
+
+RULED_OUT = {PolicyMode.NO_REUSE: Action.REUSE, PolicyMode.NO_SKIP: Action.SKIP}
+
+
+class Policies(nn.Module):
+    """What chooses the actions at all fusion sites, over clips and as a stream."""
+
+    def memory_size(self, index: int) -> int:
+        """Return the length of the vector that a stream remembers for a site."""
+        raise NotImplementedError
+
+    def clip_actions(self, index: int, pooled: Tensor, *, sample: bool) -> Tensor:
+        """Return one-hot actions of shape (B, T, C, A).
+
+        Args:
+            index: Index of the fusion site.
+            pooled: Pooled input of the site at every frame, of shape (B, T, C_in).
+            sample: Whether to draw the actions, as in training.
+        """
+        raise NotImplementedError
+
+    def step_actions(self, index: int, memory: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """Return one-hot actions of shape (B, C, A) and the memory for the next frame.
+
+        Args:
+            index: Index of the fusion site.
+            memory: Left by the previous frame, of shape (B, memory_size); zeros before the first.
+            pooled: Pooled input of the site at this frame, of shape (B, C_in).
+        """
+        raise NotImplementedError
 
 
 class PolicyLayers(nn.Module):
@@ -30,7 +63,7 @@ class PolicyLayers(nn.Module):
             nn.init.zeros_(layer.bias)
 
 
-class PolicyBank(nn.Module):
+class PolicyBank(Policies):
     """The policy networks of all fusion sites.
 
     Each network sees the pooled input of the previous and of this frame. Batch norm between its
@@ -38,11 +71,14 @@ class PolicyBank(nn.Module):
     shared.
     """
 
+    mask: Tensor
+
     def __init__(self, sites: Sequence[FusionSite], spec: PolicySpec) -> None:
         super().__init__()
         self.keys: list[str] = []
         self.layers = nn.ModuleDict()
         self.norms = nn.ModuleList()
+        self._in_channels = [site.in_channels for site in sites]
         for site in sites:
             hidden = spec.hidden_for(site.channels)
             shape_key = f"{site.in_channels}x{site.channels}"
@@ -51,6 +87,11 @@ class PolicyBank(nn.Module):
                 self.layers[key] = PolicyLayers(site.in_channels, site.channels, hidden)
             self.keys.append(key)
             self.norms.append(nn.BatchNorm1d(hidden))
+        self._ruled_out = RULED_OUT.get(spec.mode)
+        mask = torch.zeros(len(Action))
+        if self._ruled_out is not None:
+            mask[self._ruled_out] = FORBIDDEN_LOGIT
+        self.register_buffer("mask", mask, persistent=False)
 
     def set_keep_bias(self, bias: float) -> None:
         """Start every channel inclined to be kept: `bias` is added to the logit of `Action.KEEP`.
@@ -76,7 +117,42 @@ class PolicyBank(nn.Module):
         assert isinstance(layers, PolicyLayers)
         hidden = F.relu(self.norms[index](layers.fc0(torch.cat((previous, current), dim=-1))))
         logits: Tensor = layers.fc1(hidden)
-        return logits.reshape(*logits.shape[:-1], -1, len(Action))
+        logits = logits.reshape(*logits.shape[:-1], -1, len(Action))
+        return logits if self._ruled_out is None else logits + self.mask.to(logits.dtype)
+
+    def memory_size(self, index: int) -> int:
+        """Return the length of a pooled input."""
+        return self._in_channels[index]
+
+    def clip_actions(self, index: int, pooled: Tensor, *, sample: bool) -> Tensor:
+        """Return one-hot actions of shape (B, T, C, A)."""
+        # Zeros stand for what was before the first frame.
+        previous = torch.cat((torch.zeros_like(pooled[:, :1]), pooled[:, :-1]), dim=1)
+        logits = self(index, previous.flatten(0, 1), pooled.flatten(0, 1))
+        actions = choose_actions(logits, sample=sample)
+        return actions.reshape(*pooled.shape[:2], -1, len(Action))
+
+    def step_actions(self, index: int, memory: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """Return one-hot actions of shape (B, C, A), and the pooled input to remember."""
+        return choose_actions(self(index, memory, pooled), sample=False), pooled
+
+    def folded_weights(self) -> dict[str, Tensor]:
+        """Return the last layers with the mask folded in, by name, where the mode needs one.
+
+        Whoever runs these weights chooses as this network does, and need not know of the mode.
+        """
+        folded: dict[str, Tensor] = {}
+        if self._ruled_out is None:
+            return folded
+        for key, layers in self.layers.items():
+            assert isinstance(layers, PolicyLayers)
+            weight = layers.fc1.weight.detach().clone()
+            bias = layers.fc1.bias.detach().clone()
+            weight[self._ruled_out :: len(Action)] = 0
+            bias[self._ruled_out :: len(Action)] = FORBIDDEN_LOGIT
+            folded[f"layers.{key}.fc1.weight"] = weight
+            folded[f"layers.{key}.fc1.bias"] = bias
+        return folded
 
 
 def choose_actions(logits: Tensor, *, sample: bool) -> Tensor:

@@ -12,7 +12,7 @@ from models.adafuse import AdaFuse
 from models.backbones.base import ResidualBlock
 from models.flops import NetworkCost, SiteCost
 from models.fusion import ClipOperations
-from models.policy import PolicyLayers
+from models.policy import PolicyBank, PolicyLayers
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -82,7 +82,8 @@ def network_cost(model: AdaFuse) -> NetworkCost:
 
 
 def _site_policy_cost(model: AdaFuse, index: int) -> int:
-    assert model.policies is not None
+    if not isinstance(model.policies, PolicyBank):
+        return 0
     layers = model.policies.layers[model.policies.keys[index]]
     assert isinstance(layers, PolicyLayers)
     return _policy_cost(layers)

@@ -30,18 +30,34 @@ class Shift(StrEnum):
     TWO_WAY = "two_way"
 
 
+class PolicyMode(StrEnum):
+    """Who chooses the actions: the policies that the paper compares in its Table 6."""
+
+    ADAPTIVE = "adaptive"
+    NO_REUSE = "no_reuse"
+    NO_SKIP = "no_skip"
+    RANDOM = "random"
+    KEEP = "keep"
+
+
 class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Size of the policy networks.
+    """How actions are chosen, and the size of the policy networks that choose.
 
     Attributes:
         hidden: Width of the hidden layer; used where `hidden_quota` is None.
         hidden_quota: Total that is divided by a block's channels to give its hidden width.
         shared: Blocks of the same shape share one pair of fully connected layers.
+        mode: Adaptive policy networks, whole or without one of the actions; actions drawn at
+            random; or every channel kept, which is the dense network. The last two have no policy
+            networks.
+        mix: Shares of keep, reuse and skip; for the random mode, and only for it.
     """
 
     hidden: int = 1024
     hidden_quota: int | None = None
     shared: bool = False
+    mode: PolicyMode = PolicyMode.ADAPTIVE
+    mix: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         """Reject sizes that no network can have."""
@@ -49,6 +65,10 @@ class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"policy.hidden must be at least 1, not {self.hidden}")
         if self.hidden_quota is not None and self.hidden_quota < 1:
             raise ValueError(f"policy.hidden_quota must be at least 1, not {self.hidden_quota}")
+        if (self.mode is PolicyMode.RANDOM) != (self.mix is not None):
+            raise ValueError("policy.mix goes with policy.mode random, and with no other mode")
+        if self.mix is not None and not (min(self.mix) >= 0 and abs(sum(self.mix) - 1) < 1e-6):
+            raise ValueError(f"policy.mix must be three shares that sum to 1, not {self.mix}")
 
     def hidden_for(self, channels: int) -> int:
         """Return the hidden width for a fusion site with `channels` channels."""
@@ -117,6 +137,11 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         for passed, message in checks:
             if not passed:
                 raise ValueError(message)
+
+    @property
+    def fuses(self) -> bool:
+        """Whether some channels may be reused or skipped; otherwise the network is dense."""
+        return self.policy is not None and self.policy.mode is not PolicyMode.KEEP
 
     @property
     def can_stream(self) -> bool:

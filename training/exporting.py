@@ -10,7 +10,7 @@ from models.adafuse import AdaFuse
 from models.bundle import Bundle
 from models.errors import ModelError
 from models.export import export_bundle
-from training.module import build_spec
+from training.recipe_spec import build_spec
 
 
 def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> Bundle:
@@ -33,7 +33,7 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
         raise ModelError(
             f"{checkpoint} is missing or is not a checkpoint of 'python -m training fit'."
         ) from error
-    spec = build_spec(fields)
+    spec, _ = build_spec(fields)
     network = AdaFuse(spec)
     tensors = {name.removeprefix("network."): value for name, value in weights.items()}
     try:

@@ -2,22 +2,86 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import sys
+import warnings
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, NoReturn
 
-from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.cli import LightningCLI
+import torch
+from lightning import Trainer
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.loggers import TensorBoardLogger
 
-from training.data.module import JesterData
+from models.errors import ModelError
+from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds
+from training.data.label_files import read_labels
+from training.data.layouts import Layout
+from training.data.module import ClipData
 from training.module import AdaFuseModule
+from training.progress import progress_callback
+from training.resuming import LOGS, EarlierRun, find_earlier_run
+
+COMMANDS = ("fit", "validate", "test")
+
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+NOISE = (
+    # Frozen batch norms are meant to be.
+    r"Found \d+ module\(s\) in eval mode",
+    # It says nothing that a recipe's author could act on.
+    r"The '\w+_dataloader' does not have many workers",
+    r"The number of training batches \(\d+\) is smaller than the logging interval",
+    r"Checkpoint directory .* exists and is not empty",
+    r".*deprecated.*",
+)
+
+
+class RecipeParser(LightningArgumentParser):
+    """Tells what is wrong with a recipe in one sentence, without a page of all options."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """End the program: wrong usage."""
+        if not self.exit_on_error:  # an attempt, of which another may succeed
+            super().error(message, ex)
+        sentence = " ".join(str(message).split())
+        print(
+            f"{sentence.rstrip('.')}. See 'python -m training fit --help' for all keys.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
 
 
 class FittingCLI(LightningCLI):
     """LightningCLI with the links and defaults that every recipe shares."""
 
+    earlier: EarlierRun | None = None
+
     def add_arguments_to_parser(self, parser: Any) -> None:
-        """Say the input's size once, in the model, and hand it on to the data."""
+        """Say the input's size and the labels once, in the model, and hand them on to the data."""
+        parser.add_argument(
+            "--resume",
+            type=bool,
+            default=False,
+            help="Go on with the newest run under trainer.default_root_dir, if there is one.",
+        )
+        parser.add_argument(
+            "--save_every_minutes",
+            type=float,
+            default=10.0,
+            help="How much work a killed run may lose.",
+        )
+        parser.add_argument(
+            "--early_stopping",
+            type=int | None,
+            default=None,
+            help="Stop after so many validations without a better accuracy.",
+        )
         for side in ("height", "width"):
             parser.link_arguments(
                 "model.spec",
@@ -26,33 +90,123 @@ class FittingCLI(LightningCLI):
                 compute_fn=lambda spec, side=side: spec.get(f"input_{side}", 0),
             )
 
+        parser.link_arguments(
+            "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
+        )
+
+    def before_instantiate_classes(self) -> None:
+        """Read the labels where the recipe names their file, and find the run to resume."""
+        config = self.config[self.subcommand]
+        labels = config.model.spec.get("labels")
+        if isinstance(labels, str):
+            names = read_labels(Layout(config.data.layout), Path(labels))
+            config.model.spec["labels"] = list(names)
+        if self.subcommand != "fit" or not config.resume:
+            return
+        if config.trainer.logger not in (None, True):
+            raise ModelError("A run resumes only where trainer.logger is left at its default.")
+        self.earlier = find_earlier_run(Path(config.trainer.default_root_dir or "."))
+        if self.earlier is not None and config.ckpt_path is None:
+            config.ckpt_path = str(self.earlier.checkpoint)
+            # It has weights already; those to start from may be gone.
+            config.model.initial_weights = config.model.initial_checkpoint = None
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """Build the trainer with what every run has: checkpoints, seeds, progress."""
+        config = self._get(self.config_init, "trainer")
+        if self.subcommand != "fit":
+            # Only a fit leaves a run behind; another folder would hide the one to resume.
+            kwargs["logger"] = config["logger"] or False
+            self.save_config_callback = None
+        if self.earlier is not None:
+            root = config["default_root_dir"] or "."
+            kwargs["logger"] = TensorBoardLogger(root, LOGS, self.earlier.version)
+        if config["enable_progress_bar"] is None and not sys.stderr.isatty():
+            kwargs["enable_progress_bar"] = False
+        if config["enable_model_summary"] is None:
+            kwargs["enable_model_summary"] = False
+        kwargs["callbacks"] = [*(config["callbacks"] or []), *self._callbacks(config)]
+        given = config["plugins"] or []
+        kwargs["plugins"] = [*(given if isinstance(given, list) else [given]), AtomicCheckpointIO()]
+        return super().instantiate_trainer(**kwargs)
+
+    def _callbacks(self, trainer: Any) -> list[Callback]:
+        callbacks: list[Callback] = [StepSeeds()]
+        if trainer["enable_progress_bar"] is not False:
+            callbacks.append(progress_callback())
+        if self.subcommand != "fit" or trainer["enable_checkpointing"] is False:
+            return callbacks
+        patience = self._get(self.config_init, "early_stopping")
+        if patience is not None:
+            callbacks.append(EarlyStopping("val/accuracy", mode="max", patience=patience))
+        callbacks.append(
+            ModelCheckpoint(
+                monitor="val/accuracy", mode="max", filename="best", enable_version_counter=False
+            )
+        )
+        callbacks.append(LastCheckpoint(self._get(self.config_init, "save_every_minutes")))
+        return callbacks
+
 
 def fit_command(arguments: Sequence[str] | None) -> None:
     """Run Lightning's command line.
 
-    Curves and checkpoints go to `lightning_logs/version_N` under `trainer.default_root_dir`.
+    Curves, checkpoints and the resolved configuration go to `lightning_logs/version_N` under
+    `trainer.default_root_dir`.
 
     Args:
         arguments: `fit`, `validate` or `test` and its options; those of the process by default.
+
+    Raises:
+        ModelError: The recipe's parts do not fit, or the run cannot be written.
     """
     for name in ("lightning.pytorch", "lightning.fabric"):
         # What hardware there is not, and what else one might install, would hide what matters.
         logging.getLogger(name).setLevel(logging.WARNING)
+    for message in NOISE:
+        warnings.filterwarnings("ignore", message)
+    try:
+        _run(arguments)
+    except (FileNotFoundError, UnpicklingError) as error:
+        raise ModelError(
+            f"A checkpoint is missing or damaged: {' '.join(str(error).split())}"
+        ) from error
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        place = f" {error.filename}" if error.filename else ""
+        raise ModelError(
+            f"The run cannot be written{place} ({error.strerror}); make room or give another "
+            "trainer.default_root_dir, and start it again with --resume true."
+        ) from error
+    except torch.OutOfMemoryError as error:
+        raise ModelError(
+            "The device has too little memory; take a smaller data.batch_size, and as many more "
+            "trainer.accumulate_grad_batches."
+        ) from error
+    except RuntimeError as error:
+        if "PytorchStreamReader" in str(error):
+            raise ModelError("The checkpoint is damaged; give another one.") from error
+        if "loading state_dict" not in str(error):
+            raise
+        raise ModelError(
+            "The checkpoint holds another network than the recipe describes; start afresh with "
+            "--resume false, or give the recipe that it was made with."
+        ) from error
+    except MisconfigurationException as error:
+        raise ModelError(" ".join(str(error).split())) from error
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     FittingCLI(
         AdaFuseModule,
-        JesterData,
+        ClipData,
         args=None if arguments is None else list(arguments),
+        seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
-        # An error names the key at fault; a page of all options before it would bury that.
+        parser_class=RecipeParser,
         parser_kwargs={
             command: {"usage": f"python -m training {command} --config RECIPE [--KEY VALUE ...]"}
-            for command in ("fit", "validate", "test")
-        },
-        trainer_defaults={
-            "callbacks": [
-                ModelCheckpoint(
-                    monitor="val/accuracy", mode="max", save_last=True, filename="best"
-                ),
-            ],
+            for command in COMMANDS
         },
     )

@@ -4,6 +4,8 @@ Every data set, model and tool that speaks of Jester classes takes the order fro
 class index means the same thing everywhere.
 """
 
+from training.data.mirroring import mirrored_name
+
 JESTER_LABELS: tuple[str, ...] = (
     "Swiping Left",
     "Swiping Right",
@@ -34,13 +36,6 @@ JESTER_LABELS: tuple[str, ...] = (
     "Doing other things",
 )
 
-_OPPOSITE_WORDS: dict[str, str] = {
-    "Left": "Right",
-    "Right": "Left",
-    "Clockwise": "Counterclockwise",
-    "Counterclockwise": "Clockwise",
-}
-
 
 def mirrored_label(label: str) -> str:
     """Name the gesture that a horizontally flipped clip shows.
@@ -59,12 +54,9 @@ def mirrored_label(label: str) -> str:
     """
     if label not in JESTER_LABELS:
         raise ValueError(f"'{label}' is not a Jester label.")
-    return " ".join(_OPPOSITE_WORDS.get(word, word) for word in label.split(" "))
+    return mirrored_name(label)
 
 
-MIRRORED_INDEX: tuple[int, ...] = tuple(
-    JESTER_LABELS.index(mirrored_label(label)) for label in JESTER_LABELS
-)
-
-SILENT_LABELS: tuple[str, ...] = ("No gesture", "Doing other things")
+NO_GESTURE, OTHER_THINGS = "No gesture", "Doing other things"
+SILENT_LABELS: tuple[str, ...] = (NO_GESTURE, OTHER_THINGS)
 """Labels that say that nothing was asked for; an app never acts on them."""

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import msgspec
 import torch
 from lightning import LightningModule
 from torch import Tensor
 from torch.nn import functional as F
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
 
 from models.adafuse import AdaFuse
-from models.errors import ModelError
+from models.backbones.weights import load_backbone_weights
 from models.flops import clip_cost
+from models.policy import PolicyBank
 from models.profile import network_cost
-from models.spec import ModelSpec
 from models.trace import Action
-from training.labels import JESTER_LABELS, SILENT_LABELS
-
-
-def build_spec(fields: dict[str, Any]) -> ModelSpec:
-    """Turn a recipe's description of the model into a `ModelSpec`.
-
-    Labels default to those of Jester.
-
-    Raises:
-        ModelError: A field is unknown, missing or out of range.
-    """
-    defaults = {"labels": list(JESTER_LABELS), "silent_labels": list(SILENT_LABELS)}
-    try:
-        return msgspec.convert({**defaults, **fields}, ModelSpec)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise ModelError(f"The recipe's model is not valid: {error}.") from error
+from training.freezing import Freezing
+from training.initial_checkpoint import start_from
+from training.optimising import OneCycle, OptimizerKind, Schedule, build_optimizer
+from training.recipe_spec import PolicyChoice, build_spec
 
 
 class AdaFuseModule(LightningModule):
@@ -42,67 +28,81 @@ class AdaFuseModule(LightningModule):
 
     Args:
         spec: Fields of a `ModelSpec`.
-        learning_rate: Peak learning rate of the one-cycle schedule.
-        weight_decay: Weight decay of AdamW.
-        cost_weight: Weight λ of the cost in the loss (paper, Eq. 6), where the cost is the clip's
-            multiply-adds as a fraction of the dense network's.
-        target_fraction: Cost below which nothing more is asked for, as such a fraction; 0 as in the
-            paper.
+        policy_mode: Who chooses the actions (paper, Table 6); what `spec.policy.mode` says by
+            default.
+        policy_mix: Shares of keep, reuse and skip of random policies.
+        optimizer: How gradients become steps.
+        learning_rate: At its highest; the schedule says when.
+        weight_decay: Of matrices and convolutions.
+        momentum: Of SGD.
+        schedule: How the learning rate changes over the run.
+        cost_weight: Weight λ of the cost in the loss (paper, Eq. 6).
+        cost_unit: What λ multiplies: the clip's multiply-adds (Eq. 5) as a fraction of the dense
+            network's, or in GFLOPs a frame, as in the published code.
+        target_fraction: Cost below which nothing more is asked for, as a fraction of the dense
+            network's; 0 as in the paper.
         label_smoothing: Share of each target that is spread over all labels.
         dropout: Probability of dropping a feature before the classifier.
         keep_bias: Where the policies start: added to the logit of keeping a channel.
-        initial_checkpoint: Checkpoint of another run to start from; policy networks that it lacks
-            start fresh.
+        initial_weights: ImageNet weights of the backbone, under torchvision's names, in a
+            `.safetensors` or `.pth` file.
+        initial_checkpoint: Checkpoint of another run, or folder of a bundle, to start from; policy
+            networks that it lacks start fresh.
+        frozen_stages: Stages of the backbone, the stem with the first, that do not change.
+        freeze_statistics: Keep the mean and variance of all the backbone's batch norms.
     """
 
     def __init__(
         self,
         spec: dict[str, Any],
+        policy_mode: PolicyChoice | None = None,
+        policy_mix: tuple[float, float, float] | None = None,
+        optimizer: Literal["adamw", "sgd"] = "adamw",
         learning_rate: float = 3e-3,
         weight_decay: float = 0.05,
+        momentum: float = 0.9,
+        schedule: Schedule = OneCycle(),  # noqa: B008 - frozen, and shown by --help
         cost_weight: float = 0.1,
+        cost_unit: Literal["fraction", "gflops"] = "fraction",
         target_fraction: float = 0.0,
         label_smoothing: float = 0.1,
         dropout: float = 0.2,
         keep_bias: float = 0.0,
+        initial_weights: Path | None = None,
         initial_checkpoint: Path | None = None,
+        frozen_stages: int = 0,
+        freeze_statistics: bool = False,
     ) -> None:
         super().__init__()
-        # A path would be pickled as an object, and the checkpoint could not be read without
-        # unpickling.
-        self.save_hyperparameters(ignore=["initial_checkpoint"])
-        self.spec = build_spec(spec)
+        self.spec, fields = build_spec(spec, policy_mode, policy_mix)
+        # What export needs, and nothing that could not be read back without unpickling.
+        self.save_hyperparameters({"spec": fields})
         self.network = AdaFuse(self.spec, dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.cost = network_cost(self.network)
-        if self.network.policies is not None:
+        if isinstance(self.network.policies, PolicyBank):
             self.network.policies.set_keep_bias(keep_bias)
+        if initial_weights is not None:
+            load_backbone_weights(self.network.backbone, Path(initial_weights))
         if initial_checkpoint is not None:
-            self._start_from(Path(initial_checkpoint))
+            start_from(self.network, Path(initial_checkpoint))
+        self._freezing = Freezing(
+            self.network.backbone, frozen_stages, statistics=freeze_statistics
+        )
+        self._optimizer = OptimizerKind(optimizer)
         self._learning_rate = learning_rate
         self._weight_decay = weight_decay
+        self._momentum = momentum
+        self._schedule = schedule
         self._cost_weight = cost_weight
+        self._cost_scale = self.cost.dense / 1e9 if cost_unit == "gflops" else 1.0
         self._target_fraction = target_fraction
         self._label_smoothing = label_smoothing
 
-    def _start_from(self, checkpoint: Path) -> None:
-        try:
-            content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-            weights = content["state_dict"]
-        except Exception as error:
-            # torch.load raises anything from KeyError to UnpicklingError on a file that is none.
-            raise ModelError(f"{checkpoint} is missing or is not a checkpoint of a fit.") from error
-        try:
-            missing, unexpected = self.load_state_dict(weights, strict=False)
-        except RuntimeError as error:  # tensors of another shape
-            raise ModelError(
-                f"The checkpoint {checkpoint} does not fit the recipe's model: other sizes."
-            ) from error
-        lacking = [name for name in missing if not name.startswith("network.policies.")]
-        if lacking or unexpected:
-            named = ", ".join((lacking + unexpected)[:3])
-            raise ModelError(
-                f"The checkpoint {checkpoint} does not fit the recipe's model: {named}."
-            )
+    def train(self, mode: bool = True) -> AdaFuseModule:
+        """Switch to training or evaluation mode; what is frozen stays in the latter."""
+        super().train(mode)
+        self._freezing.hold()
+        return self
 
     def _losses(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         clips, labels = batch
@@ -114,17 +114,20 @@ class AdaFuseModule(LightningModule):
         actions = [block.float() for block in result.actions]
         multiply_adds = clip_cost(self.cost, actions, frames)
         fraction = torch.as_tensor(multiply_adds / (frames * self.cost.dense)).mean()
-        excess = (fraction - self._target_fraction).clamp(min=0)
+        excess = (fraction - self._target_fraction).clamp(min=0) * self._cost_scale
         loss = entropy + self._cost_weight * excess
         figures = {
             "loss": loss,
             "accuracy": (scores.argmax(dim=-1) == labels).float().mean(),
             "flops_fraction": fraction,
+            "gflops_per_clip": fraction * frames * self.cost.dense / 1e9,
         }
         if actions:
-            channels = torch.cat([block.flatten(0, 2) for block in actions])
-            for action in Action:
-                figures[action.name.lower()] = channels[:, action].mean()
+            channels = torch.cat([block.flatten(0, 2) for block in actions]).mean(0)
+            figures |= {action.name.lower(): channels[action] for action in Action}
+        for site, block in zip(self.cost.sites, actions, strict=True):
+            shares = block.mean((0, 1, 2))
+            figures |= {f"{action.name.lower()}/{site.name}": shares[action] for action in Action}
         return loss, figures
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
@@ -136,24 +139,41 @@ class AdaFuseModule(LightningModule):
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
         """Log the figures of one validation batch, with the policies' argmax."""
-        figures = self._losses(batch)[1]
-        logged: dict[str, Any] = {f"val/{name}": value for name, value in figures.items()}
-        self.log_dict(logged, prog_bar=True, batch_size=len(batch[1]))
+        for name, value in self._losses(batch)[1].items():
+            self.log(
+                f"val/{name}",
+                value,
+                prog_bar=name in ("accuracy", "flops_fraction"),
+                batch_size=len(batch[1]),
+                sync_dist=True,
+            )
 
     def test_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
         """Log the figures of one test batch."""
         self.validation_step(batch, index)
 
     def configure_optimizers(self) -> Any:
-        """Use AdamW and a one-cycle schedule over the whole run."""
-        decayed = [p for p in self.parameters() if p.ndim > 1]
-        plain = [p for p in self.parameters() if p.ndim <= 1]
-        groups = [
-            {"params": decayed, "weight_decay": self._weight_decay},
-            # Decaying biases and batch norms pulls them to zero without any gain.
-            {"params": plain, "weight_decay": 0.0},
-        ]
-        optimizer = AdamW(groups, lr=self._learning_rate)
-        steps = int(self.trainer.estimated_stepping_batches)
-        schedule = OneCycleLR(optimizer, self._learning_rate, total_steps=steps, pct_start=0.15)
+        """Build what the recipe asks for; the learning rate changes at every step."""
+        optimizer = build_optimizer(
+            self._optimizer,
+            self.parameters(),
+            self._learning_rate,
+            self._weight_decay,
+            self._momentum,
+        )
+        schedule = self._schedule.build(optimizer, self._learning_rate, *self._planned_steps())
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _planned_steps(self) -> tuple[int, int]:
+        """Return the steps of the optimiser in the run, and in an epoch.
+
+        `Trainer.estimated_stepping_batches` would start the data loader before Lightning tells it,
+        in a run that resumes, where to begin.
+        """
+        trainer = self.trainer
+        loader = trainer.datamodule.train_dataloader()  # type: ignore[attr-defined]
+        limit = trainer.limit_train_batches
+        batches = int(len(loader) * limit) if isinstance(limit, float) else min(len(loader), limit)
+        epoch_steps = max(1, math.ceil(batches / trainer.accumulate_grad_batches))
+        steps = (trainer.max_epochs or 1) * epoch_steps
+        return (steps if trainer.max_steps < 0 else min(steps, trainer.max_steps)), epoch_steps

@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._desk = desk
         self.setWindowTitle("AdaFuse Live")
-        dense_model = spec.policy is None
+        dense_model = not spec.fuses
         self.video = VideoView(spec)
         self.thumbnails = ThumbnailStrip(spec.frames, spec.input_width / spec.input_height)
         self.flops = FlopsPanel(dense_model=dense_model)

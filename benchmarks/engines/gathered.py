@@ -78,7 +78,7 @@ def can_gather(bundle: Bundle) -> bool:
     """Return whether there is a graph for a bundle's kind of network."""
     spec = bundle.spec
     known = spec.backbone == "resnet18" and spec.method is Method.TSM
-    return known and spec.policy is not None
+    return known and spec.fuses
 
 
 def write_gathered_graph(bundle: Bundle, path: Path) -> None:

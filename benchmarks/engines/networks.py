@@ -46,7 +46,7 @@ def network_with_mix(spec: ModelSpec, frames: NDArray[np.float32], mix: Mix) -> 
     network = AdaFuse(spec)
     clip = torch.from_numpy(frames)[None]
     policies = network.policies
-    assert policies is not None
+    assert isinstance(policies, PolicyBank)
     mixes = mix.of_blocks([site.channels for site in network.fused_sites])
 
     def fit(_: nn.Module, inputs: tuple[int, Tensor, Tensor]) -> None:

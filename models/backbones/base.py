@@ -23,6 +23,7 @@ class FusionSite:
         producer: Parameter prefix of the fused convolution, `producer_norm` that of its batch norm.
         producer_norm: See `producer`.
         consumer: Parameter prefix of the convolution that reads the fused channels.
+        shifts: Whether TSM shifts the block's input in time.
     """
 
     name: str
@@ -34,6 +35,7 @@ class FusionSite:
     producer: str
     producer_norm: str
     consumer: str
+    shifts: bool = True
 
 
 class SiteOperations(Protocol):
@@ -58,14 +60,16 @@ class Backbone(nn.Module):
 
     Attributes:
         sites: The fusion sites in the order in which `forward` reaches them.
-        features: Length of the pooled feature vector.
+        stages: Names of the submodules of each stage; the stem belongs to the first.
+        feature_count: Length of the pooled feature vector.
     """
 
     sites: tuple[FusionSite, ...]
-    features: int
+    stages: tuple[tuple[str, ...], ...]
+    feature_count: int
 
     def forward(self, images: Tensor, operations: Sequence[SiteOperations]) -> Tensor:
-        """Return pooled features of shape (N, features).
+        """Return pooled features of shape (N, feature_count).
 
         Args:
             images: Normalised RGB of shape (N, 3, H, W).

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.backbones.base import Backbone
+from models.backbones.mobilenet_v2 import mobilenet_v2
 from models.backbones.resnet import resnet18, resnet50
 from models.errors import ModelError
 
-BACKBONES: dict[str, Callable[[float], Backbone]] = {"resnet18": resnet18, "resnet50": resnet50}
+BACKBONES: dict[str, Callable[[float], Backbone]] = {
+    "mobilenet_v2": mobilenet_v2,
+    "resnet18": resnet18,
+    "resnet50": resnet50,
+}
 
 
 def build_backbone(name: str, width: float) -> Backbone:

@@ -151,7 +151,11 @@ class ResNet(Backbone):
                 in_channels, in_stride = channels * block.expansion, in_stride * stride
             self.add_module(f"layer{stage + 1}", blocks)
         self.sites = tuple(sites)
-        self.features = in_channels
+        self.stages = (
+            ("conv1", "bn1", "layer1"),
+            *((f"layer{stage + 1}",) for stage in range(1, len(stages))),
+        )
+        self.feature_count = in_channels
         self._initialise()
 
     def _initialise(self) -> None:
@@ -163,7 +167,7 @@ class ResNet(Backbone):
                 nn.init.zeros_(module.last_norm.weight)
 
     def forward(self, images: Tensor, operations: Sequence[SiteOperations]) -> Tensor:
-        """Return pooled features of shape (N, features) for images of shape (N, 3, H, W)."""
+        """Return pooled features of shape (N, feature_count) for images of shape (N, 3, H, W)."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(images))))
         for site, operation in zip(self.sites, operations, strict=True):
             x = self.get_submodule(site.name)(x, operation)

@@ -72,12 +72,12 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> EngineC
     longer than all the rest of a start.
     """
     from models.engines import choosing
-    from models.engines.planning.networks import supports
+    from models.engines.planning.networks import problem
 
-    if not supports(bundle):
+    unknown = problem(bundle)
+    if unknown is not None:
         dense = _onnx(bundle, threads)
-        why = f"the sparse engine does not know {bundle.spec.backbone}; {_place(dense)}"
-        return EngineChoice(dense, why)
+        return EngineChoice(dense, f"the sparse engine {unknown}; {_place(dense)}")
     known = choosing.remembered(bundle, threads)
     if known is not None and known.engine == "sparse":
         return EngineChoice(_sparse(bundle, threads, progress), known.reason)

@@ -44,6 +44,14 @@ def test_engines_are_timed_side_by_side() -> None:
     assert figures["skip"] > 0.5
 
 
+def test_clips_from_disk_are_timed_beside_the_plain_way() -> None:
+    options = ["--clips", "4", "--size", "64", "--batch-size", "2", "--rounds", "1"]
+    figures = benchmark("data", *options)
+    assert figures["clips"] == 4
+    assert figures["clips_per_second"].keys() == {"plain", "adafuse"}
+    assert figures["difference_in_levels"]["mean"] < 1
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

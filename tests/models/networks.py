@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from models.adafuse import AdaFuse
+from models.policy import PolicyBank
 from models.spec import Method, ModelSpec, PolicySpec, Shift
 
 
@@ -42,7 +43,7 @@ def tiny_network(spec: ModelSpec, seed: int = 0) -> AdaFuse:
                 module.bias.normal_(0, 0.2)
                 module.running_mean.normal_(0, 0.1)  # type: ignore[union-attr]
                 module.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
-        if network.policies is not None:
+        if isinstance(network.policies, PolicyBank):
             for layers in network.policies.layers.values():
                 for layer in (layers.fc0, layers.fc1):
                     assert isinstance(layer, nn.Linear)

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from models.adafuse import AdaFuse, FrameResult
+from models.backbones.base import ResidualBlock
 from models.errors import ModelError
 from models.export import flatten_state
 from models.flops import clip_cost, step_trace
 from models.profile import network_cost
-from models.spec import Method, ModelSpec, Shift
+from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
 from models.trace import Action
 from tests.models.networks import tiny_network, tiny_spec
 
@@ -25,8 +26,24 @@ variants = pytest.mark.parametrize(
         tiny_spec(method=Method.TSM_LAST),
         tiny_spec(method=Method.TSM, policy=None),
         tiny_spec(backbone="resnet50", method=Method.TSM),
+        tiny_spec(backbone="mobilenet_v2", method=Method.TSM),
+        tiny_spec(backbone="mobilenet_v2", method=Method.TSM_LAST),
+        tiny_spec(policy=PolicySpec(hidden=8, mode=PolicyMode.NO_REUSE)),
+        tiny_spec(policy=PolicySpec(mode=PolicyMode.RANDOM, mix=(0.3, 0.3, 0.4))),
+        tiny_spec(policy=PolicySpec(mode=PolicyMode.KEEP)),
     ],
-    ids=["tsn", "tsm", "tsm_last", "dense", "resnet50"],
+    ids=[
+        "tsn",
+        "tsm",
+        "tsm_last",
+        "dense",
+        "resnet50",
+        "mobilenet_v2",
+        "mobilenet_v2_last",
+        "no_reuse",
+        "random",
+        "keep",
+    ],
 )
 
 
@@ -140,9 +157,21 @@ def test_tsm_last_fuses_in_the_last_stage_only() -> None:
     assert [site.name for site in network.fused_sites] == ["layer4.0", "layer4.1", "layer4.2"]
 
 
-def test_training_learns_the_policies() -> None:
+def test_mobilenet_fuses_what_the_expansions_give_and_shifts_within_residual_sums() -> None:
+    network = AdaFuse(tiny_spec(backbone="mobilenet_v2", method=Method.TSM_LAST))
+    assert [site.name for site in network.fused_sites] == [
+        f"features.{number}" for number in (14, 15, 16, 17)
+    ]
+    for site in network.backbone.sites:
+        block = network.backbone.get_submodule(site.name)
+        assert isinstance(block, ResidualBlock) is site.shifts
+        assert site.channels == 6 * site.in_channels
+
+
+@pytest.mark.parametrize("backbone", ["resnet18", "mobilenet_v2"])
+def test_training_learns_the_policies(backbone: str) -> None:
     torch.manual_seed(0)
-    network = AdaFuse(tiny_spec()).train()
+    network = AdaFuse(tiny_spec(backbone=backbone)).train()
     result = network(torch.randn(2, 8, 3, 32, 48))
     loss = result.logits.square().mean() + sum(b[..., Action.KEEP].mean() for b in result.actions)
     loss.backward()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+from torch import nn
 
 from models.adafuse import AdaFuse
 from models.profile import network_cost, parameter_count
@@ -51,3 +53,25 @@ def test_fusion_sites_do_not_change_what_the_dense_network_costs() -> None:
     assert plain.policy == 0 < fused.policy
     # Both convolutions of every basic block, and the batch norm between them, can be saved.
     assert sum(site.dense for site in fused.sites) / fused.dense > 0.9
+
+
+def test_mobilenet_v2_has_the_published_size_and_cost() -> None:
+    thousand = msgspec.structs.replace(
+        paper_spec("mobilenet_v2", Method.TSN, None),
+        labels=tuple(f"class {index}" for index in range(1000)),
+    )
+    network = AdaFuse(thousand)
+    assert parameter_count(network) == 3_504_872
+    # The 300.8 million of its convolutions and its classifier that are published, and what else
+    # the paper counts.
+    layers = {m for m in network.modules() if isinstance(m, nn.BatchNorm2d)}
+    assert len(layers) == 52
+    assert 300.8e6 < network_cost(network).dense < 300.8e6 * 1.05
+
+
+def test_a_mobilenet_pays_the_expansion_and_the_depthwise_convolution_of_its_sites() -> None:
+    spec = paper_spec("mobilenet_v2", Method.TSN, PolicySpec(hidden=64))
+    site = network_cost(AdaFuse(spec)).sites[0]
+    assert (site.name, site.channels) == ("features.2", 96)
+    assert site.produce == 112 * 112 * (16 + 2)
+    assert site.consume == 56 * 56 * 9

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from models.bundle import GRAPH_FILE, WEIGHTS_FILE, write_description
 from models.errors import ModelError
-from training.labels import JESTER_LABELS
-from training.module import AdaFuseModule, build_spec
+from models.export import rounded_weights
+from models.profile import network_cost
+from training.labels import JESTER_LABELS, SILENT_LABELS
+from training.module import AdaFuseModule
+from training.recipe_spec import PolicyChoice, build_spec
 
 FIELDS: dict[str, Any] = {
     "name": "tiny",
@@ -46,11 +52,107 @@ def test_all_kept_costs_the_whole_network_and_nothing_beyond_the_target_is_asked
 
 
 def test_a_recipe_speaks_of_jester_unless_it_says_otherwise() -> None:
-    assert build_spec(FIELDS).labels == JESTER_LABELS
-    assert build_spec({**FIELDS, "labels": ["a", "b"], "silent_labels": []}).labels == ("a", "b")
+    assert build_spec(FIELDS)[0].labels == JESTER_LABELS
+    assert build_spec(FIELDS)[0].silent_labels == SILENT_LABELS
+    other = build_spec({**FIELDS, "labels": ["a", "b"]})[0]
+    assert (other.labels, other.silent_labels) == (("a", "b"), ())
 
 
 @pytest.mark.parametrize("wrong", [{"widht": 1}, {"width": -1}, {"method": "lstm"}])
 def test_a_wrong_recipe_is_told_in_one_sentence(wrong: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match="not valid"):
         build_spec({**FIELDS, **wrong})
+
+
+def test_a_cost_in_gflops_weighs_a_frame_as_the_published_code_does() -> None:
+    free = loss(cost_weight=0.0)
+    module = AdaFuseModule(FIELDS)
+    as_fraction = loss(cost_weight=1.0) - free
+    in_gflops = loss(cost_weight=1e3, cost_unit="gflops") - free
+    assert in_gflops == pytest.approx(1e3 * as_fraction * module.cost.dense / 1e9, rel=1e-3)
+
+
+def test_the_policies_of_table_6_are_one_switch() -> None:
+    shares: dict[str, list[float]] = {}
+    for mode in get_args(PolicyChoice):
+        mix = (0.5, 0.25, 0.25) if mode == "random" else None
+        torch.manual_seed(0)
+        module = AdaFuseModule(FIELDS, policy_mode=mode, policy_mix=mix).eval()
+        figures = module._losses(batch())[1]
+        names = ("keep", "reuse", "skip")
+        shares[mode] = [float(figures[name]) for name in names if name in figures]
+        assert module.hparams["spec"]["policy"]["mode"] == mode
+    assert shares["keep"] == [], "a dense network has no policies"
+    assert shares["no_reuse"][1] == shares["no_skip"][2] == 0
+    assert [round(share, 2) for share in shares["random"]] == [0.5, 0.25, 0.25]
+    assert all(share > 0 for share in shares["adaptive"])
+
+
+def test_a_policy_may_be_added_to_or_taken_from_a_checkpoint(tmp_path: Path) -> None:
+    pairs: list[tuple[PolicyChoice, PolicyChoice]] = [
+        ("keep", "adaptive"),
+        ("adaptive", "keep"),
+        ("no_skip", "no_reuse"),
+    ]
+    for one, other in pairs:
+        source = AdaFuseModule(FIELDS, policy_mode=one)
+        torch.save({"state_dict": source.state_dict()}, tmp_path / "last.ckpt")
+        target = AdaFuseModule(FIELDS, policy_mode=other, initial_checkpoint=tmp_path / "last.ckpt")
+        for name, value in target.network.backbone.state_dict().items():
+            assert torch.equal(value, source.network.backbone.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("backbone", ["resnet18", "mobilenet_v2"])
+def test_what_is_frozen_does_not_change(backbone: str) -> None:
+    module, before = _unsettled(spec={**FIELDS, "backbone": backbone}, frozen_stages=2)
+    _train_a_step(module)
+    frozen = tuple(f"{name}." for stage in module.network.backbone.stages[:2] for name in stage)
+    for name, value in module.network.backbone.state_dict().items():
+        unchanged = torch.equal(value, before[name])
+        assert unchanged is name.startswith(frozen), name
+
+
+def test_frozen_statistics_stay_while_scales_and_offsets_learn() -> None:
+    module, before = _unsettled(spec=FIELDS, freeze_statistics=True)
+    _train_a_step(module)
+    for name, value in module.network.backbone.state_dict().items():
+        still = name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+        assert torch.equal(value, before[name]) is still, name
+
+
+def test_more_stages_than_there_are_cannot_be_frozen() -> None:
+    with pytest.raises(ModelError, match="frozen_stages must be 0 to 4"):
+        AdaFuseModule(FIELDS, frozen_stages=5)
+
+
+def _unsettled(**arguments: Any) -> tuple[AdaFuseModule, dict[str, torch.Tensor]]:
+    """Return a module all of whose weights have a gradient, and the state of its backbone."""
+    torch.manual_seed(0)
+    module = AdaFuseModule(**arguments)
+    with torch.no_grad():
+        for parameter in module.parameters():  # a block that starts as the identity has none
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    state = module.network.backbone.state_dict()
+    return module, {name: value.clone() for name, value in state.items()}
+
+
+def _train_a_step(module: AdaFuseModule) -> None:
+    module.train()
+    torch.autograd.backward(module._losses(batch())[0])
+    learning = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    torch.optim.SGD(learning, lr=0.1).step()
+
+
+def test_a_run_may_start_from_a_bundle(tmp_path: Path) -> None:
+    source = AdaFuseModule(FIELDS).eval()
+    weights = rounded_weights(source.network)
+    save_file(weights, tmp_path / WEIGHTS_FILE)
+    (tmp_path / GRAPH_FILE).write_bytes(b"nobody reads it here")
+    cost = network_cost(source.network)
+    write_description(tmp_path, source.network.spec, cost, (WEIGHTS_FILE, GRAPH_FILE))
+    target = AdaFuseModule(FIELDS, initial_checkpoint=tmp_path).eval()
+    for name, value in rounded_weights(target.network).items():
+        torch.testing.assert_close(value, weights[name])
+    wider = {**FIELDS, "width": 0.25}
+    with pytest.raises(ModelError, match="does not fit the recipe's model"):
+        AdaFuseModule(wider, initial_checkpoint=tmp_path)

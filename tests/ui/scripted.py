@@ -145,7 +145,7 @@ class ScriptedEngine:
         logits = np.zeros(len(self.spec.labels), np.float32)
         pausing = within < self._steps_per_label // 2
         logits[-1 if pausing else turn % len(self.spec.labels[:-2])] = 6.0
-        dense = self.spec.policy is None
+        dense = not self.spec.fuses
         trace = a_dense_trace() if dense else a_trace(self._blocks, phase=0.3 * state)
         return StepResult(logits, state + 1, trace)
 

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
+from training.data.augmentation import Augmentation
+from training.data.clip import Clip, Size
+from training.data.cropping import CentreCrop, MultiScaleCrop
+from training.data.dataset import (
+    Batch,
+    EvaluationClips,
+    Sample,
+    TrainingClips,
+    collate,
+    start_worker,
+)
 from training.data.errors import DataError
-from training.data.jester import ClipDataset, read_jester
+from training.data.frames import DEFAULT_PATTERN
+from training.data.label_files import read_labels
+from training.data.layouts import Layout, LayoutName
+from training.data.normalisation import normalise_batch
+from training.data.opening import open_dataset
+from training.data.order import ShuffledOrder, TrainingLoader
 from training.data.sampling import DenseWindow, Sampling
-from training.data.transforms import Augmentation
-from training.labels import JESTER_LABELS, MIRRORED_INDEX
+from training.data.unreadable import DEFAULT_SHARE, UnreadableClips
+from training.labels import JESTER_LABELS
 
 
-class JesterData(LightningDataModule):
-    """Training and validation clips in the Jester layout.
+class ClipData(LightningDataModule):
+    """Training and validation clips of one data set.
+
+    Batches reach the model as float32 clips of shape (B, T, 3, H, W) and int64 labels of shape
+    (B,). See `docs/data.md`.
 
     Args:
-        root: Folder of the training clips; holds `labels.csv` unless `annotations` says otherwise.
+        root: Folder of the training clips.
         val_root: Folder of the validation clips; the training folder by default.
-        annotations: CSV of the training clips, `id;label`.
-        val_annotations: CSV of the validation clips.
+        annotations: Training clips: official annotations, or a list file of TSM or AdaFuse;
+            `labels.csv` in the folder by default.
+        val_annotations: Validation clips.
+        layout: Which data set it is.
+        labels: Labels in the order of the network's outputs, or the label file that holds them;
+            those of Jester by default.
+        label_file: Names the numbers of a list file; found beside the list by default.
+        frame_pattern: How the frames of a clip are named.
         height: Height of the network's input, in pixels.
         width: Width of the network's input, in pixels.
         sampling: Which frames of a video become a clip.
         augmentation: Random changes in training.
+        evaluation_crop: Which part of a frame is seen in validation.
+        unreadable_share: Share of the clips that may be unreadable before the run stops.
         batch_size: Clips in a batch.
         workers: Processes that read data.
     """
@@ -38,73 +67,137 @@ class JesterData(LightningDataModule):
         val_root: Path | None = None,
         annotations: Path | None = None,
         val_annotations: Path | None = None,
+        layout: LayoutName = "jester",
+        labels: list[str] | Path | None = None,
+        label_file: Path | None = None,
+        frame_pattern: str = DEFAULT_PATTERN,
         height: int = 96,
         width: int = 128,
         sampling: Sampling = DenseWindow(),  # noqa: B008 - frozen, and shown by --help
-        augmentation: Augmentation = Augmentation(),  # noqa: B008
+        augmentation: Augmentation | MultiScaleCrop = Augmentation(),  # noqa: B008
+        evaluation_crop: CentreCrop = CentreCrop(),  # noqa: B008
+        unreadable_share: float = DEFAULT_SHARE,
         batch_size: int = 32,
         workers: int = 1,
     ) -> None:
         super().__init__()
         self._root = Path(root)
         self._val_root = self._root if val_root is None else Path(val_root)
-        self._annotations = annotations
-        self._val_annotations = val_annotations
-        self._size = (height, width)
+        self._annotations = annotations or self._root / "labels.csv"
+        self._val_annotations = val_annotations or self._val_root / "labels.csv"
+        self._layout = Layout(layout)
+        self._given_labels = labels
+        self._label_file = label_file
+        self._frame_pattern = frame_pattern
+        self._size = Size(height, width)
         self._sampling = sampling
         self._augmentation = augmentation
+        self._evaluation_crop = evaluation_crop
+        self._unreadable_share = unreadable_share
         self._batch_size = batch_size
         self._workers = workers
-        self._train: ClipDataset | None = None
-        self._val: ClipDataset | None = None
+        self._train: TrainingClips | None = None
+        self._val: EvaluationClips | None = None
+        self._unreadable_train: UnreadableClips | None = None
+        self._unreadable_val: UnreadableClips | None = None
 
     def setup(self, stage: str) -> None:
         """Read the annotations, and fail early where data is missing."""
-        val_csv = self._val_annotations or self._val_root / "labels.csv"
+        labels = self._labels()
         if stage == "fit":
-            train_csv = self._annotations or self._root / "labels.csv"
-            if (self._val_root, val_csv) == (self._root, train_csv):
+            same_root = self._val_root == self._root
+            if same_root and self._val_annotations == self._annotations:
                 raise DataError(
                     "Training and validation would use the same clips; give data.val_root or "
                     "data.val_annotations."
                 )
-            self._train = self._dataset(self._root, train_csv, self._augmentation)
-        self._val = self._dataset(self._val_root, val_csv, None)
-
-    def _dataset(
-        self, root: Path, annotations: Path, augmentation: Augmentation | None
-    ) -> ClipDataset:
-        return ClipDataset(
-            read_jester(root, annotations, JESTER_LABELS),
-            self._sampling,
-            *self._size,
-            IMAGENET_MEAN,
-            IMAGENET_STD,
-            augmentation=augmentation,
-            mirrored_label=MIRRORED_INDEX.__getitem__,
+            clips = self._open(self._root, self._annotations, labels)
+            self._train = TrainingClips(
+                clips, labels, self._sampling, self._size, self._augmentation
+            )
+            self._unreadable_train = UnreadableClips(
+                len(clips), self._unreadable_share, "replaced by another clip, drawn by chance"
+            )
+        clips = self._open(self._val_root, self._val_annotations, labels)
+        self._val = EvaluationClips(clips, self._sampling, self._size, self._evaluation_crop)
+        self._unreadable_val = UnreadableClips(
+            len(clips), self._unreadable_share, "left out of validation"
         )
 
-    def _loader(
-        self, dataset: ClipDataset | None, *, shuffle: bool
-    ) -> DataLoader[tuple[Tensor, int]]:
-        assert dataset is not None, "Lightning calls setup first"
-        return DataLoader(
-            dataset,
-            batch_size=self._batch_size,
-            shuffle=shuffle,
-            drop_last=shuffle,
-            num_workers=self._workers,
-            persistent_workers=self._workers > 0,
+    def _labels(self) -> tuple[str, ...]:
+        given = self._given_labels
+        if given is None:
+            if self._layout is not Layout.JESTER:
+                raise DataError(
+                    f"The labels of {self._layout.value} are not known; give their label file."
+                )
+            return JESTER_LABELS
+        if isinstance(given, list | tuple):
+            return tuple(given)
+        return read_labels(self._layout, Path(given))
+
+    def _open(self, root: Path, annotations: Path, labels: Sequence[str]) -> Sequence[Clip]:
+        return open_dataset(
+            self._layout,
+            root,
+            annotations,
+            labels,
+            label_file=self._label_file,
+            frame_pattern=self._frame_pattern,
         )
 
-    def train_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
+    def _options(self) -> dict[str, Any]:
+        return {
+            "batch_size": self._batch_size,
+            "num_workers": self._workers,
+            "persistent_workers": self._workers > 0,
+            "collate_fn": collate,
+            "worker_init_fn": start_worker,
+        }
+
+    def train_dataloader(self) -> TrainingLoader:
         """Return shuffled, varied training batches."""
-        return self._loader(self._train, shuffle=True)
+        assert self._train is not None, "Lightning calls setup first"
+        processes = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        return TrainingLoader(
+            self._train, ShuffledOrder(self._train, *processes), **self._options()
+        )
 
-    def val_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
-        """Return validation batches, cropped as in the app."""
-        return self._loader(self._val, shuffle=False)
+    def val_dataloader(self) -> DataLoader[Sample]:
+        """Return validation batches, cropped as in the app unless told otherwise."""
+        assert self._val is not None, "Lightning calls setup first"
+        return DataLoader(self._val, **self._options())
 
-    def test_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
+    def test_dataloader(self) -> DataLoader[Sample]:
         """Return the validation batches."""
         return self.val_dataloader()
+
+    def on_before_batch_transfer(self, batch: Batch, _: int) -> tuple[Tensor, Tensor]:
+        """Count what could not be read, in the main process, where the run can be stopped.
+
+        Raises:
+            DataError: Too many clips, or all of a batch, are unreadable.
+        """
+        assert self.trainer is not None, "Lightning calls this"
+        unreadable = self._unreadable_train if self.trainer.training else self._unreadable_val
+        assert unreadable is not None, "Lightning calls setup first"
+        unreadable.note(batch.unreadable)
+        if not len(batch.labels):
+            raise DataError(
+                "No clip of a batch could be read, so that nothing can be learnt or measured from "
+                f"it: {batch.unreadable[0].reason} Repair the data, or take larger batches."
+            )
+        return batch.clips, batch.labels
+
+    def on_after_batch_transfer(
+        self, batch: tuple[Tensor, Tensor], _: int
+    ) -> tuple[Tensor, Tensor]:
+        """Normalise where the model runs."""
+        clips, labels = batch
+        return normalise_batch(clips, IMAGENET_MEAN, IMAGENET_STD), labels
+
+    def teardown(self, stage: str) -> None:
+        """Say how many clips could not be read."""
+        for unreadable in (self._unreadable_train, self._unreadable_val):
+            if unreadable is not None:
+                unreadable.tell()

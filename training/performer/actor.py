@@ -12,7 +12,7 @@ from training.performer.primitives import Material, PrimitiveList
 from training.performer.shading import MATERIAL_COLUMNS, Pattern
 
 # sRGB, from very light to very dark.
-_SKIN_TONES = (
+SKIN_TONES = (
     (240, 204, 184),
     (236, 188, 160),
     (224, 172, 140),
@@ -112,7 +112,7 @@ def _materials(rng: np.random.Generator) -> Floats:
         table[material] = [*colour, *other, float(pattern), scale, *gloss]
 
     tint = np.array([1.0, rng.uniform(0.94, 1.05), rng.uniform(0.9, 1.08)])
-    tone = linear(_SKIN_TONES[rng.integers(len(_SKIN_TONES))])
+    tone = linear(SKIN_TONES[rng.integers(len(SKIN_TONES))])
     skin = tone * rng.uniform(0.85, 1.12) * tint
     sheen = (rng.uniform(0.0, 0.08), 14.0)
     put(Material.SKIN, skin, skin * [0.85, 0.75, 0.72], Pattern.MOTTLED, 25.0, sheen)

@@ -16,6 +16,28 @@ _ELBOW_FROM_SHOULDER = np.array([-0.06, -0.25, 0.1])
 _WRIST_STIFFNESS = 0.8
 
 
+def arm_joints(
+    state: HandState, shoulder: Floats, framing: Framing, hand_scale: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return a right arm's wrist and elbow, metres, and the unit vector along it; shape (3,) each.
+
+    Args:
+        state: The hand's state.
+        shoulder: Camera-space point, shape (3,), metres.
+        framing: The camera's view.
+        hand_scale: Size of the hand.
+    """
+    fingers = state.rotation[:, 1]
+    centre = framing.point_at(state.u, state.v, state.distance)
+    wrist = centre - fingers * (HAND_CENTRE_M * hand_scale)
+    natural = shoulder + _ELBOW_FROM_SHOULDER + state.elbow
+    along = unit(unit(wrist - natural) + _WRIST_STIFFNESS * fingers)
+    elbow = wrist - along * _FOREARM_M
+    # An elbow behind the camera cannot be drawn.
+    elbow[2] = min(elbow[2], -0.14)
+    return wrist, elbow, along
+
+
 def arm_and_hand(
     state: HandState, shoulder: Floats, actor: Actor, framing: Framing, *, cup: bool = False
 ) -> Floats:
@@ -32,13 +54,7 @@ def arm_and_hand(
         Primitive table, shape (count, columns).
     """
     rotation, scale = state.rotation, actor.hand_scale
-    centre = framing.point_at(state.u, state.v, state.distance)
-    wrist = centre - rotation[:, 1] * (HAND_CENTRE_M * scale)
-    natural = shoulder + _ELBOW_FROM_SHOULDER + state.elbow
-    along = unit(unit(wrist - natural) + _WRIST_STIFFNESS * rotation[:, 1])
-    elbow = wrist - along * _FOREARM_M
-    # An elbow behind the camera cannot be drawn.
-    elbow[2] = min(elbow[2], -0.14)
+    wrist, elbow, along = arm_joints(state, shoulder, framing, scale)
     parts = PrimitiveList()
     middle = wrist - along * 0.05
     parts.cone(Material.HAND, wrist + along * 0.012, middle, 0.0205 * scale, 0.024 * scale)

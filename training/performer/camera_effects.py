@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 
 from training.performer.arrays import Image, Picture
 
@@ -33,18 +34,41 @@ class CameraLook:
     def develop(self, frame: Picture, rng: np.random.Generator) -> Image:
         """Turn linear RGB of shape (H, W, 3) into 8-bit BGR of the same shape."""
         height, width = frame.shape[:2]
-        mixed = cv2.transform(frame, self.mix) * self.vignette
-        levels = np.clip(mixed * (_STEPS / 4.0), 0, _STEPS - 1).astype(np.uint16)
-        toned = self.tone[levels]
-        if self.blur_px > 0.2:
-            toned = cv2.GaussianBlur(toned, (0, 0), self.blur_px)
+        mixed = np.asarray(cv2.transform(frame, self.mix), np.float32)
+        _tone_in_place(mixed, self.vignette, self.tone)
+        blurred = self.blur_px > 0.2
+        toned = cv2.GaussianBlur(mixed, (0, 0), self.blur_px) if blurred else mixed
         cell = 2 if self.coarse_noise else 1
         shape = (-(-height // cell), -(-width // cell))
         grain = rng.standard_normal(shape, dtype=np.float32) * np.float32(self.noise)
         if self.coarse_noise:
             grain = grain.repeat(2, 0).repeat(2, 1)[:height, :width]
-        image: Image = np.clip(toned + grain[..., None], 0.0, 255.0).astype(np.uint8)
+        image = np.empty((height, width, 3), np.uint8)
+        _add_grain(np.asarray(toned, np.float32), grain, image)
         return image
+
+
+@njit(cache=True, nogil=True)
+def _tone_in_place(light: Picture, vignette: Picture, tone: Picture) -> None:
+    """Turn linear light of shape (H, W, 3) into 8-bit values, as float."""
+    height, width = light.shape[:2]
+    steps = np.float32(_STEPS / 4.0)
+    for row in range(height):
+        for column in range(width):
+            for channel in range(3):
+                level = light[row, column, channel] * vignette[row, column, 0] * steps
+                light[row, column, channel] = tone[int(min(max(level, 0.0), _STEPS - 1.0))]
+
+
+@njit(cache=True, nogil=True)
+def _add_grain(toned: Picture, grain: Picture, image: Image) -> None:
+    """Write 8-bit values of shape (H, W, 3) with grain of shape (H, W) on them."""
+    height, width = grain.shape
+    for row in range(height):
+        for column in range(width):
+            for channel in range(3):
+                value = toned[row, column, channel] + grain[row, column]
+                image[row, column, channel] = np.uint8(min(max(value, 0.0), 255.0))
 
 
 def sample_look(rng: np.random.Generator, metered: Picture) -> CameraLook:

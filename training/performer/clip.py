@@ -14,11 +14,11 @@ from training.performer.repertoire import compose
 from training.performer.stage import sample_stage
 
 # Part of every clip's seed; raised whenever the same seed would give other clips.
-PERFORMER_VERSION = 1
+PERFORMER_VERSION = 2
 
 _MARGIN_S = 0.12
-_LEFT_HANDED_SHARE = 0.3
-_EXPOSURES_S = (0.01, 0.03, 0.05)
+LEFT_HANDED_SHARE = 0.3
+EXPOSURES_S = (0.01, 0.03, 0.05)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def render_clip(
     framing = sample_framing(rng, height)
     plan = plan_clip(label, rng, duration_s, framing)
     stage = sample_stage(rng, framing, backgrounds)
-    exposure_s = float(rng.choice(_EXPOSURES_S)) * rng.uniform(0.7, 1.2)
+    exposure_s = float(rng.choice(EXPOSURES_S)) * rng.uniform(0.7, 1.2)
     times = np.arange(max(1, round(duration_s * fps))) / fps
     drawn = [stage.draw(plan.performance, float(time), exposure_s) for time in times]
     # Exposed for the brightest that is shown, so that a hand near the camera is not burnt out.
@@ -102,7 +102,7 @@ def plan_clip(
         duration_s: Length of the clip.
         framing: The camera's view.
     """
-    flipped = bool(rng.random() < _LEFT_HANDED_SHARE)
+    flipped = bool(rng.random() < LEFT_HANDED_SHARE)
     # A flip turns a right-handed person's swipe right into a left-handed one's swipe left.
     performed = mirrored_label(label) if flipped else label
     gesture, draw = compose(performed, rng, framing, longest_s=duration_s - 2.0 * _MARGIN_S)

@@ -1,5 +1,6 @@
 """A picture of the whole repertoire, for people to judge: one row for each gesture."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -30,27 +31,38 @@ def contact_sheet(path: Path, seed: int, height: int = 100) -> None:
         OSError: If the picture cannot be written.
     """
     clips = (render_clip(label, seed, fps=_RENDER_FPS, height=height) for label in JESTER_LABELS)
-    rows = [_row(clip) for clip in clips]
+    write_sheet(path, ((clip.label, _around_stroke(clip)) for clip in clips))
+
+
+def write_sheet(path: Path, rows: Iterable[tuple[str, Sequence[Image]]]) -> None:
+    """Write one row of small frames for each label and its frames.
+
+    Raises:
+        OSError: If the picture cannot be written.
+    """
+    sheet = np.vstack([_row(label, frames) for label, frames in rows])
     path.parent.mkdir(parents=True, exist_ok=True)
     is_jpeg = path.suffix.lower() in (".jpg", ".jpeg")
     options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if is_jpeg else []
-    if not cv2.imwrite(str(path), np.vstack(rows), options):
+    if not cv2.imwrite(str(path), sheet, options):
         raise OSError(f"The picture '{path}' could not be written.")
 
 
-def _row(clip: PerformerClip) -> Image:
-    """Return a labelled row of frames."""
+def _around_stroke(clip: PerformerClip) -> list[Image]:
+    """Return the frames that a model sees of a stroke."""
     middle_s = 0.5 * (clip.stroke[0] + clip.stroke[1])
+    times_s = middle_s + (np.arange(_COLUMNS) - 0.5 * (_COLUMNS - 1)) * _INTERVAL_S
+    indices = np.clip(np.round(times_s * clip.fps), 0, len(clip.frames) - 1)
+    return [clip.frames[int(index)] for index in indices]
+
+
+def _row(name: str, frames: Sequence[Image]) -> Image:
+    """Return a labelled row of frames."""
     label = np.full((_CELL_HEIGHT, _LABEL_WIDTH, 3), 255, np.uint8)
-    for line, text in enumerate(_wrapped(clip.label)):
+    for line, text in enumerate(_wrapped(name)):
         place = (8, 42 + 20 * line)
         cv2.putText(label, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1, cv2.LINE_AA)
-    cells = [label]
-    for column in range(_COLUMNS):
-        time_s = middle_s + (column - 0.5 * (_COLUMNS - 1)) * _INTERVAL_S
-        index = int(np.clip(round(time_s * clip.fps), 0, len(clip.frames) - 1))
-        cells.append(_fitted(clip.frames[index]))
-    return np.hstack(cells)
+    return np.hstack([label, *(_fitted(frame) for frame in frames)])
 
 
 def _wrapped(label: str) -> tuple[str, ...]:

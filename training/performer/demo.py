@@ -2,15 +2,15 @@
 
 import json
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from training.performer.clip import PERFORMER_VERSION
 from training.performer.framing import Framing
 from training.performer.stream import Stream, plan_stream
+from training.performer.video import write_video
 
 _SCRIPT = (
     "Swiping Left",
@@ -25,6 +25,7 @@ _SCRIPT = (
 _WIDTH, _HEIGHT, _FPS = 640, 480, 30.0
 # Grain costs most of a small file's bits and shows least.
 _GRAIN = 0.6
+_BITS_PER_PIXEL = 0.1
 
 
 def render_demo(path: Path, seed: int) -> None:
@@ -38,13 +39,13 @@ def render_demo(path: Path, seed: int) -> None:
         seed: Chooses person, room and movement.
 
     Raises:
-        OSError: If OpenCV cannot write MPEG-4 video here.
+        OSError: If the file cannot be written.
     """
     stream = plan_demo(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".demo-", dir=path.parent) as folder:
         partial = Path(folder) / "demo.mp4"
-        frames = _write_video(partial, stream)
+        frames = write_video(partial, stream.frames(_FPS), _FPS, _BITS_PER_PIXEL)
         facts = {
             "performer_version": PERFORMER_VERSION,
             "seed": seed,
@@ -52,8 +53,12 @@ def render_demo(path: Path, seed: int) -> None:
             "frames": frames,
             "duration_s": round(frames / _FPS, 3),
             "strokes": [
-                {key: round(value, 3) if key != "label" else value for key, value in item.items()}
-                for item in map(asdict, stream.strokes)
+                {
+                    "label": cue.label,
+                    "start_s": round(cue.start_s, 3),
+                    "end_s": round(cue.end_s, 3),
+                }
+                for cue in stream.cues
             ],
         }
         partial.replace(path)
@@ -68,19 +73,3 @@ def plan_demo(seed: int) -> Stream:
     framing = Framing(_HEIGHT, _WIDTH, 0.40, head, 0.0)
     stream = plan_stream(_SCRIPT, rng, framing, pause_s=(0.5, 0.8))
     return replace(stream, look=replace(stream.look, noise=_GRAIN, coarse_noise=False))
-
-
-def _write_video(path: Path, stream: Stream) -> int:
-    """Write the frames and return how many there are."""
-    codec = cv2.VideoWriter.fourcc(*"mp4v")
-    writer = cv2.VideoWriter(str(path), codec, _FPS, (_WIDTH, _HEIGHT))
-    if not writer.isOpened():
-        raise OSError("OpenCV cannot write MPEG-4 video on this machine.")
-    count = 0
-    try:
-        for frame in stream.frames(_FPS):
-            writer.write(frame)
-            count += 1
-    finally:
-        writer.release()
-    return count

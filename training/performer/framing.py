@@ -65,8 +65,13 @@ def sample_framing(rng: np.random.Generator, height: int) -> Framing:
         height: Picture height in pixels.
     """
     aspect = float(rng.choice(_ASPECTS, p=_ASPECT_SHARES))
+    return sample_seat(rng, height, round(height * aspect))
+
+
+def sample_seat(rng: np.random.Generator, height: int, width: int) -> Framing:
+    """Draw a field of view and a seat for a picture of known size in pixels."""
     tangent = math.tan(math.radians(rng.uniform(36.0, 50.0)) / 2.0)
-    return framed(rng, height, round(height * aspect), tangent)
+    return framed(rng, height, width, tangent)
 
 
 def framed(rng: np.random.Generator, height: int, width: int, tangent: float) -> Framing:

@@ -107,6 +107,12 @@ def drumming_hand(rng: np.random.Generator) -> Floats:
     return varied(rng, hand_shape([(18.0, 26.0, 14.0)] * 4, [7.0, 1.0, -5.0, -11.0], _THUMB_BESIDE))
 
 
+def pointing_hand(rng: np.random.Generator) -> Floats:
+    """The index finger stretched, the others folded."""
+    fingers = [_STRAIGHT, _FOLDED, _FOLDED, _FOLDED]
+    return varied(rng, hand_shape(fingers, [0.0] * 4, _THUMB_TUCKED))
+
+
 def odd_sign(rng: np.random.Generator) -> Floats:
     """A hand sign that is no Jester gesture: pointing, V, three, four, OK, or a fist."""
     straight, folded = _STRAIGHT, _FOLDED

@@ -41,6 +41,16 @@ class HandState:
         """The orientation as a (3, 3) matrix."""
         return matrix_from_quaternion(self.orientation)
 
+    def resembles(self, other: "HandState", tolerance: float = 2e-3) -> bool:
+        """Return True if both look the same, to a fraction of the picture or of a radian."""
+        return (
+            abs(self.u - other.u) < tolerance
+            and abs(self.v - other.v) < tolerance
+            and abs(self.distance - other.distance) < tolerance * self.distance
+            and bool(np.abs(self.pose - other.pose).max() < tolerance)
+            and bool(np.abs(self.rotation - other.rotation).max() < tolerance)
+        )
+
     def turned(self, axis: Sequence[float] | Floats, angle: float) -> "HandState":
         """Return the state rotated in place by `angle` radians about a camera-space axis."""
         matrix = axis_rotation(axis, angle) @ self.rotation

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from training.performer.gesture import Draw, Gesture, resting_state
+from training.performer.handshapes import relaxed_hand
 from training.performer.motion import HandState, Keyframe, Oscillation, Track
 
 # Longer than any clip: a hand that waits this long is up from the first frame, or to the last.
@@ -26,6 +27,8 @@ class Cue:
         hold_before_s: How long it waits in place before the stroke.
         hold_after_s: How long it stays after the stroke.
         retract_s: How long it takes to sink again.
+        return_s: How long it takes to go back to where the stroke started before it sinks; 0 if it
+            sinks at once.
     """
 
     gesture: Gesture
@@ -35,6 +38,7 @@ class Cue:
     hold_before_s: float
     hold_after_s: float
     retract_s: float
+    return_s: float = 0.0
 
     @property
     def end_s(self) -> float:
@@ -49,7 +53,7 @@ class Cue:
     @property
     def busy_until_s(self) -> float:
         """When the hand is at rest again."""
-        return self.end_s + self.hold_after_s + self.retract_s
+        return self.end_s + self.hold_after_s + self.return_s + self.retract_s
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,17 @@ class Performance:
             outside_s = max(cue.start_s - time_s, time_s - cue.end_s, 0.0)
             unrest += (cue.gesture.unrest - 1.0) * max(0.0, 1.0 - outside_s / _UNREST_FADE_S)
         return unrest
+
+    def still_around(self, time_s: float, exposure_s: float) -> bool:
+        """Return True if no hand moves as much as a picture could show while the shutter is open.
+
+        Args:
+            time_s: Middle of the exposure.
+            exposure_s: How long the shutter is open.
+        """
+        ends = (time_s - 0.5 * exposure_s, time_s + 0.5 * exposure_s)
+        tracks = [track for track in (self.main, self.second) if track is not None]
+        return all(track.at(ends[0]).resembles(track.at(ends[1])) for track in tracks)
 
     def holds_cup_at(self, time_s: float) -> bool:
         """Return True if the main hand carries a cup."""
@@ -142,15 +157,26 @@ def _track(cues: Sequence[Cue], *, second: bool) -> Track:
 def _cue_keyframes(cue: Cue, stroke: Sequence[Keyframe]) -> list[Keyframe]:
     """Return a cue's key states from rest to rest."""
     rest = resting_state(cue.draw)
-    sunk = _sunk_below(stroke[-1].state, rest, cue.draw.rng)
     first, last = stroke[0].state, stroke[-1].state
+    held_until_s = cue.end_s + cue.hold_after_s
+    returned = []
+    if cue.return_s > 0.0:
+        last = _slackened(first, cue.draw)
+        returned = [Keyframe(held_until_s + cue.return_s, last)]
+    sunk = _sunk_below(last, rest, cue.draw.rng)
     return [
         Keyframe(cue.busy_from_s, rest),
         Keyframe(cue.start_s - cue.hold_before_s, first),
         *(Keyframe(cue.start_s + key.time_s, key.state) for key in stroke),
-        Keyframe(cue.end_s + cue.hold_after_s, last),
+        Keyframe(held_until_s, stroke[-1].state),
+        *returned,
         Keyframe(cue.busy_until_s, sunk),
     ]
+
+
+def _slackened(first: HandState, draw: Draw) -> HandState:
+    """Return the hand back where the stroke started, a little lower and relaxed."""
+    return replace(first, v=first.v - draw.between(0.05, 0.35), pose=relaxed_hand(draw.rng))
 
 
 def _sunk_below(last: HandState, rest: HandState, rng: np.random.Generator) -> HandState:

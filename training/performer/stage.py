@@ -60,7 +60,7 @@ class Stage:
     ) -> Picture:
         """Draw one frame.
 
-        Head and body are sampled twice, the moving hands `samples` times over the exposure.
+        Head and body are sampled twice, moving hands `samples` times over the exposure.
 
         Args:
             performance: What is done, and when.
@@ -75,6 +75,8 @@ class Stage:
         layers = [self._body_layer(parts, head, jitter) for jitter in _BODY_JITTERS]
         if performance.main is None:
             return (0.5 * (layers[0][1] + layers[1][1])).astype(np.float32)
+        if performance.still_around(time_s, exposure_s):
+            samples = min(samples, len(layers))
         total = np.zeros_like(self.room)
         for index in range(samples):
             moment = time_s + exposure_s * ((index + 0.5) / samples - 0.5)

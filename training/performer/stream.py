@@ -1,4 +1,4 @@
-"""A long recording: one person, one camera, gesture after gesture with rests between."""
+"""A long recording: one person, one room, one camera, and what is done from when to when."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,25 +6,38 @@ from pathlib import Path
 
 import numpy as np
 
-from training.labels import mirrored_label
+from training.labels import SILENT_LABELS, mirrored_label
 from training.performer.arrays import Image
 from training.performer.camera_effects import CameraLook, sample_look
 from training.performer.framing import Framing
-from training.performer.performance import Performance, perform, sample_cue
+from training.performer.performance import Cue, Performance, perform, sample_cue
 from training.performer.repertoire import compose
 from training.performer.stage import Stage, sample_stage
+from training.streams.truth import CueKind, StreamCue
 
 # Less than this cannot hold a hand's raising before the stroke.
-_RAISE_AT_MOST_S = 0.8
+RAISE_AT_MOST_S = 0.8
 
 
 @dataclass(frozen=True)
-class Stroke:
-    """One gesture in a recording: what was done from when to when, in seconds."""
+class Act:
+    """One thing that is done: what it is called, and how it is performed.
 
+    Attributes:
+        kind: Whether it counts as a gesture.
+        label: What the finished recording shows, after a flip.
+        cue: What a right-handed person does.
+    """
+
+    kind: CueKind
     label: str
-    start_s: float
-    end_s: float
+    cue: Cue
+
+    def truth(self) -> StreamCue:
+        """Return what happens and exactly when."""
+        cue = self.cue
+        times = (cue.busy_from_s, cue.start_s, cue.end_s, cue.busy_until_s)
+        return StreamCue(self.kind, self.label, *(round(time_s, 4) for time_s in times))
 
 
 @dataclass(frozen=True)
@@ -32,28 +45,30 @@ class Stream:
     """A recording that can be rendered at any rate.
 
     Attributes:
-        strokes: The gestures in order, with their exact times.
+        cues: Everything that is done, in order, with its exact times.
         duration_s: Length of the recording.
         stage: Person, room and light.
         performance: What the person does, before a flip.
         look: The camera.
         flipped: True for a left-handed person, drawn by flipping the picture.
+        exposure_s: How long the shutter is open.
         noise_seed: Makes the grain repeatable.
     """
 
-    strokes: tuple[Stroke, ...]
+    cues: tuple[StreamCue, ...]
     duration_s: float
     stage: Stage
     performance: Performance
     look: CameraLook
     flipped: bool
+    exposure_s: float
     noise_seed: int
 
-    def frames(self, fps: float, exposure_s: float = 0.02) -> Iterator[Image]:
+    def frames(self, fps: float) -> Iterator[Image]:
         """Render the recording frame by frame: BGR, shape (H, W, 3); frame `i` is at `i / fps`."""
         rng = np.random.default_rng(self.noise_seed)
         for index in range(round(self.duration_s * fps)):
-            drawn = self.stage.draw(self.performance, index / fps, exposure_s)
+            drawn = self.stage.draw(self.performance, index / fps, self.exposure_s)
             image = self.look.develop(drawn, rng)
             yield np.ascontiguousarray(image[:, ::-1]) if self.flipped else image
 
@@ -83,22 +98,52 @@ def plan_stream(
     if not labels:
         raise ValueError("A stream needs at least one gesture.")
     stage = sample_stage(rng, framing, backgrounds)
-    cues = []
+    acts = []
     free_from_s = 0.0
     for label in labels:
         performed = mirrored_label(label) if left_handed else label
         gesture, draw = compose(performed, rng, framing)
-        start_s = free_from_s + rng.uniform(*pause_s) + _RAISE_AT_MOST_S
+        start_s = free_from_s + rng.uniform(*pause_s) + RAISE_AT_MOST_S
         cue = sample_cue(gesture, draw, start_s, unhurried=True)
-        cues.append(cue)
+        kind = CueKind.DISTRACTION if label in SILENT_LABELS else CueKind.GESTURE
+        acts.append(Act(kind, label, cue))
         free_from_s = cue.busy_until_s
-    strokes = tuple(
-        Stroke(label, cue.start_s, cue.end_s) for label, cue in zip(labels, cues, strict=True)
-    )
-    performance = perform(cues)
-    # Exposed for an empty moment and a raised hand together, and then left alone.
-    metered = [stage.draw(performance, time_s, 0.0) for time_s in (0.0, strokes[0].end_s)]
-    look = sample_look(rng, np.maximum(*metered))
     duration_s = free_from_s + rng.uniform(*pause_s)
-    noise_seed = int(rng.integers(2**31))
-    return Stream(strokes, duration_s, stage, performance, look, left_handed, noise_seed)
+    return record(acts, duration_s, rng, stage, left_handed=left_handed)
+
+
+def record(
+    acts: Sequence[Act],
+    duration_s: float,
+    rng: np.random.Generator,
+    stage: Stage,
+    *,
+    left_handed: bool,
+    exposure_s: float = 0.02,
+) -> Stream:
+    """Put a camera before a person who does something.
+
+    Args:
+        acts: What is done, in order, at least one thing.
+        duration_s: Length of the recording.
+        rng: Source of chance.
+        stage: Person, room and light.
+        left_handed: True to flip the picture.
+        exposure_s: How long the shutter is open.
+
+    Raises:
+        ValueError: If two acts overlap.
+    """
+    performance = perform([act.cue for act in acts])
+    # Exposed for an empty moment and a raised hand together, and then left alone.
+    metered = [stage.draw(performance, time_s, 0.0) for time_s in (0.0, acts[0].cue.end_s)]
+    return Stream(
+        cues=tuple(act.truth() for act in acts),
+        duration_s=duration_s,
+        stage=stage,
+        performance=performance,
+        look=sample_look(rng, np.maximum(*metered)),
+        flipped=left_handed,
+        exposure_s=exposure_s,
+        noise_seed=int(rng.integers(2**31)),
+    )

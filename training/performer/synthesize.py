@@ -1,31 +1,43 @@
 """Writes a data set of performer clips in Jester's layout.
 
-Nothing is written under the wanted name until everything is finished: clips are rendered into a
-hidden sibling folder that is renamed in the end, or removed if the run fails or is interrupted.
+Nothing is written under the wanted name until everything is finished.
 """
 
 import json
-import multiprocessing
-import os
-import shutil
-import signal
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from training.labels import JESTER_LABELS
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
+from training.performer.collage.act import COLLAGE_LABELS
+from training.performer.collage.clip import COLLAGE_VERSION, render_collage
+from training.performer.collage.library import open_library, read_manifest
+from training.performer.framing import sample_framing
+from training.performer.workers import check_workers, run_tasks
+from training.staged_folder import check_new_folder, staged_folder
 
 Progress = Callable[[int, int], None]
 
 # Small, so that an interrupt need not wait long for what is under way.
 _CLIPS_PER_TASK = 2
+
+
+@dataclass(frozen=True)
+class CollageMix:
+    """How many of the clips are collages of real hands.
+
+    Attributes:
+        textures: Folder of cut-outs, rooms and people; see `training.performer.collage.library`.
+        share: Share of collages among the clips whose label a collage can show, 0 to 1.
+    """
+
+    textures: Path
+    share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class _Task:
     duration_s: float
     height: int
     backgrounds: Path | None
+    collages: CollageMix | None
 
 
 def synthesize(
@@ -50,6 +63,7 @@ def synthesize(
     height: int = 100,
     workers: int | None = None,
     backgrounds: Path | None = None,
+    collages: CollageMix | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Render a Jester-layout folder: `<id>/00001.jpg` and on, `labels.csv`, `performer.json`.
@@ -66,50 +80,50 @@ def synthesize(
         height: Picture height, pixels.
         workers: Processes; None for one per processor core, 1 to stay in this process.
         backgrounds: Folder of pictures for rooms; None for painted rooms.
+        collages: What share of the clips to put together from pictures; None for none of them.
         progress: Called with (clips done, clips in all) as work proceeds.
 
     Raises:
         ValueError: If an argument is out of range.
+        DataError: If the texture folder cannot be used.
         OSError: If `out` is not empty or cannot be written.
     """
     _check(out, clips, workers, backgrounds)
+    if collages is not None:
+        if not 0.0 <= collages.share <= 1.0:
+            raise ValueError(f"The share of collages must be 0 to 1, not {collages.share}.")
+        read_manifest(collages.textures)
     check_clip_arguments(JESTER_LABELS[0], seed, fps, duration_s, height)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-    try:
+    with staged_folder(out) as partial:
         items = _plan(clips, seed)
         tasks = [
-            _Task(partial, items[i : i + _CLIPS_PER_TASK], fps, duration_s, height, backgrounds)
+            _Task(
+                partial,
+                items[i : i + _CLIPS_PER_TASK],
+                fps,
+                duration_s,
+                height,
+                backgrounds,
+                collages,
+            )
             for i in range(0, clips, _CLIPS_PER_TASK)
         ]
         done = 0
-        for count in _run(tasks, workers or os.cpu_count() or 1):
+        for count in run_tasks(_render_task, tasks, workers):
             done += count
             if progress is not None:
                 progress(done, clips)
-        _write_index(partial, items, seed, fps, duration_s, height)
-        # The hidden folder was made for its owner alone; the result is an ordinary folder.
-        partial.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+        _write_index(partial, items, seed, fps, duration_s, height, collages)
 
 
 def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None) -> None:
     """Raise one plain sentence if an argument cannot work."""
     if clips < 1:
         raise ValueError(f"The number of clips must be at least 1, but is {clips}.")
-    if workers is not None and workers < 1:
-        raise ValueError(f"The number of workers must be at least 1, but is {workers}.")
+    check_workers(workers)
     if backgrounds is not None and not backgrounds.is_dir():
         raise ValueError(f"The folder of backgrounds '{backgrounds}' does not exist.")
-    if out.exists() and not out.is_dir():
-        raise NotADirectoryError(f"'{out}' is a file; choose a folder that does not exist yet.")
-    if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"The folder '{out}' is not empty; choose a new or an empty one.")
+    check_new_folder(out)
 
 
 def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
@@ -124,53 +138,45 @@ def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
     )
 
 
-def _run(tasks: list[_Task], workers: int) -> Iterator[int]:
-    """Do the tasks and yield the number of clips in each as it finishes."""
-    if workers == 1:
-        yield from map(_render_task, tasks)
-        return
-    # Spawned, not forked: the caller may hold threads, and Windows and macOS spawn anyway.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
-        try:
-            for future in as_completed([pool.submit(_render_task, task) for task in tasks]):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise OSError(
-                "A rendering process ended unexpectedly; try again with fewer workers."
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-def _start_worker() -> None:
-    """Prepare a worker: one thread, and an interrupt is for the parent to deal with."""
-    cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _render_task(task: _Task) -> int:
     """Render and write a few clips; return how many."""
     for clip_id, label, seed in task.items:
-        clip = render_clip(
-            label,
-            seed,
-            fps=task.fps,
-            duration_s=task.duration_s,
-            height=task.height,
-            backgrounds=task.backgrounds,
-        )
+        frames = _render(task, label, seed)
         folder = task.folder / str(clip_id)
         folder.mkdir()
         quality = int(np.random.default_rng([seed, 1]).integers(70, 96))
-        for number, frame in enumerate(clip.frames, start=1):
+        for number, frame in enumerate(frames, start=1):
             path = folder / f"{number:05d}.jpg"
             encoded, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
             if not encoded:
                 raise OSError(f"The picture '{path}' could not be encoded.")
             path.write_bytes(data.tobytes())
     return len(task.items)
+
+
+def _render(task: _Task, label: str, seed: int) -> NDArray[np.uint8]:
+    """Render one clip or put it together; BGR of shape (N, H, W, 3)."""
+    mix = task.collages
+    # From the seed alone, so that a clip is the same whatever else is written.
+    rng = np.random.default_rng([seed, 2])
+    if mix is None or label not in COLLAGE_LABELS or rng.random() >= mix.share:
+        return render_clip(
+            label,
+            seed,
+            fps=task.fps,
+            duration_s=task.duration_s,
+            height=task.height,
+            backgrounds=task.backgrounds,
+        ).frames
+    return render_collage(
+        label,
+        (seed,),
+        open_library(mix.textures),
+        frames=max(1, round(task.duration_s * task.fps)),
+        interval_s=1.0 / task.fps,
+        height=task.height,
+        width=sample_framing(rng, task.height).width,
+    ).frames
 
 
 def _write_index(
@@ -180,6 +186,7 @@ def _write_index(
     fps: float,
     duration_s: float,
     height: int,
+    collages: CollageMix | None,
 ) -> None:
     """Write the labels and how the folder came to be."""
     lines = "".join(f"{clip_id};{label}\n" for clip_id, label, _ in items)
@@ -192,4 +199,6 @@ def _write_index(
         "duration_s": duration_s,
         "height": height,
     }
+    if collages is not None:
+        facts |= {"collage_version": COLLAGE_VERSION, "collage_share": collages.share}
     (folder / "performer.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")

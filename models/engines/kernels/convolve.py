@@ -12,7 +12,7 @@ from models.engines.kernels.compiling import inlined, pasted
 from models.engines.kernels.host import LANES, UNIT
 from models.engines.kernels.map_tiles import map_tile
 from models.engines.kernels.microkernel import TERM_FIELDS
-from models.engines.kernels.places import buffer_offset
+from models.engines.kernels.places import buffer_offset, vector_offset
 from models.engines.kernels.planes import mean_channels, split_channels
 from models.engines.kernels.records import NONE, StreamMemory, Tables
 
@@ -69,6 +69,15 @@ def residual_address(tables: Tables, memory: StreamMemory, convolution: Any, tur
     return address_of(memory.arena) + FLOAT_BYTES * first
 
 
+@inlined
+def bias_address(tables: Tables, memory: StreamMemory, convolution: Any, turn: int) -> Any:
+    """Return the address of the first channel's bias."""
+    if convolution.bias_vector == NONE:
+        return address_of(tables.weights) + FLOAT_BYTES * convolution.bias
+    vector = tables.vectors[convolution.bias_vector]
+    return address_of(memory.arena) + FLOAT_BYTES * vector_offset(vector, turn, 0)
+
+
 @pasted
 def convolve_along(
     tables: Tables,
@@ -87,6 +96,8 @@ def convolve_along(
     weights = address_of(tables.weights)
     output = tables.buffers[convolution.output]
     terms = group.terms + ((turn - group.lag) % group.term_sets) * group.term_stride
+    if convolution.depthwise:
+        terms += TERM_FIELDS * group.term_count * begin
     target = buffer_offset(output, turn, group.lag) + output.origin
     residual = residual_address(tables, memory, convolution, turn)
     residual_stride = tables.buffers[max(convolution.residual, 0)].channel_size
@@ -107,7 +118,7 @@ def convolve_along(
                 group.term_count,
                 weights + FLOAT_BYTES * convolution.weights,
                 lists + INDEX_BYTES * (group.weight_rows + begin),
-                weights + FLOAT_BYTES * convolution.bias,
+                bias_address(tables, memory, convolution, turn),
                 lists + INDEX_BYTES * (group.rows + begin),
                 arena + FLOAT_BYTES * (target + ahead),
                 output.channel_size,
@@ -165,7 +176,7 @@ def convolve_across(
                 group.term_count,
                 weights
                 + FLOAT_BYTES * (convolution.weights + memory.lists[group.weight_rows + begin]),
-                weights + FLOAT_BYTES * (convolution.bias + begin),
+                bias_address(tables, memory, convolution, turn) + FLOAT_BYTES * begin,
                 arena + FLOAT_BYTES * (target + begin * output.channel_size),
                 output.channel_size,
                 residual,
@@ -185,8 +196,6 @@ def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn:
     in_chunk = convolution_tasks(convolution, memory.groups) // convolution.chunks
     chunk, block = task // in_chunk, task % in_chunk
     place = convolution.first_group
-    if convolution.depthwise:
-        place, block = place + block, 0
     while block >= group_blocks(memory.groups[place], tile_rows):
         block -= group_blocks(memory.groups[place], tile_rows)
         place += 1

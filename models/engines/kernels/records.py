@@ -69,7 +69,8 @@ CONVOLUTION = _record(
     "output",  # buffer
     "residual",  # buffer whose values are added, or NONE
     "weights",
-    "bias",
+    "bias",  # in weights
+    "bias_vector",  # vector that is the bias instead, or NONE
     "mask",  # offset in the arena of the mask of the output map
     "positions",  # in lists: where each pixel lies in a plane; NONE for tiles along the map
     "extent",  # pixels of a plane; vectors that cover it for tiles along the map
@@ -78,7 +79,7 @@ CONVOLUTION = _record(
     "tile_rows",  # most output channels of a tile
     "means",  # of the output, taken with it, or NONE
     "splitting",  # of the output, done with it, or NONE
-    "depthwise",  # whether every group has a single row: each channel reads itself alone
+    "depthwise",  # whether each row has terms of its own, `term_count` for every one
     floats=("low", "high"),
 )
 """A convolution: some groups of output channels, each with its own terms."""
@@ -153,12 +154,26 @@ FUSION = _record(
     "consumer_taps",
     "consumer_tap_count",
     "consumer_pack",  # output channels whose weights lie side by side
-    "split",  # splitting of the fused channels where the consumer has a stride, or NONE
+    "split",  # splitting of the fused channels where they are read with a stride, or NONE
+    "separation",  # depthwise convolution between them and the consumer, or NONE
     "producer_operation",
     "producer_convolution",
     "split_operation",
 )
 """A fused block: from action logits to the lists of its two convolutions."""
+
+
+SEPARATION = _record(
+    "group",  # of the depthwise convolution
+    "taps",
+    "tap_count",
+    "operation",
+    "convolution",
+    "output",  # buffer that the consumer reads
+    "constants",  # vector: what each skipped channel is everywhere behind it, 0 for all others
+    "skipped",  # in weights: what each channel is if it is skipped
+)
+"""A depthwise convolution over fused channels: a skipped one gives a constant, not nothing."""
 
 
 class Tables(NamedTuple):
@@ -173,6 +188,7 @@ class Tables(NamedTuple):
     vectors: NDArray[np.void]
     linears: NDArray[np.void]
     fusions: NDArray[np.void]
+    separations: NDArray[np.void]
     weights: NDArray[np.float32]
     halves: NDArray[np.uint16]
 

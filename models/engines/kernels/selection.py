@@ -66,28 +66,46 @@ def producer_rows(fusion: Any, memory: StreamMemory, keep: Any, late: Any) -> No
 
 
 @inlined
+def fused_source(
+    tables: Tables, fusion: Any, memory: StreamMemory, channel: int, active: int, turn: int
+) -> Any:
+    """Return where a fused channel that is not skipped is read, the `active`-th one.
+
+    Where it is read with a stride, its phases are, and they lie in the order of this list.
+    """
+    raw = tables.buffers[fusion.raw]
+    lag = 1 if memory.actions[fusion.actions + channel] == REUSE else 0
+    source = buffer_offset(raw, turn, lag) + channel * raw.channel_size + raw.origin
+    if fusion.split == NONE:
+        return source
+    splitting = tables.splittings[fusion.split]
+    memory.lists[splitting.sources + active] = source
+    phases = tables.buffers[splitting.output]
+    return buffer_offset(phases, turn, 0) + active * phases.channel_size + phases.origin
+
+
+@inlined
+def end_split(tables: Tables, fusion: Any, memory: StreamMemory, active: int) -> None:
+    """Tell the splitting, where there is one, how many channels there are to split."""
+    if fusion.split != NONE:
+        splitting = tables.splittings[fusion.split]
+        memory.lists[splitting.count] = active
+        tasks = (active + splitting.per_task - 1) // splitting.per_task
+        memory.tasks[fusion.split_operation] = tasks
+
+
+@inlined
 def consumer_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int) -> None:
     """List the fused channels that are not zero, each from the slot where it lies."""
-    lists = memory.lists
-    raw = tables.buffers[fusion.raw]
     group = memory.groups[fusion.consumer]
     place, active = group.terms, 0
     for channel in range(fusion.channels):
-        action = memory.actions[fusion.actions + channel]
-        if action == SKIP:
+        if memory.actions[fusion.actions + channel] == SKIP:
             continue
-        lag = 1 if action == REUSE else 0
-        source = buffer_offset(raw, turn, lag) + channel * raw.channel_size + raw.origin
-        if fusion.split != NONE:
-            # The consumer has a stride: it reads the phases, which lie in the order of this list.
-            splitting = tables.splittings[fusion.split]
-            lists[splitting.sources + active] = source
-            phases = tables.buffers[splitting.output]
-            source = buffer_offset(phases, turn, 0) + active * phases.channel_size + phases.origin
         place = write_terms(
-            lists,
+            memory.lists,
             place,
-            source,
+            fused_source(tables, fusion, memory, channel, active, turn),
             fusion.consumer_taps,
             fusion.consumer_tap_count,
             channel * fusion.consumer_tap_count,
@@ -95,11 +113,45 @@ def consumer_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int)
         )
         active += 1
     group.term_count = (place - group.terms) // TERM_FIELDS
-    if fusion.split != NONE:
-        splitting = tables.splittings[fusion.split]
-        lists[splitting.count] = active
-        tasks = (active + splitting.per_task - 1) // splitting.per_task
-        memory.tasks[fusion.split_operation] = tasks
+    end_split(tables, fusion, memory, active)
+
+
+@inlined
+def separated_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int) -> None:
+    """List the channels of the depthwise convolution, and behind it those of the consumer.
+
+    A skipped channel is the same value everywhere behind it. Nothing of that is computed: times
+    its weights it goes into the consumer's bias.
+    """
+    separation = tables.separations[fusion.separation]
+    lists, size = memory.lists, separation.tap_count
+    group, consumer = memory.groups[separation.group], memory.groups[fusion.consumer]
+    output = tables.buffers[separation.output]
+    planes = buffer_offset(output, turn, 0) + output.origin
+    constants = vector_offset(tables.vectors[separation.constants], turn, 0)
+    place, read, group.count = group.terms, consumer.terms, 0
+    for channel in range(fusion.channels):
+        if memory.actions[fusion.actions + channel] == SKIP:
+            memory.arena[constants + channel] = tables.weights[separation.skipped + channel]
+            continue
+        memory.arena[constants + channel] = 0.0
+        source = fused_source(tables, fusion, memory, channel, group.count, turn)
+        add_row(lists, group, channel, 0)
+        place = write_terms(lists, place, source, separation.taps, size, channel * size, 1)
+        plane = planes + channel * output.channel_size
+        read = write_terms(
+            lists,
+            read,
+            plane,
+            fusion.consumer_taps,
+            fusion.consumer_tap_count,
+            channel * fusion.consumer_tap_count,
+            fusion.consumer_pack,
+        )
+    consumer.term_count = (read - consumer.terms) // TERM_FIELDS
+    end_split(tables, fusion, memory, group.count)
+    convolution = tables.convolutions[separation.convolution]
+    memory.tasks[separation.operation] = convolution_tasks(convolution, memory.groups)
 
 
 @inlined
@@ -110,6 +162,9 @@ def select(tables: Tables, memory: StreamMemory, number: int, turn: int) -> None
     choose(memory.arena, logits, fusion, memory.actions)
     keep, late = memory.groups[fusion.keep], memory.groups[fusion.late]
     producer_rows(fusion, memory, keep, late)
-    consumer_terms(tables, fusion, memory, turn)
+    if fusion.separation == NONE:
+        consumer_terms(tables, fusion, memory, turn)
+    else:
+        separated_terms(tables, fusion, memory, turn)
     producer = tables.convolutions[fusion.producer_convolution]
     memory.tasks[fusion.producer_operation] = convolution_tasks(producer, memory.groups)

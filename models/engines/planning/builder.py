@@ -161,6 +161,7 @@ class ProgramBuilder(MapBuilder):
         low: float = 0.0,
         high: float = INFINITY,
         depthwise: bool = False,
+        bias_vector: int = NONE,
     ) -> tuple[int, int]:
         """Add a convolution and its operation; return the index of each."""
         dense = all(self.get("groups", group, "aligned") for group in groups)
@@ -170,7 +171,7 @@ class ProgramBuilder(MapBuilder):
             unit, values, tile_rows = UNIT.most_rows, 1, CHANNEL_BLOCK
         else:
             extent, values = self.vectors_of(output), UNIT.lanes
-            tile_rows = self._tiles.rows(extent)
+            tile_rows = 1 if depthwise else self._tiles.rows(extent)
             unit = UNIT.accumulators // tile_rows
         chunks = max(1, round(extent * values * layer.weight.shape[1] / CACHE_VALUES))
         blocks = sum(-(-self.get("groups", g, "count") // tile_rows) for g in groups)
@@ -189,6 +190,7 @@ class ProgramBuilder(MapBuilder):
             residual=residual,
             weights=weights,
             bias=self.weights(layer.bias),
+            bias_vector=bias_vector,
             mask=self.mask(output),
             positions=self.positions(output) if across else NONE,
             extent=extent,
@@ -214,34 +216,43 @@ class ProgramBuilder(MapBuilder):
     def depthwise_convolution(self, layer: Filter, source: int, output: int, **how: Any) -> int:
         """Add a convolution in which every channel reads itself alone; return its index."""
         channels, tap_count = layer.weight.shape[0], layer.weight[0].size
-        wide = Filter(
-            np.broadcast_to(layer.weight, (channels, channels, *layer.weight.shape[2:])),
-            layer.bias,
-            layer.stride,
-            layer.padding,
+        terms = self.input_terms(_read_by_each(layer), source) | {"term_count": tap_count}
+        group = self.add(
+            "groups",
+            rows=self.lists(np.arange(channels)),
+            weight_rows=self.lists(np.zeros(channels)),
+            count=channels,
+            lag=0,
+            aligned=0,
+            **terms,
         )
-        terms = self.input_terms(wide, source)
         weights = self.weights(layer.weight)
-        groups = []
-        for channel in range(channels):
-            # All weights are one row; a channel's terms are its own part of the list.
-            mine = {
-                "terms": terms["terms"] + TERM_FIELDS * channel * tap_count,
-                "term_count": tap_count,
-            }
-            rows, weight_rows = self.lists([channel]), self.lists([0])
-            groups.append(
-                self.add(
-                    "groups",
-                    rows=rows,
-                    weight_rows=weight_rows,
-                    count=1,
-                    lag=0,
-                    aligned=0,
-                    **(terms | mine),
-                )
-            )
-        return self.convolution(layer, groups, weights, output, depthwise=True, **how)[0]
+        return self.convolution(layer, [group], weights, output, depthwise=True, **how)[0]
+
+    def chosen_depthwise(self, layer: Filter, source: int, output: int, high: float) -> int:
+        """Add a depthwise convolution of channels that every step chooses.
+
+        Returns:
+            The separation that says so; its `constants` are to be set.
+        """
+        channels, tap_count = layer.weight.shape[0], layer.weight[0].size
+        taps, _ = self.taps(layer, source)
+        group = self.chosen_group(channels, 0, self.own_terms(channels * tap_count))
+        self.change("groups", group, term_count=tap_count)
+        convolution, operation = self.convolution(
+            layer, [group], self.weights(layer.weight), output, high=high, depthwise=True
+        )
+        return self.add(
+            "separations",
+            group=group,
+            taps=taps,
+            tap_count=tap_count,
+            operation=operation,
+            convolution=convolution,
+            output=output,
+            constants=self.vector(channels),
+            skipped=self.weights(np.clip(layer.bias, 0, high)),
+        )
 
     def linear(
         self,
@@ -286,3 +297,10 @@ class ProgramBuilder(MapBuilder):
             low=low,
         )
         self.operation(Kind.LINEAR, index, strips)
+
+
+def _read_by_each(layer: Filter) -> Filter:
+    """Return a depthwise filter as one that reads all channels, for the list of its inputs."""
+    channels, size = layer.weight.shape[0], layer.weight.shape[2:]
+    wide = np.broadcast_to(layer.weight, (channels, channels, *size))
+    return Filter(wide, layer.bias, layer.stride, layer.padding)

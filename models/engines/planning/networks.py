@@ -6,32 +6,38 @@ from collections.abc import Callable
 
 from models.bundle import Bundle
 from models.engines.planning.memory import Program
+from models.engines.planning.mobilenet import mobilenet_program
 from models.engines.planning.resnet import resnet_program
 from models.engines.planning.shapes import TileShapes
 from models.errors import ModelError
+from models.spec import PolicyMode
 
 PLANS: dict[str, Callable[[Bundle, TileShapes], Program]] = {
     "resnet18": resnet_program,
     "resnet50": resnet_program,
+    "mobilenet_v2": mobilenet_program,
 }
 
 
-def supports(bundle: Bundle) -> bool:
-    """Return whether there is a plan for a bundle's backbone."""
-    return bundle.spec.backbone in PLANS
+def problem(bundle: Bundle) -> str | None:
+    """Say why there is no plan for a bundle, as the end of a sentence; None if there is one."""
+    spec = bundle.spec
+    if spec.backbone not in PLANS:
+        return f"does not know the backbone '{spec.backbone}'"
+    if spec.policy is not None and spec.policy.mode is PolicyMode.RANDOM:
+        return "does not run random policies"
+    return None
 
 
 def check_supported(bundle: Bundle) -> None:
     """Refuse a bundle without a plan.
 
     Raises:
-        ModelError: Its backbone is not known to the sparse engine.
+        ModelError: The sparse engine cannot run its network.
     """
-    if not supports(bundle):
-        raise ModelError(
-            f"The sparse engine does not know the backbone '{bundle.spec.backbone}'; "
-            "use --engine onnx."
-        )
+    found = problem(bundle)
+    if found is not None:
+        raise ModelError(f"The sparse engine {found}; use --engine onnx.")
 
 
 def plan(bundle: Bundle, tiles: TileShapes) -> Program:

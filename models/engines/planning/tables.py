@@ -133,6 +133,7 @@ _TABLE_KINDS = {
     "vectors": "VECTOR",
     "linears": "LINEAR",
     "fusions": "FUSION",
+    "separations": "SEPARATION",
     "groups": "GROUP",
 }
 

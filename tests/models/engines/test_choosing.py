@@ -109,6 +109,6 @@ def test_an_unknown_backbone_goes_to_the_dense_engine(bundle: Bundle) -> None:
     unknown = Bundle(bundle.path, other, bundle.cost, bundle.weights_digest)
     choice = create_engine(unknown, "auto")
     assert choice.engine.name == "onnx"
-    assert "does not know convnext" in choice.reason
+    assert "does not know the backbone 'convnext'" in choice.reason
     with pytest.raises(ModelError, match="does not know the backbone 'convnext'"):
         create_engine(unknown, "sparse")

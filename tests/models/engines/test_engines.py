@@ -11,14 +11,15 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from models.bundle import load_bundle
+from models.bundle import Bundle, load_bundle
 from models.engines.base import StepResult, StreamingEngine
 from models.engines.factory import create_engine
 from models.engines.torch import load_network
 from models.errors import ModelError
 from models.export import export_bundle
 from models.flops import clip_cost
-from models.spec import Method, ModelSpec, Shift
+from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
+from models.trace import Action
 from tests.models.networks import tiny_network, tiny_spec
 
 STEPS = 30
@@ -38,29 +39,67 @@ def run(engine: StreamingEngine, clip: NDArray[np.float32]) -> list[StepResult]:
     return results
 
 
-@pytest.fixture(params=["tsn", "tsm", "tsm_last", "dense", "resnet50"], scope="module")
+RANDOM = PolicySpec(mode=PolicyMode.RANDOM, mix=(0.25, 0.25, 0.5))
+
+
+@pytest.fixture(
+    params=["tsn", "tsm", "tsm_last", "keep", "resnet50", "mobilenet_v2", "no_reuse"],
+    scope="module",
+)
 def bundle_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec = {
         "tsn": tiny_spec(method=Method.TSN),
         "tsm": tiny_spec(),
         "tsm_last": tiny_spec(method=Method.TSM_LAST),
-        "dense": tiny_spec(policy=None),
         "resnet50": tiny_spec(backbone="resnet50"),
+        "mobilenet_v2": tiny_spec(backbone="mobilenet_v2"),
+        "no_reuse": tiny_spec(policy=PolicySpec(hidden=8, mode=PolicyMode.NO_REUSE)),
+        "keep": tiny_spec(policy=PolicySpec(mode=PolicyMode.KEEP)),
     }[request.param]
     folder: Path = tmp_path_factory.mktemp("bundles") / request.param
     return export_bundle(tiny_network(spec), folder, "# card\n").path
 
 
-@pytest.mark.parametrize("kind", ["onnx", "sparse"])
-def test_engines_agree_with_the_reference_over_many_steps(bundle_path: Path, kind: str) -> None:
-    bundle = load_bundle(bundle_path)
-    clip = frames(bundle.spec)
+def assert_agrees_with_the_reference(
+    bundle: Bundle, kind: str, steps: int = STEPS
+) -> list[StepResult]:
+    clip = frames(bundle.spec, count=steps)
     reference, found = (run(create_engine(bundle, name).engine, clip) for name in ("torch", kind))
     for one, other in zip(reference, found, strict=True):
         np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
         assert one.trace.multiply_adds == other.trace.multiply_adds
         for block, same in zip(one.trace.blocks, other.trace.blocks, strict=True):
             np.testing.assert_array_equal(block.actions, same.actions)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["onnx", "sparse"])
+def test_engines_agree_with_the_reference_over_many_steps(bundle_path: Path, kind: str) -> None:
+    bundle = load_bundle(bundle_path)
+    results = assert_agrees_with_the_reference(bundle, kind)
+    taken = {
+        action
+        for result in results
+        for block in result.trace.blocks
+        for action in block.actions.tolist()
+    }
+    if not bundle.spec.fuses:
+        assert not taken
+    elif bundle_path.name == "no_reuse":
+        assert taken == {Action.KEEP, Action.SKIP}
+    else:
+        assert taken == set(Action)
+
+
+def test_what_the_sparse_engine_cannot_run_another_does(tmp_path: Path) -> None:
+    bundle = export_bundle(tiny_network(tiny_spec(policy=RANDOM)), tmp_path / "bundle", "# card\n")
+    # More steps than random policies take to begin anew.
+    assert_agrees_with_the_reference(bundle, "onnx", steps=70)
+    with pytest.raises(ModelError, match="does not run random policies"):
+        create_engine(bundle, "sparse")
+    choice = create_engine(bundle, "auto")
+    assert choice.engine.name == "onnx"
+    assert "does not run random policies" in choice.reason
 
 
 @pytest.mark.parametrize("kind", ENGINES)
@@ -120,7 +159,7 @@ import sys
 sys.modules["torch"] = None  # an import of torch now fails
 import numpy as np
 from pathlib import Path
-from models.bundle import load_bundle
+from models.bundle import Bundle, load_bundle
 from models.engines.factory import create_engine
 engine = create_engine(load_bundle(Path({str(tiny_bundle)!r})), {kind!r}).engine
 frame = np.zeros((3, engine.spec.input_height, engine.spec.input_width), np.float32)

@@ -25,7 +25,7 @@ from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
 from models.export import rounded_weights
-from models.policy import PolicyLayers
+from models.policy import PolicyBank, PolicyLayers
 from models.preprocess import network_input
 from models.profile import network_cost
 from models.spec import Method, ModelSpec, PolicySpec
@@ -92,7 +92,7 @@ POLICIES: dict[str, tuple[Action | None, tuple[float, float, float] | None]] = {
 
 def insist(network: AdaFuse, action: Action) -> None:
     """Make all policies choose one action for every channel, whatever they see."""
-    assert network.policies is not None
+    assert isinstance(network.policies, PolicyBank)
     for layers in network.policies.layers.values():
         assert isinstance(layers, PolicyLayers)
         with torch.no_grad():
@@ -110,6 +110,12 @@ SPECS = {
     "odd_50": msgspec.structs.replace(
         tiny_spec(backbone="resnet50"), input_height=45, input_width=67
     ),
+    "mobilenet": tiny_spec(backbone="mobilenet_v2", method=Method.TSN),
+    "mobilenet_last": tiny_spec(backbone="mobilenet_v2", method=Method.TSM_LAST),
+    "mobilenet_dense": tiny_spec(backbone="mobilenet_v2", policy=None),
+    "mobilenet_odd": msgspec.structs.replace(
+        tiny_spec(backbone="mobilenet_v2"), input_height=45, input_width=67, width=0.35
+    ),
     "shared": tiny_spec(policy=PolicySpec(hidden=13, shared=True)),
     "wider": msgspec.structs.replace(tiny_spec(), width=0.35),
 }
@@ -124,7 +130,7 @@ def test_every_kind_of_network_gives_what_the_reference_gives(
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("backbone", ["resnet18", "resnet50"])
+@pytest.mark.parametrize("backbone", ["resnet18", "resnet50", "mobilenet_v2"])
 def test_a_long_stream_gives_what_the_reference_gives(
     backbone: str, policy: str, tmp_path: Path
 ) -> None:

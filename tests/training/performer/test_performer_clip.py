@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -69,10 +71,10 @@ def test_a_stream_keeps_its_gestures_apart_and_ends_after_them() -> None:
     rng = np.random.default_rng(5)
     labels = ("Swiping Left", "No gesture", "Doing other things", "Rolling Hand Forward")
     stream = plan_stream(labels, rng, sample_framing(rng, 32), left_handed=True)
-    assert tuple(stroke.label for stroke in stream.strokes) == labels
-    for earlier, later in zip(stream.strokes, stream.strokes[1:], strict=False):
+    assert tuple(cue.label for cue in stream.cues) == labels
+    for earlier, later in pairwise(stream.cues):
         assert later.start_s > earlier.end_s + 0.8
-    assert stream.strokes[-1].end_s < stream.duration_s
+    assert stream.cues[-1].end_s < stream.duration_s
     frames = list(stream.frames(2.0))
     assert len(frames) == round(stream.duration_s * 2.0)
     assert frames[0].shape == frames[-1].shape

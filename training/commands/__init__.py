@@ -1,0 +1,5 @@
+"""The commands of `python -m training`, one module each.
+
+A command is a module with `HELP` (one line), `add_arguments` and `run`. What is heavy is imported
+inside `run`, so that `--help` is quick.
+"""

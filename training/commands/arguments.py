@@ -1,0 +1,55 @@
+"""Kinds of arguments that commands share; what is out of range is a usage error."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def positive_int(text: str) -> int:
+    """Read a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return value
+
+
+def seed(text: str) -> int:
+    """Read a whole number of at least 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, but is {text}")
+    return value
+
+
+def positive_float(text: str) -> float:
+    """Read a finite number above 0."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number, not {text}")
+    return value
+
+
+def not_negative_float(text: str) -> float:
+    """Read a finite number of at least 0."""
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
+    return value
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a model and what runs it."""
+    parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
+    parser.add_argument("--engine", default="auto", help="engine to run on (auto)")
+
+
+def add_streams(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name streams, or say how to make some."""
+    parser.add_argument(
+        "--streams", type=Path, help="folder of streams; without it some are made and removed again"
+    )
+    parser.add_argument(
+        "--minutes", type=positive_float, default=60.0, help="length of those that are made (60)"
+    )
+    parser.add_argument("--workers", type=positive_int, help="processes that render (one per core)")

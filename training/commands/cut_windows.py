@@ -1,0 +1,58 @@
+"""Cuts streams into short labelled windows: a folder in Jester's layout for a live model."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.commands.arguments import positive_float, positive_int, seed
+from training.data.errors import DataError
+
+HELP = "cut streams into labelled windows to train on"
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 0 and below 1, not {text}")
+    return value
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
+    parser.add_argument("--fps", type=positive_float, default=6.0, help="frames a second (6)")
+    parser.add_argument("--frames", type=positive_int, default=8, help="of a window (8)")
+    parser.add_argument(
+        "--silent-share", type=_share, default=0.5, help="share without a gesture (0.5)"
+    )
+    parser.add_argument("--seed", type=seed, default=0, help="draws the silent windows (0)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Cut and write.
+
+    Raises:
+        DataError: The streams are missing or damaged, or the folder cannot be written.
+    """
+    from training.commands.progress import progress_bar
+    from training.streams.truth import list_streams
+    from training.streams.window_folder import write_windows
+
+    if options.frames < 2:
+        raise DataError("A window has at least 2 frames.")
+    try:
+        with progress_bar(len(list_streams(options.streams)), "stream") as reach:
+            count = write_windows(
+                options.streams,
+                options.out,
+                interval_s=1 / options.fps,
+                length=options.frames,
+                silent_share=options.silent_share,
+                seed=options.seed,
+                progress=reach,
+            )
+    except OSError as error:
+        raise DataError(str(error)) from error
+    print(f"{options.out}: {count} windows")

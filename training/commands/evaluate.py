@@ -1,0 +1,101 @@
+"""Accuracy, cost and policies of a model over clips."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.commands.arguments import add_model, positive_float
+from training.data.errors import DataError
+from training.data.layouts import Layout
+
+if TYPE_CHECKING:
+    from training.evaluation.clip_metrics import ClipMetrics
+
+HELP = "accuracy, cost and policies of a model over clips"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_model(parser)
+    layouts = [layout.value for layout in Layout]
+    parser.add_argument("--data", choices=layouts, default="jester", help="layout of the data")
+    parser.add_argument("--root", type=Path, required=True, help="folder of the clips")
+    parser.add_argument(
+        "--annotations", type=Path, help="official ones, or a list file (ROOT/labels.csv)"
+    )
+    parser.add_argument("--fps", type=positive_float, default=12.0, help="of the clips (12)")
+    parser.add_argument(
+        "--sampling",
+        choices=("window", "uniform"),
+        help="the middle at the model's cadence, or one frame of each of T equal parts as in the "
+        "paper (window for models that can run live, else uniform)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--out", type=Path, help="new folder for tables (CSV) and pictures (PNG)")
+    parser.add_argument("--name", help="what pictures call the data (the name of ROOT)")
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="folders of other evaluations, whose policy mix is drawn beside this one",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Evaluate, print and write.
+
+    Raises:
+        DataError: Data is missing or damaged, or the report cannot be written.
+        ModelError: The model is damaged, or the engine cannot run it.
+    """
+    from functools import partial
+
+    from models.bundle import bundle_path, load_bundle
+    from training.commands.progress import progress_bar
+    from training.data.opening import open_dataset
+    from training.data.unreadable import read_clips
+    from training.evaluation.clip_report import read_mix, write_report
+    from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for
+    from training.evaluation.runners import open_runner
+    from training.staged_folder import check_new_folder
+
+    try:
+        if options.out is not None:
+            check_new_folder(options.out)
+        beside = [read_mix(folder) for folder in options.beside]
+        bundle = load_bundle(bundle_path(options.model))
+        annotations = options.annotations or options.root / "labels.csv"
+        labels = bundle.spec.labels
+        clips = open_dataset(Layout(options.data), options.root, annotations, labels)
+        kind = None if options.sampling is None else SamplingKind(options.sampling)
+        sampling = sampling_for(bundle.spec, kind, options.fps)
+        runner = open_runner(bundle, options.engine)
+        with progress_bar(len(clips), "clip") as reach:
+            frames = read_clips(clips, partial(sampling.indices, rng=None))
+            evaluation = evaluate_clips(bundle, runner, frames, reach)
+        if options.out is not None:
+            name = options.name or options.root.resolve().name
+            write_report(options.out, evaluation, bundle.spec.name, name, beside)
+    except OSError as error:
+        raise DataError(f"The evaluation cannot be written: {error}") from error
+    metrics = evaluation.metrics
+    print(json.dumps(metrics.as_dict()) if options.json else _table(metrics))
+
+
+def _table(metrics: ClipMetrics) -> str:
+    fraction = metrics.gflops_per_clip / metrics.dense_gflops_per_clip
+    lines = [
+        f"clips                {metrics.clips}",
+        f"top-1                {metrics.top1:.1%}",
+        f"top-5                {metrics.top5:.1%}",
+        f"GFLOPs per clip      {metrics.gflops_per_clip:.3f} of "
+        f"{metrics.dense_gflops_per_clip:.3f} dense ({fraction:.1%})",
+        f"keep / reuse / skip  {metrics.keep:.1%} / {metrics.reuse:.1%} / {metrics.skip:.1%}",
+        *(f"  {label:34} {accuracy:.1%}" for label, accuracy in metrics.per_class.items()),
+    ]
+    return "\n".join(lines)

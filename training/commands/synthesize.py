@@ -1,0 +1,54 @@
+"""Writes a folder of performer clips."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.commands.arguments import positive_float, positive_int
+from training.data.errors import DataError
+
+HELP = "write a folder of performer clips"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
+    parser.add_argument("--clips", type=positive_int, required=True, help="how many clips")
+    parser.add_argument("--seed", type=int, default=0, help="first seed (0)")
+    parser.add_argument("--fps", type=positive_float, default=12.0, help="frames a second (12)")
+    parser.add_argument("--duration", type=positive_float, default=3.0, help="seconds a clip (3)")
+    parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
+    parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
+    parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
+    parser.add_argument("--collage", type=Path, help="folder of cut-outs to make collages from")
+    parser.add_argument("--collage-share", type=float, default=0.5, help="share of collages (0.5)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Render the clips.
+
+    Raises:
+        DataError: An argument is out of range, or the folder cannot be written.
+    """
+    from training.commands.progress import progress_bar
+    from training.performer.synthesize import CollageMix, synthesize
+
+    textures: Path | None = options.collage
+    collages = None if textures is None else CollageMix(textures, options.collage_share)
+    with progress_bar(options.clips, "clip") as reach:
+        try:
+            synthesize(
+                options.out,
+                options.clips,
+                options.seed,
+                fps=options.fps,
+                duration_s=options.duration,
+                height=options.height,
+                workers=options.workers,
+                backgrounds=options.backgrounds,
+                collages=collages,
+                progress=lambda done, _: reach(done),
+            )
+        except (OSError, ValueError) as error:
+            raise DataError(str(error)) from error

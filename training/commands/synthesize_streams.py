@@ -1,0 +1,47 @@
+"""Writes scripted streams: videos of the performer, with what happens in them and when."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.commands.arguments import positive_float, positive_int, seed
+from training.data.errors import DataError
+
+HELP = "write videos of scripted streams, with the truth about them"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
+    parser.add_argument("--minutes", type=positive_float, required=True, help="length in all")
+    parser.add_argument("--seed", type=seed, default=0, help="chooses the streams (0)")
+    parser.add_argument("--fps", type=positive_float, help="frames a second (12 or 15, by chance)")
+    parser.add_argument("--height", type=positive_int, default=120, help="pixels (120)")
+    parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
+    parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Render the streams.
+
+    Raises:
+        DataError: An argument is out of range, or the folder cannot be written.
+    """
+    from training.commands.progress import progress_bar
+    from training.performer.synthesize_streams import synthesize_streams
+
+    try:
+        with progress_bar(options.minutes, "min") as reach:
+            synthesize_streams(
+                options.out,
+                options.minutes,
+                options.seed,
+                fps=options.fps,
+                height=options.height,
+                workers=options.workers,
+                backgrounds=options.backgrounds,
+                progress=reach,
+            )
+    except (OSError, ValueError) as error:
+        raise DataError(str(error)) from error

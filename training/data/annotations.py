@@ -1,0 +1,136 @@
+"""Which clips a data set has, as its annotations say it.
+
+Official files: `id;label` (Jester, Something-Something V1), JSON with `id` and `template`
+(Something-Something V2), CSV with `label,youtube_id,time_start,time_end` (Kinetics). For all of
+them, the lists that TSM and AdaFuse use: `path frames label`, or with semicolons.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from training.data.errors import DataError
+from training.data.layouts import Layout
+from training.data.text_files import decode_json, read_text
+
+LIST_LINE = re.compile(r"(?P<path>.+?)(?P<mark>[ ;])(?P<frames>\d+)(?P=mark)(?P<label>\d+)")
+"""A path may hold spaces: Kinetics names folders after labels."""
+
+KINETICS_COLUMNS = ("label", "youtube_id", "time_start", "time_end")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One clip as the annotations name it.
+
+    Attributes:
+        name: Its path below the data's root folder, or its identifier.
+        label: Name of its label; None where only its number is known.
+        number: Number of its label in the label file of a list.
+        frames: How many frames it has, where the annotations say so.
+        place: Where it was read, for messages.
+    """
+
+    name: str
+    place: str
+    label: str | None = None
+    number: int | None = None
+    frames: int | None = None
+
+
+class _Something(msgspec.Struct):
+    """One element of the JSON of Something-Something V2; it has further fields."""
+
+    id: str | int
+    template: str | None = None
+
+
+def read_annotations(layout: Layout, path: Path) -> list[Entry]:
+    """Read annotations of any known form.
+
+    Raises:
+        DataError: The file cannot be read, or a line is of no known form.
+    """
+    text = read_text(path, "annotations")
+    if layout is Layout.SOMETHING_V2 and text.lstrip().startswith("["):
+        entries = _from_json(text, path)
+    else:
+        lines = [
+            (f"Line {number} of {path}", line.strip())
+            for number, line in enumerate(text.splitlines(), start=1)
+            if line.strip()
+        ]
+        if lines and all(LIST_LINE.fullmatch(line) for _, line in lines):
+            entries = [_from_list(place, line) for place, line in lines]
+        elif layout is Layout.MINI_KINETICS:
+            entries = _from_kinetics(text, path)
+        else:
+            entries = _from_lines(lines, _identifier_and_label, "'id;label'")
+    if not entries:
+        raise DataError(f"The annotations {path} name no clip.")
+    return entries
+
+
+def _from_lines(
+    lines: Iterable[tuple[str, str]], read: Callable[[str, str], Entry | None], form: str
+) -> list[Entry]:
+    entries = []
+    for place, line in lines:
+        entry = read(place, line)
+        if entry is None:
+            raise DataError(f"{place} is not {form}.")
+        entries.append(entry)
+    return entries
+
+
+def _from_list(place: str, line: str) -> Entry:
+    match = LIST_LINE.fullmatch(line)
+    assert match is not None, "the caller has looked"
+    return Entry(
+        match["path"], place, number=int(match["label"]), frames=max(1, int(match["frames"]))
+    )
+
+
+def _identifier_and_label(place: str, line: str) -> Entry | None:
+    columns = line.split(";")
+    if len(columns) != 2 or not all(columns):
+        return None
+    return Entry(columns[0], place, label=columns[1].strip().strip('"'))
+
+
+def _from_json(text: str, path: Path) -> list[Entry]:
+    entries = []
+    for number, element in enumerate(
+        decode_json(text, list[_Something], path, "annotations"), start=1
+    ):
+        place = f"Element {number} of {path}"
+        if element.template is None:
+            raise DataError(f"{place} has no template, which names its label.")
+        # "Putting [something] on a surface": the label file has it without the brackets.
+        label = element.template.replace("[", "").replace("]", "")
+        entries.append(Entry(str(element.id), place, label=label))
+    return entries
+
+
+def _from_kinetics(text: str, path: Path) -> list[Entry]:
+    rows = csv.DictReader(text.splitlines())
+    if not set(KINETICS_COLUMNS) <= set(rows.fieldnames or ()):
+        raise DataError(
+            f"The annotations {path} are neither a Kinetics CSV ({','.join(KINETICS_COLUMNS)}) nor "
+            "a list of 'path frames label'."
+        )
+    entries = []
+    for row in rows:
+        place = f"Line {rows.line_num} of {path}"
+        try:
+            name = f"{row['youtube_id']}_{int(row['time_start']):06d}_{int(row['time_end']):06d}"
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{place} is not '{','.join(KINETICS_COLUMNS)}'.") from error
+        entries.append(Entry(name, place, label=row["label"]))
+    return entries

@@ -1,0 +1,101 @@
+"""From a layout, a folder and its annotations to the clips of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from training.data.annotations import Entry, read_annotations
+from training.data.clip import Clip
+from training.data.errors import DataError
+from training.data.frames import FrameFolder, FramePattern
+from training.data.kinetics_folders import KineticsFolders
+from training.data.label_files import find_label_file, read_labels
+from training.data.layouts import Layout
+from training.data.videos import VideoFile
+
+PROBED_CLIPS = 20
+"""Clips, spread over the data set, of which one must be there: a wrong root folder is told at once,
+without looking at each of some hundred thousand clips."""
+
+
+def open_dataset(
+    layout: Layout,
+    root: Path,
+    annotations: Path,
+    labels: Sequence[str],
+    *,
+    label_file: Path | None = None,
+    frame_pattern: str = FramePattern().text,
+) -> Sequence[Clip]:
+    """List the clips of a data set, without reading them.
+
+    Args:
+        layout: Which data set it is.
+        root: Folder that its clips lie in.
+        annotations: Official annotations, or a list file of TSM or AdaFuse.
+        labels: All labels, in the order of the network's outputs.
+        label_file: Names the numbers of a list file; found beside the list by default.
+        frame_pattern: How the frames of a clip are named, where it is a folder of frames.
+
+    Raises:
+        DataError: A file or folder is missing, a line makes no sense, or a label is unknown.
+    """
+    entries = read_annotations(layout, annotations)
+    if not root.is_dir():
+        raise DataError(f"There is no folder {root}; check the data's root folder.")
+    if any(entry.number is not None for entry in entries):
+        names = read_labels(layout, label_file or find_label_file(layout, annotations))
+        entries = [_named(entry, names) for entry in entries]
+    if layout is Layout.MINI_KINETICS:
+        located = KineticsFolders(root).locate(entries, labels)
+    else:
+        located = [(entry, root / entry.name) for entry in entries]
+    if not located:
+        raise DataError(f"The annotations {annotations} name no clip of the model's labels.")
+    index = {label: number for number, label in enumerate(labels)}
+    suffix = _video_suffix(layout, root, [path for _, path in located])
+    pattern = FramePattern(frame_pattern)
+    clips: list[Clip] = []
+    for entry, path in located:
+        if entry.label not in index:
+            raise DataError(f"{entry.place} has the unknown label '{entry.label}'.")
+        number = index[entry.label]
+        if suffix is None:
+            clips.append(FrameFolder(path, number, entry.frames, pattern))
+        else:
+            clips.append(VideoFile(_with_suffix(path, suffix, layout), number))
+    return clips
+
+
+def _named(entry: Entry, names: Sequence[str]) -> Entry:
+    number = entry.number
+    if number is None or number >= len(names):
+        raise DataError(
+            f"{entry.place} has the label number {number}, but the label file names only "
+            f"{len(names)} labels."
+        )
+    return Entry(entry.name, entry.place, label=names[number], frames=entry.frames)
+
+
+def _with_suffix(path: Path, suffix: str, layout: Layout) -> Path:
+    return path if path.suffix in layout.video_suffixes else path.with_name(path.name + suffix)
+
+
+def _video_suffix(layout: Layout, root: Path, paths: Sequence[Path]) -> str | None:
+    """Find out whether the clips are videos, and how those end; None for folders of frames.
+
+    Raises:
+        DataError: No clip that was looked at is there.
+    """
+    for path in paths[:: max(1, len(paths) // PROBED_CLIPS)]:
+        if path.is_dir():
+            return None
+        for suffix in layout.video_suffixes:
+            if _with_suffix(path, suffix, layout).is_file():
+                return suffix
+    kind = "or ".join(f"{suffix} " for suffix in layout.video_suffixes)
+    raise DataError(
+        f"No clip of the annotations that was looked for is in {root}, such as {paths[0]}"
+        f"{f' ({kind}file, or folder of frames)' if kind else ''}; check the data's root folder."
+    )

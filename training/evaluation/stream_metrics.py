@@ -1,0 +1,189 @@
+"""How well gestures that fire agree with gestures that were made, over whole streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from models.decision import Gesture
+from models.spec import ModelSpec
+from training.evaluation.levenshtein import edit_distance
+from training.evaluation.matching import TOLERANCE_S, Detection, match
+from training.streams.truth import CueKind, StreamCue, StreamTruth
+
+DECIMALS = 6
+
+
+class FalseKind(StrEnum):
+    """What was going on when something fired that should not have."""
+
+    WRONG_LABEL = "another gesture than was made"
+    REPEATED = "a gesture that had fired already"
+    RETURNING = "a hand that goes back"
+    UNFINISHED = "an unfinished gesture"
+    DISTRACTION = "a distraction"
+    REST = "rest"
+
+
+@dataclass(frozen=True)
+class FalseActivation:
+    """An event that belongs to no gesture.
+
+    Attributes:
+        event: What fired.
+        kind: What was going on.
+        during: The label or the description of what was done; empty at rest.
+    """
+
+    event: Gesture
+    kind: FalseKind
+    during: str
+
+
+@dataclass(frozen=True)
+class StreamOutcome:
+    """What one stream gave.
+
+    Attributes:
+        name: The stream's video.
+        duration_s: Its length.
+        gestures: The gestures that the model should know, in order.
+        events: What fired, in order.
+        detections: Gestures that fired.
+        false: Events that belong to no gesture.
+        edits: Levenshtein distance between the labels of `events` and of `gestures`.
+    """
+
+    name: str
+    duration_s: float
+    gestures: tuple[StreamCue, ...]
+    events: tuple[Gesture, ...]
+    detections: tuple[Detection, ...]
+    false: tuple[FalseActivation, ...]
+    edits: int
+
+
+@dataclass(frozen=True)
+class StreamMetrics:
+    """How well a model does over streams; shares are fractions.
+
+    Attributes:
+        minutes: Length of all streams.
+        gestures: Gestures that were made.
+        levenshtein_accuracy: 1 - edit distance / gestures, over the sequences of labels; below 0
+            where more is wrong than was made.
+        detection_rate: Share of the gestures that were detected.
+        false_per_minute: Events that belong to no gesture, per minute of stream.
+        delay_ms_p50: Median time from the end of the stroke to the event, in milliseconds; negative
+            before its end. None without a detection.
+        delay_ms_p95: The same for the slowest twentieth.
+    """
+
+    minutes: float
+    gestures: int
+    levenshtein_accuracy: float
+    detection_rate: float
+    false_per_minute: float
+    delay_ms_p50: float | None
+    delay_ms_p95: float | None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values for JSON, rounded to six digits."""
+        return {
+            name: round(value, DECIMALS) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def known_gestures(truth: StreamTruth, spec: ModelSpec) -> tuple[StreamCue, ...]:
+    """Return the gestures of a stream that a model has a label for.
+
+    To a model, a gesture that it does not know is a distraction like any other.
+    """
+    known = set(spec.labels) - set(spec.silent_labels)
+    return tuple(cue for cue in truth.cues if cue.kind is CueKind.GESTURE and cue.label in known)
+
+
+def assess(
+    truth: StreamTruth,
+    events: Sequence[Gesture],
+    spec: ModelSpec,
+    tolerance_s: float = TOLERANCE_S,
+) -> StreamOutcome:
+    """Compare what fired in one stream with what was done.
+
+    Args:
+        truth: What was done.
+        events: What fired, in order.
+        spec: The model.
+        tolerance_s: How long after the stroke an event still counts, in seconds.
+    """
+    gestures = known_gestures(truth, spec)
+    detections = match(gestures, events, tolerance_s)
+    # By identity: two events may be equal in every field only if they are the same.
+    matched = {id(detection.event) for detection in detections}
+    detected = {id(detection.cue) for detection in detections}
+    false = tuple(
+        _explained(event, truth.cues, detected, tolerance_s)
+        for event in events
+        if id(event) not in matched
+    )
+    edits = edit_distance([event.label for event in events], [cue.label for cue in gestures])
+    return StreamOutcome(
+        name=truth.video,
+        duration_s=truth.duration_s,
+        gestures=gestures,
+        events=tuple(events),
+        detections=tuple(detections),
+        false=false,
+        edits=edits,
+    )
+
+
+def _explained(
+    event: Gesture, cues: Sequence[StreamCue], detected: set[int], tolerance_s: float
+) -> FalseActivation:
+    """Say what was going on at a false activation: the last thing begun, if it is not long over."""
+    begun = [cue for cue in cues if cue.begin_s <= event.time_s]
+    # Scores are means over a clip, so that a model speaks of what was done for a while after.
+    if not begun or event.time_s > begun[-1].until_s + tolerance_s:
+        return FalseActivation(event, FalseKind.REST, "")
+    cue = begun[-1]
+    if cue.kind is CueKind.UNFINISHED:
+        kind = FalseKind.UNFINISHED
+    elif cue.kind is CueKind.DISTRACTION:
+        kind = FalseKind.DISTRACTION
+    elif id(cue) not in detected:
+        kind = FalseKind.WRONG_LABEL
+    elif cue.label == event.label:
+        kind = FalseKind.REPEATED
+    else:
+        kind = FalseKind.RETURNING if event.time_s > cue.end_s else FalseKind.WRONG_LABEL
+    return FalseActivation(event, kind, cue.label)
+
+
+def summarise(outcomes: Iterable[StreamOutcome]) -> StreamMetrics:
+    """Sum up at least one stream.
+
+    Streams without a single gesture have a Levenshtein accuracy and a detection rate of 1 if
+    nothing fired, otherwise of 0.
+    """
+    results = list(outcomes)
+    minutes = sum(item.duration_s for item in results) / 60
+    made = sum(len(item.gestures) for item in results)
+    edits = sum(item.edits for item in results)
+    detections = [detection for item in results for detection in item.detections]
+    wrong = sum(len(item.false) for item in results)
+    delays_ms = [1000 * detection.delay_s for detection in detections]
+    return StreamMetrics(
+        minutes=minutes,
+        gestures=made,
+        levenshtein_accuracy=1 - edits / made if made else float(edits == 0),
+        detection_rate=len(detections) / made if made else float(wrong == 0),
+        false_per_minute=wrong / minutes,
+        delay_ms_p50=float(np.percentile(delays_ms, 50)) if delays_ms else None,
+        delay_ms_p95=float(np.percentile(delays_ms, 95)) if delays_ms else None,
+    )

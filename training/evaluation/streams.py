@@ -1,0 +1,120 @@
+"""Runs a model over a folder of streams, or over streams made for the purpose."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.decision import DecisionSettings
+from models.engines.base import StreamingEngine
+from models.spec import ModelSpec
+from training.data.errors import DataError
+from training.evaluation.matching import TOLERANCE_S
+from training.evaluation.stream_metrics import StreamOutcome, assess
+from training.evaluation.transcript import Belief, decided, read_video, transcribe
+from training.performer.synthesize_streams import read_stream_set, synthesize_streams
+from training.streams.truth import StreamTruth, list_streams, read_truth
+
+TEST_SEED = 70_007
+"""Of the streams that `evaluate-streams` makes: no decision may be tuned on them."""
+
+TUNING_SEED = 40_004
+"""Of the streams that `tune-decision` makes."""
+
+
+@dataclass(frozen=True)
+class TranscribedStream:
+    """What was done in a stream, and what a model believed.
+
+    Attributes:
+        truth: What was done.
+        beliefs: What the model believed, step by step.
+    """
+
+    truth: StreamTruth
+    beliefs: tuple[Belief, ...]
+
+    def outcome(
+        self, spec: ModelSpec, settings: DecisionSettings, tolerance_s: float = TOLERANCE_S
+    ) -> StreamOutcome:
+        """Decide, and compare with what was done.
+
+        Args:
+            spec: The model.
+            settings: When a probability becomes a gesture.
+            tolerance_s: How long after the stroke an event still counts, in seconds.
+        """
+        return assess(self.truth, decided(self.beliefs, spec, settings), spec, tolerance_s)
+
+
+@contextmanager
+def streams_or_own(
+    folder: Path | None,
+    minutes: float,
+    seed: int,
+    workers: int | None,
+    progress: Callable[[float], None],
+) -> Iterator[Path]:
+    """Give a folder of streams: the one that is there, or one that is made and removed again.
+
+    Args:
+        folder: Streams that are there; None to make some.
+        minutes: Length of those that are made.
+        seed: What they are drawn from.
+        workers: Processes that render; None for one per processor core.
+        progress: Told how many minutes are made.
+
+    Raises:
+        DataError: There is no room for them.
+    """
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="adafuse-streams-") as temporary:
+        made = Path(temporary) / "streams"
+        try:
+            synthesize_streams(made, minutes, seed, workers=workers, progress=progress)
+        except (OSError, ValueError) as error:
+            raise DataError(f"The streams cannot be made: {error}") from error
+        yield made
+
+
+def check_not_test_streams(folder: Path) -> None:
+    """Keep streams for testing apart from streams for tuning.
+
+    Raises:
+        DataError: These are the streams that `evaluate-streams` makes.
+    """
+    known = read_stream_set(folder)
+    if known is not None and known.seed == TEST_SEED:
+        raise DataError(
+            f"The streams in {folder} are those that 'evaluate-streams' tests on (seed "
+            f"{TEST_SEED}); tune on others, made with another --seed."
+        )
+
+
+def transcribe_folder(
+    engine: StreamingEngine, folder: Path, progress: Callable[[int, int], None]
+) -> list[TranscribedStream]:
+    """Run a model over every stream of a folder.
+
+    Args:
+        engine: Runs the model.
+        folder: Videos, each with its cues beside it.
+        progress: Told how many streams are done, and how many there are.
+
+    Raises:
+        DataError: There are none, or one is missing or damaged.
+        ModelError: The model's scores are not numbers.
+    """
+    paths = list_streams(folder)
+    transcribed = []
+    for done, path in enumerate(paths, start=1):
+        truth = read_truth(path)
+        frames = read_video(path.parent / truth.video, truth.fps)
+        transcribed.append(TranscribedStream(truth, tuple(transcribe(engine, frames))))
+        progress(done, len(paths))
+    return transcribed

@@ -1,0 +1,130 @@
+"""Finds the decision settings with which a model does best on streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from models.decision import DecisionSettings
+from models.spec import ModelSpec
+from training.evaluation.stream_metrics import StreamMetrics, summarise
+from training.evaluation.streams import TranscribedStream
+
+MOST_FALSE_PER_MINUTE = 0.1
+SLOWEST_MS = 400.0
+"""Goals: what stays within them costs nothing."""
+
+_PRICE_OF_FALSE = 0.1
+_PRICE_OF_SECOND = 0.5
+
+_FIRE_ABOVE = tuple(round(0.3 + 0.05 * step, 2) for step in range(14))
+# Of the time between two samples, so that each holds for one sample more than the one before.
+_HOLD_INTERVALS = (0.0, 0.5, 1.5, 2.5, 3.5)
+# Of the threshold to fire.
+_RELEASE_SHARES = (0.4, 0.6, 0.8, 1.0)
+_RELEASE_S = (0.0, 0.25, 0.5, 1.0)
+_ROUNDS = 3
+
+MOST_CHOICES = _ROUNDS * (
+    len(_FIRE_ABOVE) * len(_HOLD_INTERVALS) + len(_RELEASE_SHARES) * len(_RELEASE_S)
+)
+"""As many settings are tried at most."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A choice of settings.
+
+    Attributes:
+        settings: The choice.
+        metrics: What it does on the streams that it was tuned on.
+        score: What it is worth.
+    """
+
+    settings: DecisionSettings
+    metrics: StreamMetrics
+    score: float
+
+
+def worth(metrics: StreamMetrics) -> float:
+    """Return one number for how well a model does: the more, the better.
+
+    It is the Levenshtein accuracy, less 0.1 for every false activation a minute above
+    `MOST_FALSE_PER_MINUTE`, less 0.5 for every second of p95 delay above `SLOWEST_MS`. (A false
+    activation counts as an insertion already, but a presenter minds it more than a gesture that
+    has to be made again.)
+    """
+    late_ms = 0.0 if metrics.delay_ms_p95 is None else max(0.0, metrics.delay_ms_p95 - SLOWEST_MS)
+    false = max(0.0, metrics.false_per_minute - MOST_FALSE_PER_MINUTE)
+    price = _PRICE_OF_FALSE * false + _PRICE_OF_SECOND * late_ms / 1000
+    return metrics.levenshtein_accuracy - price
+
+
+def firing_choices(current: DecisionSettings, spec: ModelSpec) -> list[DecisionSettings]:
+    """Return settings that differ in when a label fires; release keeps its share of that."""
+    share = current.release_below / current.fire_above
+    return [
+        DecisionSettings(
+            fire_above=fire_above,
+            hold_s=round(hold * spec.frame_interval_s, 4),
+            release_below=round(share * fire_above, 4),
+            release_s=current.release_s,
+        )
+        for fire_above, hold in product(_FIRE_ABOVE, _HOLD_INTERVALS)
+    ]
+
+
+def release_choices(current: DecisionSettings) -> list[DecisionSettings]:
+    """Return settings that differ in when a label that fired is over."""
+    return [
+        DecisionSettings(
+            fire_above=current.fire_above,
+            hold_s=current.hold_s,
+            release_below=round(share * current.fire_above, 4),
+            release_s=release_s,
+        )
+        for share, release_s in product(_RELEASE_SHARES, _RELEASE_S)
+    ]
+
+
+def measured(
+    streams: Sequence[TranscribedStream], spec: ModelSpec, settings: DecisionSettings
+) -> Tuned:
+    """Return what settings do on streams, and what that is worth."""
+    metrics = summarise(stream.outcome(spec, settings) for stream in streams)
+    return Tuned(settings, metrics, worth(metrics))
+
+
+def tune(
+    streams: Sequence[TranscribedStream],
+    spec: ModelSpec,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Tuned:
+    """Search by turns when a label fires and when it is over, until neither gains any more.
+
+    Args:
+        streams: What a model believed; not those that it will be tested on.
+        spec: The model; its own settings are where the search starts, and stay if none are better.
+        progress: Told how many choices are tried, `MOST_CHOICES` at most.
+    """
+    best = measured(streams, spec, spec.decision)
+    tried = 0
+    for _ in range(_ROUNDS):
+        start = best
+        for part in _PARTS:
+            for settings in part(best.settings, spec):
+                candidate = measured(streams, spec, settings)
+                if candidate.score > best.score:
+                    best = candidate
+                tried += 1
+                progress(tried)
+        if best is start:
+            break
+    return best
+
+
+_PARTS: tuple[Callable[[DecisionSettings, ModelSpec], list[DecisionSettings]], ...] = (
+    firing_choices,
+    lambda current, spec: release_choices(current),
+)

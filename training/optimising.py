@@ -1,0 +1,120 @@
+"""Optimisers and learning-rate schedules that a recipe can name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from torch.nn import Parameter
+from torch.optim import SGD, AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+
+
+class OptimizerKind(StrEnum):
+    """How gradients become steps."""
+
+    ADAMW = "adamw"
+    SGD = "sgd"
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Warms up to the learning rate and then falls to nearly zero, over the whole run.
+
+    Attributes:
+        warm_up: Share of the run in which the learning rate rises.
+    """
+
+    warm_up: float = 0.15
+
+    def build(
+        self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
+    ) -> LRScheduler:
+        """Return the schedule, which advances at every step of the optimiser."""
+        return OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=self.warm_up)
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """Multiplies the learning rate by a factor at given epochs, as the paper does.
+
+    Attributes:
+        epochs: When, counted from 0.
+        factor: What it is multiplied by each time.
+        warm_up_epochs: Epochs in which the learning rate first rises from zero.
+    """
+
+    epochs: tuple[int, ...] = (20, 40)
+    factor: float = 0.1
+    warm_up_epochs: float = 0.0
+
+    def build(
+        self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
+    ) -> LRScheduler:
+        """Return the schedule, which advances at every step of the optimiser."""
+
+        def scale(step: int) -> float:
+            passed = sum(step >= epoch * epoch_steps for epoch in self.epochs)
+            return _rise(step, self.warm_up_epochs * epoch_steps) * float(self.factor**passed)
+
+        return LambdaLR(optimizer, scale)
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Lets the learning rate fall to zero along half a cosine, over the whole run.
+
+    Attributes:
+        warm_up_epochs: Epochs in which the learning rate first rises from zero.
+    """
+
+    warm_up_epochs: float = 0.0
+
+    def build(
+        self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
+    ) -> LRScheduler:
+        """Return the schedule, which advances at every step of the optimiser."""
+
+        def scale(step: int) -> float:
+            fall = (1 + math.cos(math.pi * min(1.0, step / max(1, steps)))) / 2
+            return _rise(step, self.warm_up_epochs * epoch_steps) * fall
+
+        return LambdaLR(optimizer, scale)
+
+
+Schedule = OneCycle | StepDecay | Cosine
+
+
+def _rise(step: int, length: float) -> float:
+    return min(1.0, (step + 1) / length) if length > 0 else 1.0
+
+
+def build_optimizer(
+    kind: OptimizerKind,
+    parameters: Iterable[Parameter],
+    learning_rate: float,
+    weight_decay: float,
+    momentum: float,
+) -> Optimizer:
+    """Return an optimiser over the parameters that learn.
+
+    Biases and batch norms are not decayed: that would pull them to zero without any gain.
+
+    Args:
+        kind: Which one.
+        parameters: Those that do not ask for a gradient are left out.
+        learning_rate: At its highest.
+        weight_decay: Of matrices and convolutions.
+        momentum: Of SGD.
+    """
+    learning = [parameter for parameter in parameters if parameter.requires_grad]
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in learning if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in learning if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if kind is OptimizerKind.SGD:
+        return SGD(groups, lr=learning_rate, momentum=momentum)
+    return AdamW(groups, lr=learning_rate)

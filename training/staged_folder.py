@@ -1,0 +1,49 @@
+"""A folder that appears under its name only when everything in it is written."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def check_new_folder(out: Path) -> None:
+    """Refuse a folder that holds something, before any work is done for it.
+
+    Raises:
+        OSError: `out` is a file or is not empty.
+    """
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(f"'{out}' is a file; choose a folder that does not exist yet.")
+    if out.exists() and any(out.iterdir()):
+        raise FileExistsError(f"The folder '{out}' is not empty; choose a new or an empty one.")
+
+
+@contextmanager
+def staged_folder(out: Path) -> Iterator[Path]:
+    """Give a hidden sibling folder to write into; it becomes `out` in the end.
+
+    If the body fails or is interrupted, it is removed; only a process that is killed leaves a
+    hidden folder `.OUT.partial-…` behind.
+
+    Args:
+        out: The folder to make; new or empty.
+
+    Raises:
+        OSError: `out` is not empty, or cannot be written.
+    """
+    check_new_folder(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    try:
+        yield partial
+        # The hidden folder was made for its owner alone; the result is an ordinary folder.
+        partial.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        partial.rename(out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
