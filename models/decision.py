@@ -162,8 +162,7 @@ class Outcome(StrEnum):
     FIRED = "fired"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What one observation led to, with the reason.
 
     Attributes:
@@ -229,9 +228,16 @@ def judge(
     label = max(observation.probabilities, key=observation.probabilities.__getitem__)
     confidence, threshold = observation.probabilities[label], settings.fire_above_for(label)
 
-    def verdict(outcome: Outcome, *, remaining_s: float = 0.0, waits_for: str = "") -> Verdict:
+    def verdict(
+        outcome: Outcome,
+        remaining_s: float = 0.0,
+        waits_for: str = "",
+        gesture: Gesture | None = None,
+    ) -> Verdict:
         time_s = observation.time_s
-        return Verdict(outcome, label, confidence, threshold, time_s, remaining_s, waits_for)
+        return Verdict(
+            outcome, label, confidence, threshold, time_s, remaining_s, waits_for, gesture
+        )
 
     if state.fired is not None:
         movement = state.fired.label
@@ -239,9 +245,9 @@ def judge(
             state = replace(state, returning=Raised(label))
         return state, verdict(Outcome.UNRELEASED, waits_for=movement)
     if label in silent_labels:
-        return replace(state, candidate=None), verdict(Outcome.SILENT)
+        return _without_candidate(state), verdict(Outcome.SILENT)
     if confidence < threshold:
-        return replace(state, candidate=None), verdict(Outcome.LOW)
+        return _without_candidate(state), verdict(Outcome.LOW)
     if _is_returning(state, label, observation.time_s, settings):
         state = replace(state, candidate=None, returning=Raised(label))
         return state, verdict(Outcome.RETURNING, waits_for=state.movement or "")
@@ -251,7 +257,12 @@ def judge(
     if remaining_s > 0:
         return state, verdict(Outcome.HOLDING, remaining_s=remaining_s)
     gesture = Gesture(label, confidence, observation.time_s)
-    return DecisionState(fired=Raised(label)), replace(verdict(Outcome.FIRED), gesture=gesture)
+    return DecisionState(fired=Raised(label)), verdict(Outcome.FIRED, gesture=gesture)
+
+
+def _without_candidate(state: DecisionState) -> DecisionState:
+    # Most observations find nothing to change, and tuning decides millions of times.
+    return state if state.candidate is None else replace(state, candidate=None)
 
 
 def _is_returning(
