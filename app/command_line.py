@@ -9,8 +9,13 @@ from math import isfinite
 from typing import NoReturn
 
 from app import __version__
+from app.control.mode import ControlMode
+from app.control.profiles import CLICKER, PROFILES
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
+
+CONTROL_MODES = (ControlMode.OFF, ControlMode.DRY_RUN, ControlMode.KEYS)
+"""What can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,9 @@ class Options:
         duration_s: Stop after this time, in seconds; None goes on.
         threads: Threads of one step; 0 leaves it to the engine.
         verbose: Tell developers everything.
+        control: What gestures do, one of `CONTROL_MODES`; None sends keys from a window, where
+            somebody can arm it, and nothing without one.
+        profile: The program whose keys are sent, one of `PROFILES`; None takes the settings'.
     """
 
     camera: int | None
@@ -38,6 +46,8 @@ class Options:
     duration_s: float | None
     threads: int
     verbose: bool
+    control: ControlMode | None = None
+    profile: str | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -60,6 +70,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         duration_s=found.duration,
         threads=found.threads,
         verbose=found.verbose,
+        control=None if found.control is None else ControlMode(found.control),
+        profile=found.profile,
     )
 
 
@@ -81,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_input(parser)
     _add_model(parser)
     _add_output(parser)
+    _add_control(parser)
     parser.add_argument(
         "--verbose", action="store_true", help="tell developers everything, on stderr"
     )
@@ -135,11 +148,21 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--duration", type=_seconds, metavar="S", help="stop after this many seconds"
     )
+
+
+def _add_control(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--control",
-        choices=("off",),
-        default="off",
-        help="what gestures do; this version only shows them",
+        choices=[str(mode) for mode in CONTROL_MODES],
+        help="what gestures do once the control is armed: nothing, nothing but say which key they "
+        "would send, or send it (default: keys in a window, off without one)",
+    )
+    parser.add_argument(
+        "--profile",
+        choices=tuple(PROFILES),
+        metavar="NAME",
+        help=f"the program that takes the keys: {', '.join(PROFILES)} "
+        f"(default: what was chosen in the window, at first {CLICKER})",
     )
 
 

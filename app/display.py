@@ -49,7 +49,7 @@ def has_display() -> bool:
     """
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return _wayland_answers() or _x11_answers(os.environ.get("DISPLAY", ""))
+    return _wayland_answers() or x11_answers(os.environ.get("DISPLAY", ""))
 
 
 def missing_qt_libraries() -> list[str]:
@@ -78,7 +78,7 @@ def _wayland_answers() -> bool:
     return _connects(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name))
 
 
-def _x11_answers(display: str) -> bool:
+def x11_answers(display: str) -> bool:
     """Return whether the X server `display`, such as ":0" or "host:10.0", takes connections."""
     host, _, number = display.rpartition(":")
     number = number.split(".")[0]

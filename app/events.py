@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.snapshot import Prediction
-from models.decision import Gesture
+from models.decision import Gesture, Verdict
 
 DECIMALS = 6
 """Digits after the point: more would be noise and would differ between machines."""
@@ -75,6 +75,69 @@ class GestureEvent(msgspec.Struct, frozen=True, tag_field="type", tag="gesture")
         return cls(t=gesture.time_s, label=gesture.label, confidence=gesture.confidence)
 
 
+class DecisionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="decision"):
+    """The decision's mind changed about the most probable label; only where control is on.
+
+    Attributes:
+        t: Time of the frame, in seconds from the first frame.
+        label: The label.
+        confidence: Its probability, 0 to 1.
+        outcome: Why it fired or did not, one of `models.decision.Outcome`.
+        waits_for: The gesture that has to be over first; empty if it waits for none.
+    """
+
+    t: float
+    label: str
+    confidence: float
+    outcome: str
+    waits_for: str
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> DecisionEvent:
+        """Return the event that tells of `verdict`."""
+        return cls(
+            t=verdict.time_s,
+            label=verdict.label,
+            confidence=verdict.confidence,
+            outcome=verdict.outcome,
+            waits_for=verdict.waits_for,
+        )
+
+
+class ActionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="action"):
+    """What became of a gesture that fired.
+
+    Attributes:
+        t: Time of the frame at which it fired, in seconds from the first frame.
+        action: What it asks for, such as "next"; "none" if it is bound to nothing.
+        key: The key for it, such as "PageDown"; empty if there is none.
+        sent: Whether the key went out.
+        gesture: The gesture's label; empty for a test key.
+        reason: Why the key went out or did not, one of `app.control.dispatch.Reason`.
+    """
+
+    t: float
+    action: str
+    key: str
+    sent: bool
+    gesture: str
+    reason: str
+
+
+class ControlEvent(msgspec.Struct, frozen=True, tag_field="type", tag="control"):
+    """The control was armed or disarmed.
+
+    Attributes:
+        t: Time of the newest sample, in seconds from the first frame.
+        armed: Whether gestures become keys from now on.
+        cause: What did it, one of `app.control.arming.Cause`.
+    """
+
+    t: float
+    armed: bool
+    cause: str
+
+
 class ErrorEvent(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
     """Something went wrong.
 
@@ -111,7 +174,15 @@ class SummaryEvent(msgspec.Struct, frozen=True, tag_field="type", tag="summary")
     model: str
 
 
-Event = PredictionEvent | GestureEvent | ErrorEvent | SummaryEvent
+Event = (
+    PredictionEvent
+    | GestureEvent
+    | DecisionEvent
+    | ActionEvent
+    | ControlEvent
+    | ErrorEvent
+    | SummaryEvent
+)
 
 
 def encode(event: Event) -> bytes:

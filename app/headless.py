@@ -7,6 +7,8 @@ from contextlib import closing, suppress
 from threading import Event as Flag
 from time import monotonic, sleep
 
+from app.control.arming import Cause
+from app.control.controller import Controller
 from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
@@ -30,6 +32,7 @@ class FileRun:
         engine: StreamingEngine,
         decision: DecisionSettings,
         on_event: Callable[[Event], None],
+        control: Controller | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -38,12 +41,14 @@ class FileRun:
             engine: Runs the model.
             decision: When a probability becomes a gesture.
             on_event: Takes the events.
+            control: Turns gestures into keys; None only tells of them. Not closed from here.
         """
         self._feed = Feed(source_factory, Flag(), self, paced=False)
         self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
+        self._control = control
 
     def run(self, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
         """Run until the end of the file; the summary is the last event in any case.
@@ -61,9 +66,11 @@ class FileRun:
         except Exception as error:
             message = sentence(error)
             with suppress(AppError):  # the events themselves may be what broke
+                self._disarm(Cause.SOURCE_LOST)
                 self._on_event(ErrorEvent(t=self._record.last_time_s, message=message))
                 self._on_event(self._record.summary())
             raise RunFailedError(message) from error
+        self._disarm(Cause.SOURCE_ENDED)
         self._on_event(self._record.summary())
 
     def opened(self, source: FrameSource) -> None:
@@ -87,6 +94,19 @@ class FileRun:
                 self._on_event(PredictionEvent.of(result.snapshot.prediction))
                 if result.fired is not None:
                     self._on_event(GestureEvent.of(result.fired))
+                if self._control is not None:
+                    self._control.observe(result.verdict)
+                    self._emit_control_events(self._control)
+
+    def _disarm(self, cause: Cause) -> None:
+        """Let no gesture become a key any more."""
+        if self._control is not None:
+            self._control.disarm(cause)
+            self._emit_control_events(self._control)
+
+    def _emit_control_events(self, control: Controller) -> None:
+        for event in control.take_events():
+            self._on_event(event)
 
 
 class RunFailedError(AppError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app import native_libraries
 from app.command_line import Options, parse
+from app.control.mode import ControlMode
 from app.display import has_display, missing_qt_libraries
 from app.errors import AppError, UsageError, sentence
 from app.preparation_notice import PreparationNotice
@@ -18,6 +19,7 @@ from app.stop_signals import StopSignals
 from models.errors import ModelError
 
 if TYPE_CHECKING:  # loaded inside functions, when the command line is known to be right
+    from app.control.controller import Controller
     from app.event_writer import EventWriter
     from app.sources.opening import SourceOpener
     from models.engines.factory import EngineChoice
@@ -80,13 +82,33 @@ def _run(options: Options) -> int:
     with ExitStack() as stack:
         opener = _open_source(options)
         stack.callback(opener.close)
+        control = _open_control(options, in_window=not headless)
+        if control is not None:
+            stack.callback(control.close)
         choice = _open_engine(options, in_window=not headless)
         if headless and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
         writer = stack.enter_context(EventWriter(events)) if events is not None else None
         run = _run_headless if headless else _run_window
-        return run(options, opener, choice, writer)
+        return run(options, opener, choice, control, writer)
+
+
+def _open_control(options: Options, *, in_window: bool) -> Controller | None:
+    """Return what turns gestures into keys; None if they are only shown.
+
+    Raises:
+        SendError: Keys were asked for and cannot be sent.
+    """
+    usual = ControlMode.KEYS_IF_POSSIBLE if in_window else ControlMode.OFF
+    mode = options.control or usual
+    if mode is ControlMode.OFF:
+        return None
+    from app.control.opening import open_controller
+    from app.settings import load_settings, settings_path
+
+    chosen = load_settings(settings_path()).control
+    return open_controller(mode, chosen, options.profile, in_window=in_window)
 
 
 def _open_source(options: Options) -> SourceOpener:
@@ -138,7 +160,11 @@ def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
 
 
 def _run_headless(
-    options: Options, opener: SourceOpener, choice: EngineChoice, writer: EventWriter | None
+    options: Options,
+    opener: SourceOpener,
+    choice: EngineChoice,
+    control: Controller | None,
+    writer: EventWriter | None,
 ) -> int:
     """Run for the events alone."""
     from app.headless import FileRun, run_live
@@ -153,16 +179,22 @@ def _run_headless(
             return signals.requested() or writer.reader_gone
 
         if opener.live:
-            pipeline = Pipeline(opener, choice.engine, decision, on_event=writer.write)
+            pipeline = Pipeline(
+                opener, choice.engine, decision, on_event=writer.write, control=control
+            )
             run_live(pipeline, options.duration_s, should_stop)
         else:
-            file_run = FileRun(opener, choice.engine, decision, writer.write)
+            file_run = FileRun(opener, choice.engine, decision, writer.write, control)
             file_run.run(options.duration_s, should_stop)
     return signals.exit_code or 0
 
 
 def _run_window(
-    options: Options, opener: SourceOpener, choice: EngineChoice, writer: EventWriter | None
+    options: Options,
+    opener: SourceOpener,
+    choice: EngineChoice,
+    control: Controller | None,
+    writer: EventWriter | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
     from app.pipeline import Pipeline, PipelineState
@@ -176,11 +208,14 @@ def _run_window(
         load_settings(settings_path()).decision or choice.engine.spec.decision,
         loop=options.source == DEMO or (options.source is None and not opener.live),
         on_event=None if writer is None else writer.write,
+        control=control,
     )
     engine = choice.engine
     try:
         with StopSignals(pipeline.request_stop) as signals:
-            code = run_window(pipeline, engine.spec, engine.name, choice.reason, options.duration_s)
+            code = run_window(
+                pipeline, engine.spec, engine.name, choice.reason, options.duration_s, control
+            )
     finally:
         pipeline.close()
     status = pipeline.status

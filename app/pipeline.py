@@ -12,6 +12,8 @@ from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
 
+from app.control.arming import Cause
+from app.control.controller import Controller
 from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
@@ -83,6 +85,7 @@ class Pipeline:
         paced: bool = True,
         loop: bool = False,
         on_event: Callable[[Event], None] | None = None,
+        control: Controller | None = None,
     ) -> None:
         """Start no thread yet.
 
@@ -94,6 +97,7 @@ class Pipeline:
             paced: Play a file at its own speed. A live source has its own pace.
             loop: Start a file over at its end.
             on_event: Takes the events.
+            control: Turns gestures into keys; None only shows them. Not closed from here.
         """
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.snapshots: LatestSlot[Snapshot] = LatestSlot()
@@ -105,6 +109,7 @@ class Pipeline:
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
+        self._control = control
         self._event_lock = Lock()
         self._summarised = False
         self._status_lock = Lock()
@@ -130,6 +135,10 @@ class Pipeline:
         for thread in self._threads:
             thread.start()
 
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Decide by other settings from the next sample on."""
+        self._recognizer.decision = decision
+
     def request_stop(self) -> None:
         """Ask the owner to close the pipeline; does so little that a signal handler may call it."""
         self.stop_requested = True
@@ -147,14 +156,15 @@ class Pipeline:
                 log.debug("the %s thread is still busy and is left behind", thread.name)
         self.frames.close()
         self.snapshots.close()
-        with self._event_lock:
-            summarise = self._started and not self._summarised
-            self._summarised = True
-        if summarise and self._on_event is not None:
-            try:
+        try:
+            self._disarm(Cause.SOURCE_ENDED)
+            with self._event_lock:
+                summarise = self._started and not self._summarised
+                self._summarised = True
+            if summarise and self._on_event is not None:
                 self._on_event(self._record.summary(self._samples.dropped))
-            except AppError as error:  # such as a full disk; told once, by the status
-                self._set_status(PipelineState.FAILED, str(error))
+        except AppError as error:  # such as a full disk; told once, by the status
+            self._set_status(PipelineState.FAILED, str(error))
 
     def opened(self, source: FrameSource) -> None:
         """Say that frames come (called by the feed)."""
@@ -170,6 +180,7 @@ class Pipeline:
         with self._status_lock:
             self._captured_s.clear()
         self._set_status(PipelineState.RECONNECTING, message)
+        self._disarm(Cause.SOURCE_LOST)
         self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
 
     def _capture(self) -> None:
@@ -193,8 +204,12 @@ class Pipeline:
             self._emit(PredictionEvent.of(result.snapshot.prediction))
             if result.fired is not None:
                 self._emit(GestureEvent.of(result.fired))
+            if self._control is not None:
+                self._control.observe(result.verdict)
+                self._emit_control_events(self._control)
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
+            self._disarm(Cause.SOURCE_ENDED)
             self._set_status(PipelineState.ENDED)
 
     def _guard(self, body: Callable[[], None]) -> None:
@@ -213,6 +228,7 @@ class Pipeline:
         self._set_status(PipelineState.FAILED, message)
         self._end_threads()
         try:
+            self._disarm(Cause.SOURCE_LOST)
             self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
         except Exception:  # what takes the events may be what broke
             log.debug("the error could not be written as an event", exc_info=True)
@@ -227,6 +243,17 @@ class Pipeline:
         with self._event_lock:
             if self._on_event is not None and not self._summarised:
                 self._on_event(event)
+
+    def _disarm(self, cause: Cause) -> None:
+        """Let no gesture become a key: there are no pictures to go by any more."""
+        if self._control is not None:
+            self._control.disarm(cause)
+            self._emit_control_events(self._control)
+
+    def _emit_control_events(self, control: Controller) -> None:
+        """Hand on what the control has done, or had done to it, since the last time."""
+        for event in control.take_events():
+            self._emit(event)
 
     def _set_status(
         self, state: PipelineState, message: str = "", source_name: str | None = None

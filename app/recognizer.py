@@ -12,7 +12,14 @@ from app.ring import RingBuffer
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
 from models.cadence import Sample
-from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
+from models.decision import (
+    DecisionSettings,
+    DecisionState,
+    Gesture,
+    Observation,
+    Verdict,
+    judge,
+)
 from models.engines.base import EngineState, StepResult, StreamingEngine
 from models.preprocess import cover_crop, normalise
 from models.smoothing import ScoreWindow
@@ -26,15 +33,25 @@ class Recognition:
 
     Attributes:
         snapshot: What there is to show.
-        fired: The gesture that fired at this very sample, if one did.
+        verdict: What the decision made of this very sample.
     """
 
     snapshot: Snapshot
-    fired: Gesture | None
+    verdict: Verdict
+
+    @property
+    def fired(self) -> Gesture | None:
+        """The gesture that fired at this very sample, if one did."""
+        return self.verdict.gesture
 
 
 class Recognizer:
-    """Runs one stream on an engine; used by one thread."""
+    """Runs one stream on an engine; used by one thread.
+
+    Attributes:
+        decision: When a probability becomes a gesture. Any thread may put other settings here: they
+            hold from the next sample on.
+    """
 
     def __init__(self, engine: StreamingEngine, decision: DecisionSettings) -> None:
         """Start before the first sample.
@@ -45,7 +62,7 @@ class Recognizer:
         """
         self._engine = engine
         self._spec = engine.spec
-        self._decision = decision
+        self.decision = decision
         self._silent = frozenset(engine.spec.silent_labels)
         self._ring = RingBuffer(engine.spec.frames)
         self._scores = ScoreWindow(engine.spec)
@@ -77,7 +94,7 @@ class Recognizer:
         step_ms = (perf_counter() - started_s) * 1e3
         self._state = result.state
         probabilities = self._scores.push(result.logits)
-        fired = self._decide(probabilities, frame.time_s)
+        verdict = self._judge(probabilities, frame.time_s)
         prediction = self._prediction(frame, probabilities, step_ms, result)
         self._predictions += 1
         snapshot = Snapshot(
@@ -87,8 +104,9 @@ class Recognizer:
             predictions=self._predictions,
             dropped=dropped,
             frame_age_ms=(monotonic() - frame.captured_at_s) * 1e3,
+            verdict=verdict,
         )
-        return Recognition(snapshot, fired)
+        return Recognition(snapshot, verdict)
 
     def _restart(self) -> None:
         """Forget the stream; the gesture that fired last stays known."""
@@ -97,14 +115,14 @@ class Recognizer:
         self._ring.clear()
         self._scores.clear()
 
-    def _decide(self, probabilities: NDArray[np.float64], time_s: float) -> Gesture | None:
-        """Take the probabilities into account; return the gesture if one fired."""
+    def _judge(self, probabilities: NDArray[np.float64], time_s: float) -> Verdict:
+        """Take the probabilities into account; a gesture that fires stays known."""
         by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
-        self._decision_state, fired = decide(
-            self._decision_state, Observation(time_s, by_label), self._decision, self._silent
+        self._decision_state, verdict = judge(
+            self._decision_state, Observation(time_s, by_label), self.decision, self._silent
         )
-        self._gesture = fired or self._gesture
-        return fired
+        self._gesture = verdict.gesture or self._gesture
+        return verdict
 
     def _prediction(
         self, frame: Frame, probabilities: NDArray[np.float64], step_ms: float, result: StepResult

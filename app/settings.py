@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from app.control.settings import ControlSettings
 from models.decision import DecisionSettings
 
 log = logging.getLogger(__name__)
@@ -44,12 +45,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         mirrored: Show the picture as a mirror does; recognition does not depend on it.
         decision: When a probability becomes a gesture; None for what the model brings along.
         window: Where the window was; None before it was ever closed.
+        control: How gestures become keys.
     """
 
     format: int = FORMAT
     mirrored: bool = True
     decision: DecisionSettings | None = None
     window: WindowGeometry | None = None
+    control: ControlSettings = ControlSettings()
 
 
 def settings_path() -> Path:

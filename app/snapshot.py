@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decision import Gesture
+from models.decision import Gesture, Verdict
 from models.trace import StepTrace
 
 
@@ -48,6 +48,7 @@ class Snapshot:
         predictions: Predictions since the start.
         dropped: Sampled frames that had to be left out because the engine was busy.
         frame_age_ms: Time from reading the frame to the end of its step, in milliseconds.
+        verdict: What the decision made of the newest prediction, with its reason.
     """
 
     prediction: Prediction
@@ -56,3 +57,4 @@ class Snapshot:
     predictions: int
     dropped: int
     frame_age_ms: float
+    verdict: Verdict | None = None

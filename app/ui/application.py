@@ -8,16 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+import msgspec
 from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import __version__
+from app.control.controller import Controller
+from app.control.hotkey import open_hotkey
+from app.control.settings import ControlSettings
 from app.pipeline import PipelineState
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
+from app.ui.control.desk import ControlDesk
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
+from models.decision import DecisionSettings
 from models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
@@ -32,6 +38,7 @@ def run_window(
     engine_name: str,
     engine_reason: str,
     duration_s: float | None = None,
+    control: Controller | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -43,6 +50,7 @@ def run_window(
         engine_name: The engine that runs the model.
         engine_reason: Why this engine, as one sentence.
         duration_s: Close by itself after this time, in seconds; None stays open.
+        control: Turns gestures into keys; None only shows them. Not closed from here.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -50,7 +58,8 @@ def run_window(
     application = qt_application()
     pipeline.start()
     try:
-        window = MainWindow(spec, engine_name, engine_reason)
+        desk = None if control is None else _desk(control, pipeline, spec)
+        window = MainWindow(spec, engine_name, engine_reason, desk)
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
         bridge.stop_requested.connect(window.close)
@@ -63,6 +72,9 @@ def run_window(
             end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
         restore(window, load_settings(settings_path()))
         window.closed.connect(lambda: _remember(window))
+        if desk is not None:
+            desk.setParent(window)
+            window.closed.connect(desk.close)
         with _exceptions_end(application):
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
@@ -72,6 +84,24 @@ def run_window(
     finally:
         pipeline.close()
     return 1 if pipeline.status.state is PipelineState.FAILED else code
+
+
+def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:
+    """Return the window's access to the control; what people change there is kept at once."""
+    path = settings_path()
+    decision = load_settings(path).decision or spec.decision
+    desk = ControlDesk(control, spec, decision, open_hotkey() if control.sends else None)
+
+    def keep(**changes: ControlSettings | DecisionSettings) -> None:
+        save_settings(path, msgspec.structs.replace(load_settings(path), **changes))
+
+    def take_decision(changed: DecisionSettings) -> None:
+        pipeline.set_decision(changed)
+        keep(decision=changed)
+
+    desk.settings_changed.connect(lambda changed: keep(control=changed))
+    desk.decision_changed.connect(take_decision)
+    return desk
 
 
 def qt_application() -> QApplication:

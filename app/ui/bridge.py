@@ -17,6 +17,7 @@ from app.mailbox import LatestSlot
 from app.pipeline import PipelineStatus
 from app.snapshot import Snapshot
 from app.sources.base import Frame
+from models.decision import DecisionSettings
 
 POLL_INTERVAL_MS = 15
 """How often to look for news, in milliseconds.
@@ -54,6 +55,10 @@ class LivePipeline(Protocol):
 
     def start(self) -> None:
         """Start the threads."""
+        ...
+
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Decide by other settings from the next sample on."""
         ...
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize, QSizeF
+from PyQt6.QtCore import QEvent, QObject, QRectF, QSize, QSizeF
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -45,6 +45,7 @@ class VideoView(QWidget):
         self._mirrored = True
         self._dimmed = False
         self._gesture_time_s: float | None = None
+        self._corner: QWidget | None = None
 
     @property
     def frame(self) -> Frame | None:
@@ -55,6 +56,19 @@ class VideoView(QWidget):
     def mirrored(self) -> bool:
         """Whether left and right are exchanged, as in a mirror."""
         return self._mirrored
+
+    def set_corner(self, widget: QWidget) -> None:
+        """Keep a widget in the upper right corner, over everything else."""
+        widget.setParent(self)
+        widget.installEventFilter(self)
+        self._corner = widget
+        self._place_overlays()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Keep the corner's widget in the corner when its text grows."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self._place_corner()
+        return super().eventFilter(watched, event)
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Exchange left and right, or not. The network's input is never mirrored."""
@@ -132,3 +146,12 @@ class VideoView(QWidget):
         left = round(picture.left()) + _PLATE_GAP
         top = round(picture.bottom()) - plate.height() - _PLATE_GAP
         self.prediction.setGeometry(left, top, width, plate.height())
+        self._place_corner()
+
+    def _place_corner(self) -> None:
+        if self._corner is None:
+            return
+        picture = self.picture_rect()
+        left = round(picture.right()) - self._corner.width() - _PLATE_GAP
+        self._corner.move(max(0, left), round(picture.top()) + _PLATE_GAP)
+        self._corner.raise_()

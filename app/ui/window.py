@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QKeySequence
-from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import __version__
+from app.control.arming import Cause
+from app.control.hotkey import HOTKEY
 from app.pipeline import PipelineStatus
 from app.snapshot import Snapshot
 from app.sources.base import Frame
 from app.ui.bridge import Bridge
 from app.ui.cards import Card
+from app.ui.control.arm_button import ArmButton
+from app.ui.control.desk import ControlDesk
+from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
 from app.ui.policy_panel import PolicyPanel
 from app.ui.status_line import StatusLine
@@ -37,24 +52,38 @@ class MainWindow(QMainWindow):
     closed = pyqtSignal()
     """The window is about to disappear."""
 
-    def __init__(self, spec: ModelSpec, engine_name: str, engine_reason: str) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        engine_name: str,
+        engine_reason: str,
+        desk: ControlDesk | None = None,
+    ) -> None:
         """Create the window without data.
 
         Args:
             spec: The model that runs.
             engine_name: The engine that runs it.
             engine_reason: Why this engine, as one sentence.
+            desk: The control; None where gestures are only shown.
         """
         super().__init__()
+        self._desk = desk
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
         self.thumbnails = ThumbnailStrip(spec.frames, spec.input_width / spec.input_height)
         self.flops = FlopsPanel(dense_model=dense_model)
         self.policy = PolicyPanel(dense_model=dense_model)
+        self.control = None if desk is None else ControlPage(desk)
+        if desk is not None:
+            self.video.set_corner(ArmButton(desk))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
         self.setStatusBar(self.status_line)
         self.setCentralWidget(self._compose(spec))
+        # Otherwise the button that arms would have the keyboard at first, for a stray space.
+        self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.video.setFocus()
         self._build_menus()
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*USUAL_SIZE)
@@ -75,6 +104,8 @@ class MainWindow(QMainWindow):
         self.thumbnails.show_images(snapshot.ring)
         self.flops.show_snapshot(snapshot)
         self.policy.show_snapshot(snapshot)
+        if self.control is not None:
+            self.control.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
 
     def show_status(self, status: PipelineStatus) -> None:
@@ -103,15 +134,26 @@ class MainWindow(QMainWindow):
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self.video, 1)
         left.addWidget(seen)
-        right.addWidget(self.flops, 3)
-        right.addWidget(self.policy, 5)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(_column((self.flops, 3), (self.policy, 5)))
+        self.tabs = QTabBar()
+        self.tabs.addTab("Network")
+        if self.control is not None:
+            self.pages.addWidget(self.control)
+            self.tabs.addTab("Control")
+            self.tabs.setDrawBase(False)
+            self.tabs.setAccessibleName("What is shown beside the live view")
+            self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+            right.addWidget(self.tabs)
+        right.addWidget(self.pages, 1)
         central = QWidget()
         layout = QHBoxLayout(central)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.addLayout(left, 13)
         layout.addLayout(right, 7)
-        for part in (left, right, layout):
+        for part in (left, layout):
             part.setSpacing(12)
+        right.setSpacing(4)
         return central
 
     def _build_menus(self) -> None:
@@ -126,11 +168,22 @@ class MainWindow(QMainWindow):
         self.full_screen_action = self._toggle(
             view_menu, "&Full screen", "F11", self._set_full_screen
         )
-        leave = self._action(None, "Leave full screen", "Esc", self._leave_full_screen)
+        leave = self._action(None, "Leave full screen", "Esc", self._escape)
         self.addAction(leave)
+        if self._desk is not None:
+            self._build_control_menu(self._desk)
         self.about_action = self._action(help_menu, "&About AdaFuse Live", "", self.show_about)
         self.about_action.setMenuRole(QAction.MenuRole.AboutRole)
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _build_control_menu(self, desk: ControlDesk) -> None:
+        menu = self._menu("&Control")
+        self.arm_action = self._action(
+            menu, "&Arm or disarm", HOTKEY, lambda: desk.toggle(Cause.HOTKEY)
+        )
+        for number, name in enumerate(("Show the &network", "Show the &control")):
+            show = partial(self.tabs.setCurrentIndex, number)
+            self._action(menu, name, f"Ctrl+{number + 1}", show)
 
     def _menu(self, title: str) -> QMenu:
         menu = QMenu(title, self)
@@ -164,7 +217,9 @@ class MainWindow(QMainWindow):
         else:
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
 
-    def _leave_full_screen(self) -> None:
+    def _escape(self) -> None:
+        if self._desk is not None:
+            self._desk.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
 
     def show_about(self) -> None:
@@ -175,3 +230,14 @@ class MainWindow(QMainWindow):
         box.setTextFormat(Qt.TextFormat.RichText)
         box.setText(_ABOUT)
         box.open()
+
+
+def _column(*widgets: tuple[QWidget, int]) -> QWidget:
+    """Return widgets one below the other, each with its share of the room."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    for widget, stretch in widgets:
+        layout.addWidget(widget, stretch)
+    return column

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.command_line import Options, parse
+from app.control.mode import ControlMode
 
 
 def test_without_arguments_everything_has_its_default() -> None:
@@ -16,6 +17,8 @@ def test_without_arguments_everything_has_its_default() -> None:
         duration_s=None,
         threads=0,
         verbose=False,
+        control=None,
+        profile=None,
     )
 
 
@@ -23,11 +26,25 @@ def test_everything_can_be_said() -> None:
     options = parse(
         [
             *("--source", "a.mp4", "--model", "folder", "--engine", "torch", "--headless"),
-            *("--events", "-", "--duration", "2.5", "--threads", "2", "--control", "off"),
-            "--verbose",
+            *("--events", "-", "--duration", "2.5", "--threads", "2", "--control", "dry-run"),
+            *("--profile", "impress", "--verbose"),
         ]
     )
-    assert options == Options(None, "a.mp4", "folder", "torch", True, "-", 2.5, 2, True)
+    assert options == Options(
+        camera=None,
+        source="a.mp4",
+        model="folder",
+        engine="torch",
+        headless=True,
+        events="-",
+        duration_s=2.5,
+        threads=2,
+        verbose=True,
+        control=ControlMode.DRY_RUN,
+        profile="impress",
+    )
+    assert parse(["--control", "off"]).control is ControlMode.OFF
+    assert parse(["--control", "keys"]).control is ControlMode.KEYS
     assert parse(["--camera", "3"]).camera == 3
 
 
@@ -49,7 +66,9 @@ def test_everything_can_be_said() -> None:
         "--threads -2",
         "--threads nan",
         "--engine fast",
-        "--control keys",
+        "--control on",
+        "--control keys-if-possible",
+        "--profile excel",
         "--head",
         "--unknown",
         "stray",

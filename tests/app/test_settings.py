@@ -7,8 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.control.actions import ControlAction
+from app.control.bindings import Binding
+from app.control.settings import ControlSettings
 from app.settings import Settings, WindowGeometry, load_settings, save_settings, settings_path
-from models.decision import DecisionSettings
+from models.decision import DecisionSettings, GestureThresholds
 
 
 @pytest.fixture
@@ -19,8 +22,16 @@ def path(tmp_path: Path) -> Path:
 def test_what_was_saved_comes_back(path: Path) -> None:
     settings = Settings(
         mirrored=False,
-        decision=DecisionSettings(fire_above=0.7, hold_s=0.3),
+        decision=DecisionSettings(
+            fire_above=0.7, hold_s=0.3, gestures={"Thumb Up": GestureThresholds(fire_above=0.9)}
+        ),
         window=WindowGeometry(10, -20, 1280, 800, maximised=True),
+        control=ControlSettings(
+            profile="impress",
+            bindings={"Thumb Up": Binding(ControlAction.CUSTOM, "Ctrl+F5")},
+            cool_down_s={ControlAction.NEXT: 0.3},
+            arm_gesture="Stop Sign",
+        ),
     )
     save_settings(path, settings)
     assert load_settings(path) == settings
@@ -51,6 +62,7 @@ def test_a_file_that_names_only_some_settings_is_fine(path: Path) -> None:
         b'{"mirrored": "yes"}',
         b'{"colour": "blue"}',
         b'{"decision": {"fire_above": 7}}',
+        b'{"control": {"profile": "excel"}}',
         b'{"format": 2, "new": 1}',
         b'{"format": 99}',
     ],

@@ -2,16 +2,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
+from models.decision import (
+    DecisionSettings,
+    DecisionState,
+    Gesture,
+    GestureThresholds,
+    Observation,
+    Outcome,
+    Verdict,
+    decide,
+    judge,
+)
+from models.directions import opposites
 
 SILENT = frozenset({"No gesture", "Doing other things"})
-LABELS = ("Swiping Left", "Thumb Up", "No gesture", "Doing other things")
-SETTINGS = DecisionSettings(fire_above=0.6, hold_s=0.2, release_below=0.3, release_s=0.3)
+LABELS = (
+    "Swiping Left",
+    "Swiping Right",
+    "Sliding Two Fingers Right",
+    "Thumb Up",
+    "No gesture",
+    "Doing other things",
+)
+SETTINGS = DecisionSettings(
+    fire_above=0.6, hold_s=0.2, release_below=0.3, release_s=0.3, opposite_lockout_s=0.8
+)
 
 Stream = list[tuple[float, str, float]]
 """(time, label, its probability); the other labels share the rest."""
@@ -22,12 +43,22 @@ def observe(time_s: float, label: str, probability: float) -> Observation:
     return Observation(time_s, {name: probability if name == label else rest for name in LABELS})
 
 
-def gestures(stream: Iterable[tuple[float, str, float]]) -> list[Gesture]:
+def gestures(
+    stream: Iterable[tuple[float, str, float]], settings: DecisionSettings = SETTINGS
+) -> list[Gesture]:
     state, found = DecisionState(), []
     for time_s, label, probability in stream:
-        state, gesture = decide(state, observe(time_s, label, probability), SETTINGS, SILENT)
+        state, gesture = decide(state, observe(time_s, label, probability), settings, SILENT)
         if gesture is not None:
             found.append(gesture)
+    return found
+
+
+def verdicts(stream: Iterable[tuple[float, str, float]]) -> list[Verdict]:
+    state, found = DecisionState(), []
+    for time_s, label, probability in stream:
+        state, verdict = judge(state, observe(time_s, label, probability), SETTINGS, SILENT)
+        found.append(verdict)
     return found
 
 
@@ -89,6 +120,102 @@ def test_with_no_hold_a_gesture_fires_at_once() -> None:
     assert gesture == Gesture("Thumb Up", 0.9, 0.0)
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.4])
+@pytest.mark.parametrize("back", ["Swiping Right", "Sliding Two Fingers Right"])
+def test_the_hand_that_returns_from_a_swipe_is_no_swipe_back(pause_s: float, back: str) -> None:
+    end_s = 1.0 + pause_s
+    stream = [
+        *hold("Swiping Left", 0, 1, 0.9),
+        *hold("No gesture", 1, end_s, 0.9),
+        *hold(back, end_s, end_s + 2, 0.9),  # longer than the lockout: it stays the same return
+        *hold("No gesture", end_s + 2, end_s + 3, 0.9),
+    ]
+    assert [gesture.label for gesture in gestures(stream)] == ["Swiping Left"]
+
+
+def test_a_swipe_back_after_a_pause_fires() -> None:
+    stream = [
+        *hold("Swiping Left", 0, 1, 0.9),
+        *hold("No gesture", 1, 2, 0.9),
+        *hold("Swiping Right", 2, 3, 0.9),
+    ]
+    assert [gesture.label for gesture in gestures(stream)] == ["Swiping Left", "Swiping Right"]
+
+
+def test_after_the_hand_returned_a_swipe_back_fires() -> None:
+    stream = [
+        *hold("Swiping Left", 0, 1, 0.9),
+        *hold("Swiping Right", 1, 2, 0.9),
+        *hold("No gesture", 2, 2.5, 0.9),
+        *hold("Swiping Right", 2.5, 3.5, 0.9),
+    ]
+    found = gestures(stream)
+    assert [gesture.label for gesture in found] == ["Swiping Left", "Swiping Right"]
+    assert found[1].time_s >= 2.5
+
+
+def test_the_same_swipe_may_follow_at_once_and_so_may_another_gesture() -> None:
+    stream = [
+        *hold("Swiping Left", 0, 1, 0.9),
+        *hold("No gesture", 1, 1.4, 0.9),
+        *hold("Swiping Left", 1.4, 2, 0.9),
+        *hold("Thumb Up", 2, 3, 0.9),
+    ]
+    assert [gesture.label for gesture in gestures(stream)] == [
+        "Swiping Left",
+        "Swiping Left",
+        "Thumb Up",
+    ]
+
+
+def test_a_gesture_may_have_thresholds_of_its_own() -> None:
+    settings = DecisionSettings(
+        fire_above=0.6,
+        hold_s=0.2,
+        gestures={"Thumb Up": GestureThresholds(fire_above=0.9, hold_s=1.0)},
+    )
+    assert gestures(hold("Thumb Up", 0, 3, 0.85), settings) == []
+    assert gestures(hold("Thumb Up", 0, 3, 0.95), settings)[0].time_s == pytest.approx(1.0)
+    assert gestures(hold("Swiping Left", 0, 3, 0.65), settings)[0].time_s == pytest.approx(0.2)
+
+
+def test_a_gesture_that_fires_low_is_over_below_that() -> None:
+    settings = DecisionSettings(gestures={"Thumb Up": GestureThresholds(fire_above=0.3)})
+    stream = [*hold("Thumb Up", 0, 2, 0.32), *hold("Swiping Left", 2, 4, 0.9)]
+    assert [g.label for g in gestures(stream, settings)] == ["Thumb Up", "Swiping Left"]
+
+
+def test_every_verdict_says_why() -> None:
+    stream = [
+        (0.0, "No gesture", 0.9),
+        (0.1, "Swiping Left", 0.5),
+        (0.2, "Swiping Left", 0.9),
+        (0.4, "Swiping Left", 0.9),
+        (0.5, "Swiping Right", 0.9),
+        (0.8, "Swiping Right", 0.9),
+    ]
+    found = verdicts(stream)
+    assert [verdict.outcome for verdict in found] == [
+        Outcome.SILENT,
+        Outcome.LOW,
+        Outcome.HOLDING,
+        Outcome.FIRED,
+        Outcome.UNRELEASED,
+        Outcome.RETURNING,
+    ]
+    assert found[2].remaining_s == pytest.approx(0.2)
+    assert found[4].waits_for == found[5].waits_for == "Swiping Left"
+    assert [verdict.gesture is not None for verdict in found] == [False] * 3 + [True] + [False] * 2
+
+
+def test_opposites_are_mutual_and_thumbs_have_none() -> None:
+    assert opposites("Swiping Left") == {"Swiping Right", "Sliding Two Fingers Right"}
+    assert opposites("Pulling Two Fingers In") == {"Pushing Hand Away", "Pushing Two Fingers Away"}
+    assert opposites("Thumb Up") == opposites("No gesture") == frozenset()
+    for label in LABELS:
+        assert all(label in opposites(other) for other in opposites(label))
+
+
 @pytest.mark.parametrize("step_s", [0.02, 0.05, 0.1])
 def test_how_often_it_is_asked_changes_the_time_by_a_step_at_most(step_s: float) -> None:
     stream = [
@@ -113,11 +240,18 @@ def test_how_often_it_is_asked_changes_the_time_by_a_step_at_most(step_s: float)
         {"release_below": 0.9},
         {"hold_s": -1.0},
         {"release_s": float("inf")},
+        {"opposite_lockout_s": -0.1},
     ],
 )
-def test_settings_that_cannot_work_are_rejected(wrong: dict[str, float]) -> None:
+def test_settings_that_cannot_work_are_rejected(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         DecisionSettings(**wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"fire_above": 0.0}, {"hold_s": 61.0}])
+def test_thresholds_of_one_gesture_that_cannot_work_are_rejected(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        GestureThresholds(**wrong)
 
 
 steps = st.lists(
@@ -184,3 +318,22 @@ def test_only_differences_of_time_matter(
     moved = [(t + shift_s, label, p) for t, label, p in exact]
     labels = [gesture.label for gesture in gestures(exact)]
     assert [gesture.label for gesture in gestures(moved)] == labels
+
+
+@given(steps)
+def test_nothing_fires_within_the_lockout_of_its_opposite(
+    found: list[tuple[float, str, float]],
+) -> None:
+    for first, second in pairwise(gestures(with_times(found))):
+        if second.label in opposites(first.label):
+            assert second.time_s - first.time_s >= SETTINGS.opposite_lockout_s
+
+
+@given(steps)
+def test_a_gesture_fires_exactly_where_the_verdict_says_so(
+    found: list[tuple[float, str, float]],
+) -> None:
+    stream = with_times(found)
+    fired = [verdict for verdict in verdicts(stream) if verdict.outcome is Outcome.FIRED]
+    assert [verdict.gesture for verdict in fired] == gestures(stream)
+    assert all(verdict.confidence >= verdict.threshold for verdict in fired)

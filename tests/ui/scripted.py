@@ -12,7 +12,7 @@ from app.mailbox import LatestSlot
 from app.pipeline import PipelineState, PipelineStatus
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
-from models.decision import Gesture
+from models.decision import DecisionSettings, Gesture
 from models.engines.base import StepResult
 from models.spec import Method, ModelSpec, PolicySpec
 from models.trace import Action, BlockTrace, StepTrace
@@ -191,10 +191,15 @@ class StillPipeline:
     stop_requested: bool = False
     started: int = 0
     closed: int = 0
+    decisions: list[DecisionSettings] = field(default_factory=list)
 
     def start(self) -> None:
         """Count it."""
         self.started += 1
+
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Remember it."""
+        self.decisions.append(decision)
 
     def close(self) -> None:
         """Count it."""

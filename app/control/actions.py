@@ -1,0 +1,41 @@
+"""What a gesture can ask of the program that shows the slides."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ControlAction(StrEnum):
+    """One thing to do; which key does it is a matter of the profile."""
+
+    NONE = "none"
+    NEXT = "next"
+    PREVIOUS = "previous"
+    START = "start"
+    END = "end"
+    BLACK = "black"
+    FIRST = "first"
+    LAST = "last"
+    VOLUME_UP = "volume_up"
+    VOLUME_DOWN = "volume_down"
+    CUSTOM = "custom"
+
+    @property
+    def caption(self) -> str:
+        """What people read."""
+        return _CAPTIONS[self]
+
+
+_CAPTIONS = {
+    ControlAction.NONE: "Nothing",
+    ControlAction.NEXT: "Next",
+    ControlAction.PREVIOUS: "Previous",
+    ControlAction.START: "Start show",
+    ControlAction.END: "End show",
+    ControlAction.BLACK: "Black screen",
+    ControlAction.FIRST: "First",
+    ControlAction.LAST: "Last",
+    ControlAction.VOLUME_UP: "Volume up",
+    ControlAction.VOLUME_DOWN: "Volume down",
+    ControlAction.CUSTOM: "Own key",
+}

@@ -1,0 +1,119 @@
+"""Whether gestures may become keys: disarmed at the start, and at once when anything is odd.
+
+Pure functions from one state to the next, so that every path can be tested.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """What armed or disarmed the control last."""
+
+    START = "start"
+    BUTTON = "button"
+    HOTKEY = "hotkey"
+    GESTURE = "gesture"
+    DRY_RUN = "dry run"
+    ESCAPE = "escape"
+    SOURCE_LOST = "source lost"
+    SOURCE_ENDED = "source ended"
+    FOCUS_LOST = "focus lost"
+    SEND_FAILED = "send failed"
+
+
+class FocusOwner(StrEnum):
+    """Whom the keyboard belongs to, as far as the platform tells."""
+
+    US = "us"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Which program would get a key that is sent now.
+
+    Attributes:
+        owner: Whether that is this program.
+        program: What tells one other program from another; empty if the platform does not say.
+    """
+
+    owner: FocusOwner = FocusOwner.UNKNOWN
+    program: str = ""
+
+
+@dataclass(frozen=True)
+class ArmingState:
+    """Whether the control is armed, and what may change that. The default is the start.
+
+    Attributes:
+        armed: Whether gestures become keys.
+        cause: What armed or disarmed it last.
+        held_since_s: Since when the gesture that arms is held, on the source's clock; None if it is
+            not.
+        hold_spent: The gesture that is held has done its work; it must be let go to count again.
+        target: Program that got the last key since it was armed; empty before the first.
+    """
+
+    armed: bool = False
+    cause: Cause = Cause.START
+    held_since_s: float | None = None
+    hold_spent: bool = False
+    target: str = ""
+
+
+def arm(state: ArmingState, cause: Cause) -> ArmingState:
+    """Arm; nothing changes if it is armed already."""
+    return state if state.armed else replace(state, armed=True, cause=cause, target="")
+
+
+def disarm(state: ArmingState, cause: Cause) -> ArmingState:
+    """Disarm; nothing changes if it is disarmed already. A gesture being held must be let go."""
+    if not state.armed:
+        return replace(state, hold_spent=state.held_since_s is not None)
+    spent = state.held_since_s is not None
+    return replace(state, armed=False, cause=cause, hold_spent=spent, target="")
+
+
+def observe_hold(state: ArmingState, time_s: float, *, held: bool, needed_s: float) -> ArmingState:
+    """Take into account whether the gesture that arms is held.
+
+    Args:
+        state: The state so far.
+        time_s: Time on the source's clock, in seconds.
+        held: Whether the gesture is seen now.
+        needed_s: Time for which it must be held without a break, in seconds.
+    """
+    if not held:
+        return replace(state, held_since_s=None, hold_spent=False)
+    if state.held_since_s is None or time_s < state.held_since_s:
+        state = replace(state, held_since_s=time_s, hold_spent=False)
+    assert state.held_since_s is not None
+    if state.hold_spent or time_s - state.held_since_s < needed_s:
+        return state
+    if state.armed:
+        return disarm(state, Cause.GESTURE)
+    return replace(arm(state, Cause.GESTURE), hold_spent=True)
+
+
+def observe_focus(state: ArmingState, focus: Focus, *, disarm_on_loss: bool) -> ArmingState:
+    """Disarm if the keyboard has left the program that is controlled, where that is wanted.
+
+    Before the first key nothing is controlled yet: on the way from our window to the slides the
+    keyboard may pass through other windows.
+    """
+    known = focus.owner is FocusOwner.US or (
+        focus.owner is FocusOwner.OTHER and bool(focus.program)
+    )
+    if not (state.armed and state.target and known and disarm_on_loss):
+        return state
+    stayed = focus.owner is FocusOwner.OTHER and focus.program == state.target
+    return state if stayed else disarm(state, Cause.FOCUS_LOST)
+
+
+def note_sent(state: ArmingState, focus: Focus) -> ArmingState:
+    """Remember which program a key went to."""
+    return replace(state, target=focus.program) if state.armed else state

@@ -1,0 +1,222 @@
+"""The control as a whole: takes verdicts, is armed and disarmed, sends keys, tells what it did."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from app.control.actions import ControlAction
+from app.control.arming import (
+    ArmingState,
+    Cause,
+    Focus,
+    FocusOwner,
+    arm,
+    disarm,
+    note_sent,
+    observe_focus,
+    observe_hold,
+)
+from app.control.dispatch import Order, Reason, order_for
+from app.control.senders.base import KeySender, SendError
+from app.control.settings import ControlSettings
+from app.events import ActionEvent, ControlEvent, DecisionEvent, Event
+from models.decision import Outcome, Verdict
+
+log = logging.getLogger(__name__)
+
+HISTORY = 20
+"""What became of the newest gestures, for the window."""
+
+
+@dataclass(frozen=True)
+class ControlStatus:
+    """What there is to say about the control.
+
+    Attributes:
+        armed: Whether gestures become keys.
+        cause: What armed or disarmed it last.
+        message: What went wrong last when keys were sent, as one sentence; empty if nothing did.
+        history: What became of the newest gestures, oldest first.
+        count: Gestures (and test keys) so far.
+    """
+
+    armed: bool = False
+    cause: Cause = Cause.START
+    message: str = ""
+    history: tuple[ActionEvent, ...] = ()
+    count: int = 0
+
+
+class Controller:
+    """Turns gestures into keys while it is armed. Any thread may call any method.
+
+    A key is sent in the thread that brings the verdict, without a detour. What happens is kept as
+    events until `take_events` fetches them, so that they enter the event file in order.
+    """
+
+    def __init__(self, sender: KeySender, settings: ControlSettings) -> None:
+        """Start disarmed.
+
+        Args:
+            sender: How keys are sent; closed by `close`.
+            settings: What people chose.
+        """
+        self._sender = sender
+        self._settings = settings
+        self._lock = Lock()
+        self._arming = ArmingState()
+        self._status = ControlStatus()
+        self._done_s: dict[ControlAction, float] = {}
+        self._time_s = 0.0
+        self._seen: tuple[Outcome, str] | None = None
+        self._we_are_active = False
+        self._events: list[Event] = []
+
+    @property
+    def sender_name(self) -> str:
+        """How keys are sent, for people."""
+        return self._sender.name
+
+    @property
+    def sends(self) -> bool:
+        """Whether keys really go out."""
+        return self._sender.sends
+
+    @property
+    def status(self) -> ControlStatus:
+        """What there is to say now."""
+        with self._lock:
+            return self._status
+
+    @property
+    def settings(self) -> ControlSettings:
+        """What people chose."""
+        return self._settings
+
+    def configure(self, settings: ControlSettings) -> None:
+        """Use other settings from now on."""
+        with self._lock:
+            self._settings = settings
+
+    def observe(self, verdict: Verdict) -> None:
+        """Take one verdict into account; a gesture that fired may send its key right here."""
+        with self._lock:
+            self._time_s = verdict.time_s
+            self._tell_decision(verdict)
+            held = bool(self._settings.arm_gesture) and (
+                verdict.label == self._settings.arm_gesture
+                and verdict.confidence >= self._settings.arm_above
+            )
+            needed_s = self._settings.arm_hold_s
+            self._change(
+                lambda state: observe_hold(state, verdict.time_s, held=held, needed_s=needed_s)
+            )
+            if self._arming.armed:
+                self._watch_focus(self._focus())
+            if verdict.gesture is not None:
+                order = order_for(
+                    verdict.gesture, self._settings, armed=self._arming.armed, done_s=self._done_s
+                )
+                self._carry_out(order, verdict.gesture.label)
+
+    def arm(self, cause: Cause) -> None:
+        """Let gestures become keys."""
+        with self._lock:
+            self._status = replace(self._status, message="")
+            self._change(lambda state: arm(state, cause))
+
+    def disarm(self, cause: Cause) -> None:
+        """Let no gesture become a key any more."""
+        with self._lock:
+            self._change(lambda state: disarm(state, cause))
+
+    def toggle(self, cause: Cause) -> None:
+        """Arm or disarm."""
+        (self.disarm if self.status.armed else self.arm)(cause)
+
+    def set_active(self, active: bool) -> None:
+        """Hear whether one of our own windows has the keyboard, as the window's toolkit sees it."""
+        with self._lock:
+            self._we_are_active = active
+            if active:
+                self._watch_focus(Focus(FocusOwner.US))
+
+    def send_test_key(self) -> ActionEvent:
+        """Send the key for the next slide, armed or not, and return what became of it."""
+        with self._lock:
+            stroke = self._settings.keys.keys[ControlAction.NEXT]
+            return self._carry_out(Order(ControlAction.NEXT, stroke), "")
+
+    def take_events(self) -> list[Event]:
+        """Return what happened since the last call, oldest first."""
+        with self._lock:
+            events, self._events = self._events, []
+            return events
+
+    def close(self) -> None:
+        """Disarm and let go of the keyboard; may be called more than once."""
+        with self._lock:
+            self._change(lambda state: disarm(state, Cause.SOURCE_ENDED))
+            self._sender.close()
+
+    def _focus(self) -> Focus:
+        return Focus(FocusOwner.US) if self._we_are_active else self._sender.focus()
+
+    def _watch_focus(self, focus: Focus) -> None:
+        wanted = self._settings.disarm_on_focus_loss
+        self._change(lambda state: observe_focus(state, focus, disarm_on_loss=wanted))
+
+    def _carry_out(self, order: Order, gesture: str) -> ActionEvent:
+        """Send the key of an order if it may be sent; tell what became of it."""
+        reason = order.refusal or self._send(order)
+        event = ActionEvent(
+            t=self._time_s,
+            action=order.action,
+            key="" if order.stroke is None else str(order.stroke),
+            sent=reason is Reason.SENT,
+            gesture=gesture,
+            reason=reason,
+        )
+        self._events.append(event)
+        history = deque(self._status.history, maxlen=HISTORY)
+        history.append(event)
+        self._status = replace(self._status, history=tuple(history), count=self._status.count + 1)
+        if reason is Reason.FAILED:
+            self._change(lambda state: disarm(state, Cause.SEND_FAILED))
+        return event
+
+    def _send(self, order: Order) -> Reason:
+        """Send a key, unless it would go to ourselves."""
+        assert order.stroke is not None
+        focus = self._focus()
+        if focus.owner is FocusOwner.US:
+            return Reason.OWN_WINDOW
+        try:
+            self._sender.send(order.stroke)
+        except SendError as error:
+            log.warning("%s", error)
+            self._status = replace(self._status, message=str(error))
+            return Reason.FAILED
+        self._done_s[order.action] = self._time_s
+        self._arming = note_sent(self._arming, focus)
+        return Reason.SENT if self._sender.sends else Reason.DRY_RUN
+
+    def _tell_decision(self, verdict: Verdict) -> None:
+        """Tell of a verdict that is another than the one before."""
+        seen = (verdict.outcome, verdict.label)
+        if seen != self._seen:
+            self._seen = seen
+            self._events.append(DecisionEvent.of(verdict))
+
+    def _change(self, step: Callable[[ArmingState], ArmingState]) -> None:
+        """Go to another state of arming, and tell of it if it is armed or disarmed there."""
+        before, self._arming = self._arming, step(self._arming)
+        if self._arming.armed == before.armed:
+            return
+        state = self._arming
+        self._status = replace(self._status, armed=state.armed, cause=state.cause)
+        self._events.append(ControlEvent(self._time_s, state.armed, state.cause))

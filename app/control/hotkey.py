@@ -1,0 +1,37 @@
+"""A hotkey that works while the slides have the keyboard; on X11, where programs may grab one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Protocol
+
+HOTKEY = "Ctrl+Shift+A"
+"""What arms and disarms, as people and Qt write it."""
+
+
+class Hotkey(Protocol):
+    """A key combination of the whole desktop. Used by one thread."""
+
+    def pressed(self) -> bool:
+        """Return whether it was pressed since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; may be called more than once."""
+        ...
+
+
+def open_hotkey() -> Hotkey | None:
+    """Return `HOTKEY` for the whole desktop; None where there is none.
+
+    Wayland gives no program such keys, another program may have taken it, and on Windows and macOS
+    it works in our own window alone.
+    """
+    if not sys.platform.startswith("linux") or os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    try:
+        from app.control.x_hotkey import open_x_hotkey
+    except ImportError:
+        return None
+    return open_x_hotkey(os.environ.get("DISPLAY", ""))

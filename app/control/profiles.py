@@ -1,0 +1,81 @@
+"""Which keys a program takes for each action.
+
+PageDown, PageUp and B are what hardware clickers send, so that every program that a clicker can
+drive takes them. F5 and Esc do harm elsewhere (they reload and leave pages), so that only the
+profiles of programs that want them have them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.control.actions import ControlAction
+from app.control.keys import KeyStroke
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The keys of one program.
+
+    Attributes:
+        name: What the command line and the settings call it.
+        title: What people read.
+        keys: The key for each action; an action that the program does not have is missing.
+    """
+
+    name: str
+    title: str
+    keys: Mapping[ControlAction, KeyStroke]
+
+
+CLICKER = "clicker"
+"""The profile that fits wherever a hardware clicker does."""
+
+_COMMON = {
+    ControlAction.NEXT: "PageDown",
+    ControlAction.PREVIOUS: "PageUp",
+    ControlAction.BLACK: "B",
+    ControlAction.FIRST: "Home",
+    ControlAction.LAST: "End",
+    ControlAction.VOLUME_UP: "VolumeUp",
+    ControlAction.VOLUME_DOWN: "VolumeDown",
+}
+
+
+def _profile(name: str, title: str, *, start: str = "", end: str = "") -> Profile:
+    keys = _COMMON | {ControlAction.START: start, ControlAction.END: end}
+    strokes = {action: KeyStroke.parse(key) for action, key in keys.items() if key}
+    return Profile(name, title, strokes)
+
+
+def _on_mac(there: str, elsewhere: str) -> str:
+    return there if sys.platform == "darwin" else elsewhere
+
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        _profile(CLICKER, "Like a clicker (any program)"),
+        _profile("impress", "LibreOffice Impress", start="F5", end="Esc"),
+        _profile(
+            "powerpoint",
+            "PowerPoint",
+            start=_on_mac("Meta+Shift+Enter", "F5"),
+            end="Esc",
+        ),
+        _profile(
+            "google-slides",
+            "Google Slides",
+            # F5 alone would load the page anew.
+            start=_on_mac("Meta+Shift+Enter", "Ctrl+Shift+F5"),
+            end="Esc",
+        ),
+        _profile("keynote", "Keynote", start="Alt+Meta+P", end="Esc"),
+        _profile("pdf", "PDF viewer (Evince, Okular, Acrobat)", start="F5", end="Esc"),
+        # Esc opens reveal.js's overview instead of ending anything; F fills the screen.
+        _profile("reveal", "reveal.js", start="F"),
+    )
+}
+"""Every profile by its name; the first is the default."""

@@ -1,0 +1,108 @@
+"""What every gesture does, one line each, to be changed on the spot."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSignalBlocker
+from PyQt6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from app.control.actions import ControlAction
+from app.control.bindings import Binding
+from app.ui.cards import Card, ElidedLabel
+from app.ui.control.desk import ControlDesk
+from app.ui.control.fields import CalmComboBox
+from app.ui.control.gesture_dialog import GestureDialog
+from app.ui.control.timing_dialog import TimingDialog
+from models.decision import GestureThresholds
+
+
+class BindingsCard(Card):
+    """The editor of the bindings."""
+
+    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
+        """Create a line for every gesture of the model."""
+        super().__init__("What gestures do", parent)
+        self._desk = desk
+        self.timing = QPushButton("&Times and thresholds…")
+        self.timing.clicked.connect(self.open_timing)
+        self.choices: dict[str, CalmComboBox] = {}
+        self.details: dict[str, QToolButton] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, gesture in enumerate(desk.gestures):
+            self._add_line(grid, row, gesture)
+        self.body.addWidget(self.timing)
+        self.body.addLayout(grid)
+        desk.settings_changed.connect(self._show)
+        desk.decision_changed.connect(self._show)
+        self._show()
+
+    def open_timing(self) -> TimingDialog:
+        """Open the dialog with what holds for every gesture."""
+        dialog = TimingDialog(self._desk, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def open_gesture(self, gesture: str, action: ControlAction | None = None) -> GestureDialog:
+        """Open the dialog with everything about one gesture."""
+        dialog = GestureDialog(self._desk, gesture, action, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def _add_line(self, grid: QGridLayout, row: int, gesture: str) -> None:
+        name = ElidedLabel(gesture)
+        name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        name.setToolTip(gesture)
+        choice = CalmComboBox()
+        choice.setAccessibleName(f"What {gesture} does")
+        choice.activated.connect(lambda index: self._choose(gesture, index))
+        detail = QToolButton()
+        detail.setText("…")
+        detail.clicked.connect(lambda: self.open_gesture(gesture))
+        for column, widget in enumerate((name, choice, detail)):
+            grid.addWidget(widget, row, column)
+        self.choices[gesture] = choice
+        self.details[gesture] = detail
+
+    def _choose(self, gesture: str, index: int) -> None:
+        action = list(ControlAction)[index]
+        if action is ControlAction.CUSTOM:
+            self._show()  # nothing has changed before a key is chosen
+            self.open_gesture(gesture, action)
+            return
+        self._desk.bind(gesture, Binding(action))
+
+    def _show(self) -> None:
+        """Show what holds now: the keys depend on the profile."""
+        for gesture, choice in self.choices.items():
+            binding = self._desk.settings.binding_for(gesture)
+            with QSignalBlocker(choice):
+                choice.clear()
+                for action in ControlAction:
+                    choice.addItem(self._entry(action, binding))
+                choice.setCurrentIndex(list(ControlAction).index(binding.action))
+            choice.setToolTip(choice.currentText())
+            self._show_detail(gesture)
+
+    def _entry(self, action: ControlAction, binding: Binding) -> str:
+        if action is ControlAction.NONE:
+            return action.caption
+        if action is ControlAction.CUSTOM:
+            own = binding.key if binding.action is ControlAction.CUSTOM else "…"
+            return f"{action.caption} ({own})"
+        stroke = self._desk.settings.keys.keys.get(action)
+        if stroke is not None and stroke.key.lower() == action.caption.replace(" ", "").lower():
+            return action.caption  # such as "Volume up"
+        return f"{action.caption} ({stroke or 'no key'})"
+
+    def _show_detail(self, gesture: str) -> None:
+        own = self._desk.decision.gestures.get(gesture, GestureThresholds())
+        is_own = own != GestureThresholds()
+        detail = self.details[gesture]
+        detail.setText("…*" if is_own else "…")
+        what = "has thresholds of its own" if is_own else "key and thresholds"
+        detail.setToolTip(f"{gesture}: {what}")
+        detail.setAccessibleName(f"More about {gesture}")

@@ -1,0 +1,142 @@
+"""Between the control, which any thread may use, and the widgets that show and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
+
+from app.control.arming import Cause
+from app.control.bindings import Binding
+from app.control.controller import Controller, ControlStatus
+from app.control.hotkey import Hotkey
+from app.control.settings import ControlSettings
+from app.events import ActionEvent
+from models.decision import DecisionSettings, GestureThresholds
+from models.spec import ModelSpec
+
+POLL_INTERVAL_MS = 50
+"""How often to look whether the control was armed or disarmed by somebody else."""
+
+
+class ControlDesk(QObject):
+    """Everything that the widgets may ask of the control, and what they hear from it."""
+
+    status_changed = pyqtSignal(object)
+    """The `ControlStatus` differs."""
+    settings_changed = pyqtSignal(object)
+    """People chose other `ControlSettings`."""
+    decision_changed = pyqtSignal(object)
+    """People chose other `DecisionSettings`."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        spec: ModelSpec,
+        decision: DecisionSettings,
+        hotkey: Hotkey | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Look at the control from now on.
+
+        Args:
+            controller: The control. It is not closed from here.
+            spec: The model whose gestures are bound.
+            decision: When a probability becomes a gesture, as it is now.
+            hotkey: Arms and disarms while another program has the keyboard; closed by `close`.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.controller = controller
+        self.gestures = tuple(name for name in spec.labels if name not in spec.silent_labels)
+        self.usual_decision = spec.decision
+        self._decision = decision
+        self._hotkey = hotkey
+        self._status: ControlStatus | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_INTERVAL_MS)
+        self._timer.timeout.connect(self.poll)
+        self._timer.start()
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._note_state)
+            self._note_state(application.applicationState())
+
+    @property
+    def settings(self) -> ControlSettings:
+        """What people chose about the control."""
+        return self.controller.settings
+
+    @property
+    def decision(self) -> DecisionSettings:
+        """When a probability becomes a gesture."""
+        return self._decision
+
+    def poll(self) -> None:
+        """Look once, and tell what changed."""
+        if self._hotkey is not None and self._hotkey.pressed():
+            self.controller.toggle(Cause.HOTKEY)
+        status = self.controller.status
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
+
+    def toggle(self, cause: Cause) -> None:
+        """Arm or disarm."""
+        self.controller.toggle(cause)
+        self.poll()
+
+    def disarm(self, cause: Cause) -> None:
+        """Disarm."""
+        self.controller.disarm(cause)
+        self.poll()
+
+    def send_test_key(self) -> ActionEvent:
+        """Send the key for the next slide and return what became of it."""
+        event = self.controller.send_test_key()
+        self.poll()
+        return event
+
+    def configure(self, change: Callable[[ControlSettings], ControlSettings]) -> None:
+        """Change the settings of the control."""
+        settings = change(self.settings)
+        if settings != self.settings:
+            self.controller.configure(settings)
+            self.settings_changed.emit(settings)
+
+    def set_profile(self, name: str) -> None:
+        """Send the keys of another program."""
+        self.configure(lambda settings: msgspec.structs.replace(settings, profile=name))
+
+    def bind(self, gesture: str, binding: Binding) -> None:
+        """Let a gesture do something else."""
+        self.configure(
+            lambda settings: msgspec.structs.replace(
+                settings, bindings=settings.bindings | {gesture: binding}
+            )
+        )
+
+    def set_thresholds(self, gesture: str, thresholds: GestureThresholds) -> None:
+        """Give a gesture thresholds of its own; empty ones take them away."""
+        gestures = {name: own for name, own in self._decision.gestures.items() if name != gesture}
+        if thresholds != GestureThresholds():
+            gestures[gesture] = thresholds
+        self.set_decision(msgspec.structs.replace(self._decision, gestures=gestures))
+
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Decide by other settings."""
+        if decision != self._decision:
+            self._decision = decision
+            self.decision_changed.emit(decision)
+
+    def close(self) -> None:
+        """Look no more, and let go of the hotkey."""
+        self._timer.stop()
+        if self._hotkey is not None:
+            self._hotkey.close()
+
+    def _note_state(self, state: Qt.ApplicationState) -> None:
+        self.controller.set_active(state == Qt.ApplicationState.ApplicationActive)
+        self.poll()

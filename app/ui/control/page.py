@@ -1,0 +1,40 @@
+"""Everything about the control on one page that scrolls where the window is small."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.snapshot import Snapshot
+from app.ui.control.arming_card import ArmingCard
+from app.ui.control.bindings_card import BindingsCard
+from app.ui.control.desk import ControlDesk
+from app.ui.control.meter import MeterCard
+
+
+class ControlPage(QScrollArea):
+    """Arming, the live meter and the bindings, from top to bottom."""
+
+    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
+        """Create the page."""
+        super().__init__(parent)
+        self.arming = ArmingCard(desk)
+        self.meter = MeterCard()
+        self.bindings = BindingsCard(desk)
+        desk.status_changed.connect(self.meter.show_status)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        for card in (self.arming, self.meter, self.bindings):
+            layout.addWidget(card)
+        layout.addStretch(1)
+        self.setWidget(content)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show why the newest prediction fired or did not."""
+        if snapshot.verdict is not None:
+            self.meter.show_verdict(snapshot.verdict)

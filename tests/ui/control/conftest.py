@@ -1,0 +1,62 @@
+"""A window with a control whose keyboard remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.control.controller import Controller
+from app.control.senders.base import KeySender
+from app.control.settings import ControlSettings
+from app.ui.control.desk import ControlDesk
+from app.ui.control.page import ControlPage
+from app.ui.window import MainWindow
+from models.decision import DecisionSettings
+from tests.app.control.fakes import RememberingSender
+from tests.ui.scripted import a_spec
+
+
+@dataclass
+class Stage:
+    """Everything that a test of the control looks at."""
+
+    window: MainWindow
+    desk: ControlDesk
+    controller: Controller
+    sender: RememberingSender
+
+    @property
+    def page(self) -> ControlPage:
+        assert self.window.control is not None
+        return self.window.control
+
+
+StageMaker = Callable[..., Stage]
+
+
+@pytest.fixture
+def make_stage(qtbot: QtBot) -> StageMaker:
+    def make(
+        size: tuple[int, int] = (1280, 800), sender: KeySender | None = None, tab: int = 1
+    ) -> Stage:
+        memory = RememberingSender()
+        controller = Controller(sender or memory, ControlSettings())
+        desk = ControlDesk(controller, a_spec(), DecisionSettings())
+        window = MainWindow(a_spec(), "onnx", "for a test", desk)
+        desk.setParent(window)
+        qtbot.addWidget(window)
+        window.resize(*size)
+        window.tabs.setCurrentIndex(tab)
+        window.show()
+        qtbot.waitExposed(window)
+        return Stage(window, desk, controller, memory)
+
+    return make
+
+
+@pytest.fixture
+def stage(make_stage: StageMaker) -> Stage:
+    return make_stage()
