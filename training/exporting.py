@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
 from models.adafuse import AdaFuse
 from models.bundle import Bundle
 from models.errors import ModelError
 from models.export import export_bundle
+from training.fitted_checkpoint import read_checkpoint
 from training.recipe_spec import build_spec
 
 
@@ -24,20 +23,11 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
     Raises:
         ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
     """
-    try:
-        content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        fields, weights = content["hyper_parameters"]["spec"], content["state_dict"]
-    except Exception as error:
-        # torch.load raises anything from KeyError to UnpicklingError on a file that is no
-        # checkpoint.
-        raise ModelError(
-            f"{checkpoint} is missing or is not a checkpoint of 'python -m training fit'."
-        ) from error
-    spec, _ = build_spec(fields)
+    fitted = read_checkpoint(checkpoint)
+    spec, _ = build_spec(fitted.spec)
     network = AdaFuse(spec)
-    tensors = {name.removeprefix("network."): value for name, value in weights.items()}
     try:
-        network.load_state_dict(tensors)
+        network.load_state_dict(fitted.weights)
     except RuntimeError as error:
         raise ModelError(
             f"The weights in {checkpoint} are not those of the network that it describes."

@@ -19,15 +19,16 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from models.errors import ModelError
+from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds
+from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
 from training.module import AdaFuseModule
 from training.progress import progress_callback
+from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
-
-COMMANDS = ("fit", "validate", "test")
 
 CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
@@ -90,6 +91,12 @@ class FittingCLI(LightningCLI):
                 compute_fn=lambda spec, side=side: spec.get(f"input_{side}", 0),
             )
 
+        for name, default in (("mean", IMAGENET_MEAN), ("std", IMAGENET_STD)):
+            parser.link_arguments(
+                "model.spec",
+                f"data.{name}",
+                compute_fn=lambda spec, name=name, default=default: spec.get(name, default),
+            )
         parser.link_arguments(
             "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
         )
@@ -101,6 +108,10 @@ class FittingCLI(LightningCLI):
         if isinstance(labels, str):
             names = read_labels(Layout(config.data.layout), Path(labels))
             config.model.spec["labels"] = list(names)
+        try:
+            build_spec(config.model.spec, config.model.policy_mode, config.model.policy_mix)
+        except ModelError as error:
+            self.parser.error(str(error))
         if self.subcommand != "fit" or not config.resume:
             return
         if config.trainer.logger not in (None, True):
@@ -121,6 +132,8 @@ class FittingCLI(LightningCLI):
         if self.earlier is not None:
             root = config["default_root_dir"] or "."
             kwargs["logger"] = TensorBoardLogger(root, LOGS, self.earlier.version)
+            # The recipe of the run lies there already, as it was when the run began.
+            self.save_config_callback = None
         if config["enable_progress_bar"] is None and not sys.stderr.isatty():
             kwargs["enable_progress_bar"] = False
         if config["enable_model_summary"] is None:
@@ -207,6 +220,6 @@ def _run(arguments: Sequence[str] | None) -> None:
         parser_class=RecipeParser,
         parser_kwargs={
             command: {"usage": f"python -m training {command} --config RECIPE [--KEY VALUE ...]"}
-            for command in COMMANDS
+            for command in FITTING_COMMANDS
         },
     )

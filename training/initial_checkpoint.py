@@ -10,9 +10,7 @@ from torch import Tensor
 from models.adafuse import AdaFuse
 from models.bundle import load_bundle
 from models.errors import ModelError
-
-NETWORK = "network."
-"""Where the network's weights are in a checkpoint of a fit."""
+from training.fitted_checkpoint import read_checkpoint
 
 POLICIES = "policies."
 
@@ -20,16 +18,6 @@ POLICIES = "policies."
 def _bundle_weights(folder: Path) -> dict[str, Tensor]:
     weights = load_bundle(folder).weights()
     return {name: torch.from_numpy(value).float() for name, value in weights.items()}
-
-
-def _fitted_weights(checkpoint: Path) -> dict[str, Tensor]:
-    try:
-        content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        weights = content["state_dict"]
-    except Exception as error:
-        # torch.load raises anything from KeyError to UnpicklingError on a file that is none.
-        raise ModelError(f"{checkpoint} is missing or is not a checkpoint of a fit.") from error
-    return {name.removeprefix(NETWORK): value for name, value in weights.items()}
 
 
 def start_from(network: AdaFuse, checkpoint: Path) -> None:
@@ -42,7 +30,9 @@ def start_from(network: AdaFuse, checkpoint: Path) -> None:
     Raises:
         ModelError: The file is no checkpoint, or one of another network.
     """
-    weights = _bundle_weights(checkpoint) if checkpoint.is_dir() else _fitted_weights(checkpoint)
+    weights = (
+        _bundle_weights(checkpoint) if checkpoint.is_dir() else read_checkpoint(checkpoint).weights
+    )
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)
     except RuntimeError as error:  # tensors of another shape

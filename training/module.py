@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from models.adafuse import AdaFuse
 from models.backbones.weights import load_backbone_weights
+from models.errors import ModelError
 from models.flops import clip_cost
 from models.policy import PolicyBank
 from models.profile import network_cost
@@ -97,6 +98,7 @@ class AdaFuseModule(LightningModule):
         self._cost_scale = self.cost.dense / 1e9 if cost_unit == "gflops" else 1.0
         self._target_fraction = target_fraction
         self._label_smoothing = label_smoothing
+        self._resumed_steps: int | None = None
 
     def train(self, mode: bool = True) -> AdaFuseModule:
         """Switch to training or evaluation mode; what is frozen stays in the latter."""
@@ -106,6 +108,11 @@ class AdaFuseModule(LightningModule):
 
     def _losses(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         clips, labels = batch
+        if clips.shape[1] != self.spec.frames:
+            raise ModelError(
+                f"The data gives clips of {clips.shape[1]} frames, and the model takes "
+                f"{self.spec.frames}; set data.sampling's frames to model.spec.frames."
+            )
         result = self.network(clips)
         scores = result.logits.float().mean(dim=1)
         smoothing = self._label_smoothing if self.training else 0.0
@@ -139,6 +146,8 @@ class AdaFuseModule(LightningModule):
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
         """Log the figures of one validation batch, with the policies' argmax."""
+        if not len(batch[1]):
+            return  # none of its clips could be read, which was counted
         for name, value in self._losses(batch)[1].items():
             self.log(
                 f"val/{name}",
@@ -152,6 +161,11 @@ class AdaFuseModule(LightningModule):
         """Log the figures of one test batch."""
         self.validation_step(batch, index)
 
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Remember for how many steps the run was planned, where its schedule needs to know."""
+        schedules = checkpoint.get("lr_schedulers") or [{}]
+        self._resumed_steps = schedules[0].get("total_steps")
+
     def configure_optimizers(self) -> Any:
         """Build what the recipe asks for; the learning rate changes at every step."""
         optimizer = build_optimizer(
@@ -161,7 +175,14 @@ class AdaFuseModule(LightningModule):
             self._weight_decay,
             self._momentum,
         )
-        schedule = self._schedule.build(optimizer, self._learning_rate, *self._planned_steps())
+        steps, epoch_steps = self._planned_steps()
+        if self._resumed_steps not in (None, steps):
+            raise ModelError(
+                f"The run was planned for {self._resumed_steps} steps, and its schedule ends with "
+                f"them; go on with as many, not with {steps}, or start anew from its checkpoint "
+                "with model.initial_checkpoint."
+            )
+        schedule = self._schedule.build(optimizer, self._learning_rate, steps, epoch_steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _planned_steps(self) -> tuple[int, int]:
@@ -175,5 +196,9 @@ class AdaFuseModule(LightningModule):
         limit = trainer.limit_train_batches
         batches = int(len(loader) * limit) if isinstance(limit, float) else min(len(loader), limit)
         epoch_steps = max(1, math.ceil(batches / trainer.accumulate_grad_batches))
-        steps = (trainer.max_epochs or 1) * epoch_steps
-        return (steps if trainer.max_steps < 0 else min(steps, trainer.max_steps)), epoch_steps
+        limits = [trainer.max_steps] if trainer.max_steps >= 0 else []
+        if trainer.max_epochs is not None and trainer.max_epochs >= 0:
+            limits.append(trainer.max_epochs * epoch_steps)
+        if not limits:
+            raise ModelError("A schedule needs an end; give trainer.max_epochs or max_steps.")
+        return min(limits), epoch_steps

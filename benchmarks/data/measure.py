@@ -22,11 +22,12 @@ from benchmarks.errors import BenchmarkError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Clip, Size
 from training.data.cropping import MultiScaleCrop
-from training.data.dataset import SampleKey, TrainingClips, collate, start_worker
+from training.data.dataset import TrainingClips, collate, start_worker
 from training.data.errors import DataError
 from training.data.layouts import Layout
 from training.data.normalisation import normalise_batch
 from training.data.opening import open_dataset
+from training.data.order import SampleKey
 from training.data.sampling import UniformSegments
 from training.labels import JESTER_LABELS
 
@@ -41,7 +42,7 @@ class _SameOrder(Sampler[SampleKey]):
         return self._clips
 
     def __iter__(self) -> Iterator[SampleKey]:
-        return ((0, index) for index in range(self._clips))
+        return ((0, 0, index) for index in range(self._clips))
 
 
 def measure_data(

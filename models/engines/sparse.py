@@ -1,7 +1,7 @@
 """The sparse engine: computes the channels that the policy asks for, and no others.
 
 It needs no PyTorch. A stream's state holds raw outputs and inputs of the previous frame, so that a
-reused channel is taken from where it lies, or computed late and exactly (DESIGN, section 2).
+reused channel is taken from where it lies, or computed late and exactly.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def test_both_ways_make_the_same_clips(
     plain, fast = PlainClips(*options), TrainingClips(*options)
     for index, clip in enumerate(clips):
         expected, label = plain[index]
-        batch = collate([fast[0, index]])
+        batch = collate([fast[0, 0, index]])
         found = normalise_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)[0]
         assert int(batch.labels[0]) == label
         sideways = JESTER_LABELS[clip.label] in ("Swiping Left", "Swiping Right")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from models.engines import ENGINE_KINDS
+
 
 def positive_int(text: str) -> int:
     """Read a whole number of at least 1."""
@@ -38,10 +40,28 @@ def not_negative_float(text: str) -> float:
     return value
 
 
+def fraction(text: str) -> float:
+    """Read a number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be 0 to 1, not {text}")
+    return value
+
+
+def positive_fraction(text: str) -> float:
+    """Read a number above 0, at most 1."""
+    value = fraction(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a model and what runs it."""
     parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
-    parser.add_argument("--engine", default="auto", help="engine to run on (auto)")
+    parser.add_argument(
+        "--engine", choices=ENGINE_KINDS, default="auto", help="engine to run on (auto)"
+    )
 
 
 def add_streams(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import positive_float, positive_int, seed
+from training.commands.arguments import positive_float, seed
 from training.data.errors import DataError
 
 HELP = "cut streams into labelled windows to train on"
@@ -18,12 +18,19 @@ def _share(text: str) -> float:
     return value
 
 
+def _frames(text: str) -> int:
+    value = int(text)
+    if value < 2:
+        raise argparse.ArgumentTypeError(f"must be at least 2, not {text}")
+    return value
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
     parser.add_argument("--fps", type=positive_float, default=6.0, help="frames a second (6)")
-    parser.add_argument("--frames", type=positive_int, default=8, help="of a window (8)")
+    parser.add_argument("--frames", type=_frames, default=8, help="of a window (8)")
     parser.add_argument(
         "--silent-share", type=_share, default=0.5, help="share without a gesture (0.5)"
     )
@@ -37,11 +44,11 @@ def run(options: argparse.Namespace) -> None:
         DataError: The streams are missing or damaged, or the folder cannot be written.
     """
     from training.commands.progress import progress_bar
+    from training.evaluation.streams import check_not_test_streams
     from training.streams.truth import list_streams
     from training.streams.window_folder import write_windows
 
-    if options.frames < 2:
-        raise DataError("A window has at least 2 frames.")
+    check_not_test_streams(options.streams)
     try:
         with progress_bar(len(list_streams(options.streams)), "stream") as reach:
             count = write_windows(

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.commands.arguments import add_model, positive_float
+from training.commands.arguments import add_model, fraction, positive_float, positive_fraction
 from training.data.errors import DataError
+from training.data.frames import DEFAULT_PATTERN
 from training.data.layouts import Layout
+from training.data.unreadable import DEFAULT_SHARE
 
 if TYPE_CHECKING:
     from training.evaluation.clip_metrics import ClipMetrics
@@ -25,6 +27,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder of the clips")
     parser.add_argument(
         "--annotations", type=Path, help="official ones, or a list file (ROOT/labels.csv)"
+    )
+    parser.add_argument("--label-file", type=Path, help="names the numbers of a list file")
+    parser.add_argument(
+        "--frame-pattern", default=DEFAULT_PATTERN, help=f"names of frames ({DEFAULT_PATTERN})"
+    )
+    parser.add_argument(
+        "--unreadable-share",
+        type=fraction,
+        default=DEFAULT_SHARE,
+        help=f"share of the clips that may be unreadable ({DEFAULT_SHARE:g})",
+    )
+    parser.add_argument(
+        "--crop-share",
+        type=positive_fraction,
+        default=1.0,
+        help="sides of the centre crop, as shares of the largest: 1 as in the app, 0.875 as in "
+        "the paper (1)",
     )
     parser.add_argument("--fps", type=positive_float, default=12.0, help="of the clips (12)")
     parser.add_argument(
@@ -57,6 +76,7 @@ def run(options: argparse.Namespace) -> None:
 
     from models.bundle import bundle_path, load_bundle
     from training.commands.progress import progress_bar
+    from training.data.cropping import centres
     from training.data.opening import open_dataset
     from training.data.unreadable import read_clips
     from training.evaluation.clip_report import read_mix, write_report
@@ -71,12 +91,21 @@ def run(options: argparse.Namespace) -> None:
         bundle = load_bundle(bundle_path(options.model))
         annotations = options.annotations or options.root / "labels.csv"
         labels = bundle.spec.labels
-        clips = open_dataset(Layout(options.data), options.root, annotations, labels)
+        clips = open_dataset(
+            Layout(options.data),
+            options.root,
+            annotations,
+            labels,
+            label_file=options.label_file,
+            frame_pattern=options.frame_pattern,
+        )
         kind = None if options.sampling is None else SamplingKind(options.sampling)
         sampling = sampling_for(bundle.spec, kind, options.fps)
         runner = open_runner(bundle, options.engine)
         with progress_bar(len(clips), "clip") as reach:
-            frames = read_clips(clips, partial(sampling.indices, rng=None))
+            choose = partial(sampling.indices, rng=None)
+            read = read_clips(clips, choose, options.unreadable_share)
+            frames = ((clip, centres(images, options.crop_share)) for clip, images in read)
             evaluation = evaluate_clips(bundle, runner, frames, reach)
         if options.out is not None:
             name = options.name or options.root.resolve().name

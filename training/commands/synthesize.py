@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import positive_float, positive_int
+from training.commands.arguments import fraction, positive_float, positive_int, seed
 from training.data.errors import DataError
 
 HELP = "write a folder of performer clips"
@@ -15,14 +15,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
     parser.add_argument("--clips", type=positive_int, required=True, help="how many clips")
-    parser.add_argument("--seed", type=int, default=0, help="first seed (0)")
+    parser.add_argument("--seed", type=seed, default=0, help="first seed (0)")
     parser.add_argument("--fps", type=positive_float, default=12.0, help="frames a second (12)")
     parser.add_argument("--duration", type=positive_float, default=3.0, help="seconds a clip (3)")
     parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
     parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
     parser.add_argument("--collage", type=Path, help="folder of cut-outs to make collages from")
-    parser.add_argument("--collage-share", type=float, default=0.5, help="share of collages (0.5)")
+    parser.add_argument("--collage-share", type=fraction, help="share of collages (0.5)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -35,7 +35,10 @@ def run(options: argparse.Namespace) -> None:
     from training.performer.synthesize import CollageMix, synthesize
 
     textures: Path | None = options.collage
-    collages = None if textures is None else CollageMix(textures, options.collage_share)
+    share: float | None = options.collage_share
+    if textures is None and share is not None:
+        raise DataError("--collage-share needs --collage, a folder of cut-outs.")
+    collages = None if textures is None else CollageMix(textures, 0.5 if share is None else share)
     with progress_bar(options.clips, "clip") as reach:
         try:
             synthesize(

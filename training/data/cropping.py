@@ -113,3 +113,13 @@ class CentreCrop:
         height, width = (max(1, round(side * self.share)) for side in (base_height, base_width))
         region = Region((image.height - height) // 2, (image.width - width) // 2, height, width)
         return cut_and_scale(images, region, target)
+
+
+def centres(images: Sequence[Image], share: float) -> list[Image]:
+    """Return the centre of every image: its sides times `share`, which is above 0, at most 1."""
+    cut = []
+    for image in images:
+        height, width = image.shape[:2]
+        top, left = (round(side * (1 - share) / 2) for side in (height, width))
+        cut.append(image[top : height - top, left : width - left])
+    return cut

@@ -17,13 +17,10 @@ from training.data.clip import Clip, Image, Size
 from training.data.cropping import CentreCrop
 from training.data.errors import UnreadableClipError
 from training.data.mirroring import mirrored_indices
+from training.data.order import SampleKey
 from training.data.sampling import Sampling
 from training.data.unreadable import Unreadable
 from training.data.variation import Vary
-
-SampleKey = tuple[int, ...]
-"""What one training sample depends on, and nothing else: seed, epoch and, last, index of the clip.
-A run repeats whatever the number of processes that read data."""
 
 SUBSTITUTES = 10
 """Other clips that are tried in place of an unreadable one, before the sample is given up."""

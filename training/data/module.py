@@ -53,12 +53,16 @@ class ClipData(LightningDataModule):
         frame_pattern: How the frames of a clip are named.
         height: Height of the network's input, in pixels.
         width: Width of the network's input, in pixels.
+        mean: Mean of the RGB input in [0, 1], subtracted.
+        std: Standard deviation of the RGB input in [0, 1], divided by.
         sampling: Which frames of a video become a clip.
         augmentation: Random changes in training.
         evaluation_crop: Which part of a frame is seen in validation.
         unreadable_share: Share of the clips that may be unreadable before the run stops.
         batch_size: Clips in a batch.
         workers: Processes that read data.
+        more_roots: Further folders of training clips of the same layout, each with its
+            `labels.csv`.
     """
 
     def __init__(
@@ -73,12 +77,15 @@ class ClipData(LightningDataModule):
         frame_pattern: str = DEFAULT_PATTERN,
         height: int = 96,
         width: int = 128,
+        mean: tuple[float, float, float] = IMAGENET_MEAN,
+        std: tuple[float, float, float] = IMAGENET_STD,
         sampling: Sampling = DenseWindow(),  # noqa: B008 - frozen, and shown by --help
         augmentation: Augmentation | MultiScaleCrop = Augmentation(),  # noqa: B008
         evaluation_crop: CentreCrop = CentreCrop(),  # noqa: B008
         unreadable_share: float = DEFAULT_SHARE,
         batch_size: int = 32,
         workers: int = 1,
+        more_roots: list[Path] | None = None,
     ) -> None:
         super().__init__()
         self._root = Path(root)
@@ -90,12 +97,14 @@ class ClipData(LightningDataModule):
         self._label_file = label_file
         self._frame_pattern = frame_pattern
         self._size = Size(height, width)
+        self._mean, self._std = mean, std
         self._sampling = sampling
         self._augmentation = augmentation
         self._evaluation_crop = evaluation_crop
         self._unreadable_share = unreadable_share
         self._batch_size = batch_size
         self._workers = workers
+        self._more_roots = [Path(folder) for folder in more_roots or ()]
         self._train: TrainingClips | None = None
         self._val: EvaluationClips | None = None
         self._unreadable_train: UnreadableClips | None = None
@@ -111,17 +120,19 @@ class ClipData(LightningDataModule):
                     "Training and validation would use the same clips; give data.val_root or "
                     "data.val_annotations."
                 )
-            clips = self._open(self._root, self._annotations, labels)
+            clips = list(self._open(self._root, self._annotations, labels))
+            for folder in self._more_roots:
+                clips += self._open(folder, folder / "labels.csv", labels)
             self._train = TrainingClips(
                 clips, labels, self._sampling, self._size, self._augmentation
             )
             self._unreadable_train = UnreadableClips(
                 len(clips), self._unreadable_share, "replaced by another clip, drawn by chance"
             )
-        clips = self._open(self._val_root, self._val_annotations, labels)
-        self._val = EvaluationClips(clips, self._sampling, self._size, self._evaluation_crop)
+        shown = self._open(self._val_root, self._val_annotations, labels)
+        self._val = EvaluationClips(shown, self._sampling, self._size, self._evaluation_crop)
         self._unreadable_val = UnreadableClips(
-            len(clips), self._unreadable_share, "left out of validation"
+            len(shown), self._unreadable_share, "left out of validation"
         )
 
     def _labels(self) -> tuple[str, ...]:
@@ -159,6 +170,12 @@ class ClipData(LightningDataModule):
         """Return shuffled, varied training batches."""
         assert self._train is not None, "Lightning calls setup first"
         processes = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        needed = self._batch_size * processes[1]
+        if len(self._train) < needed:
+            raise DataError(
+                f"There are {len(self._train)} training clips, and one step takes {needed}; lower "
+                "data.batch_size."
+            )
         return TrainingLoader(
             self._train, ShuffledOrder(self._train, *processes), **self._options()
         )
@@ -176,16 +193,16 @@ class ClipData(LightningDataModule):
         """Count what could not be read, in the main process, where the run can be stopped.
 
         Raises:
-            DataError: Too many clips, or all of a batch, are unreadable.
+            DataError: Too many clips, or all of a training batch, are unreadable.
         """
         assert self.trainer is not None, "Lightning calls this"
         unreadable = self._unreadable_train if self.trainer.training else self._unreadable_val
         assert unreadable is not None, "Lightning calls setup first"
         unreadable.note(batch.unreadable)
-        if not len(batch.labels):
+        if not len(batch.labels) and self.trainer.training:
             raise DataError(
-                "No clip of a batch could be read, so that nothing can be learnt or measured from "
-                f"it: {batch.unreadable[0].reason} Repair the data, or take larger batches."
+                "No clip of a batch could be read, so that nothing can be learnt from it: "
+                f"{batch.unreadable[0].reason} Repair the data, or take larger batches."
             )
         return batch.clips, batch.labels
 
@@ -194,7 +211,7 @@ class ClipData(LightningDataModule):
     ) -> tuple[Tensor, Tensor]:
         """Normalise where the model runs."""
         clips, labels = batch
-        return normalise_batch(clips, IMAGENET_MEAN, IMAGENET_STD), labels
+        return normalise_batch(clips, self._mean, self._std), labels
 
     def teardown(self, stage: str) -> None:
         """Say how many clips could not be read."""

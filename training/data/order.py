@@ -13,7 +13,8 @@ from typing import Any
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 SampleKey = tuple[int, int, int]
-"""What one training sample depends on: the run's seed, the epoch and the index of the clip."""
+"""What one training sample depends on, and nothing else: the run's seed, the epoch and the index of
+the clip. So a run repeats whatever the number of processes that read data."""
 
 
 def run_seed() -> int:

@@ -91,6 +91,8 @@ class VideoFile:
             raise self._unreadable(error) from error
         except UnreadableClipError as error:
             raise UnreadableClipError(f"The video {self.path} {error}.") from error
+        if len({image.shape for image in decoded.values()}) > 1:
+            raise UnreadableClipError(f"The video {self.path} changes its size.")
         return [decoded[time] for time in wanted]
 
     def _unreadable(self, error: OSError | av.FFmpegError) -> UnreadableClipError:

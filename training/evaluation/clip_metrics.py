@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.errors import ModelError
 from models.spec import ModelSpec
 from training.evaluation.policy_mix import BlockMix, ClipMixes, block_mixes, clip_mixes
 from training.evaluation.runners import ClipRun
@@ -118,11 +119,18 @@ def summarise(
         outcomes: One for each clip.
         spec: The model.
         blocks: Name and channels of each fused block, from input to output.
+
+    Raises:
+        ModelError: The model's scores are not numbers.
     """
     results = list(outcomes)
-    ranks = np.asarray([np.sum(item.scores > item.scores[item.label]) for item in results])
+    if not all(np.isfinite(item.scores).all() for item in results):
+        raise ModelError(
+            f"The model {spec.name} gave scores that are not numbers; its weights are damaged."
+        )
+    ranks = np.asarray([_rank(item.scores, item.label) for item in results])
     keep, reuse, skip = np.mean([item.shares for item in results], axis=0)
-    confusion = _confusion(results, ranks, len(spec.labels))
+    confusion = _confusion(results, len(spec.labels))
     seen = confusion.sum(axis=1)
     metrics = ClipMetrics(
         clips=len(results),
@@ -148,11 +156,15 @@ def summarise(
     return ClipEvaluation(metrics, spec.labels, confusion, mixes)
 
 
-def _confusion(
-    results: list[ClipOutcome], ranks: NDArray[np.int64], classes: int
-) -> NDArray[np.int64]:
-    """Count (right label, label taken); a label that shares the highest score counts as taken."""
+def _rank(scores: NDArray[np.float32], label: int) -> int:
+    """Return how many labels come before one; of equal scores the first counts, as in `argmax`."""
+    before = np.sum(scores > scores[label]) + np.sum(scores[:label] == scores[label])
+    return int(before)
+
+
+def _confusion(results: list[ClipOutcome], classes: int) -> NDArray[np.int64]:
+    """Count (right label, label taken)."""
     right = np.asarray([item.label for item in results])
-    taken = np.where(ranks == 0, right, [int(item.scores.argmax()) for item in results])
+    taken = np.asarray([int(item.scores.argmax()) for item in results])
     counts = np.bincount(right * classes + taken, minlength=classes**2)
     return counts.reshape(classes, classes)

@@ -15,7 +15,6 @@ from models.engines.factory import create_engine
 from models.errors import ModelError
 from models.flops import step_trace
 from models.preprocess import network_input
-from models.spec import ModelSpec
 from models.trace import StepTrace
 
 if TYPE_CHECKING:
@@ -41,16 +40,6 @@ class ClipRun:
 class ClipRunner(Protocol):
     """Runs a model over one clip after another."""
 
-    @property
-    def spec(self) -> ModelSpec:
-        """The model that runs."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What runs it, for people."""
-        ...
-
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip of 8-bit BGR frames, from the initial state."""
         ...
@@ -66,22 +55,12 @@ class SteppedRunner:
     def __init__(self, engine: StreamingEngine) -> None:
         self._engine = engine
 
-    @property
-    def spec(self) -> ModelSpec:
-        """The model that runs."""
-        return self._engine.spec
-
-    @property
-    def name(self) -> str:
-        """The engine's name."""
-        return self._engine.name
-
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip, from the initial state."""
         state = self._engine.init_state()
         logits, traces = [], []
         for frame in frames:
-            result = self._engine.step(network_input(frame, self.spec), state)
+            result = self._engine.step(network_input(frame, self._engine.spec), state)
             state = result.state
             logits.append(result.logits)
             traces.append(result.trace)
@@ -96,22 +75,15 @@ class WholeClipRunner:
         cost: What one frame costs.
     """
 
-    name = "torch, over whole clips"
-
     def __init__(self, network: AdaFuse, cost: NetworkCost) -> None:
         self._network = network
         self._cost = cost
-
-    @property
-    def spec(self) -> ModelSpec:
-        """The model that runs."""
-        return self._network.spec
 
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip."""
         import torch
 
-        clip = np.stack([network_input(frame, self.spec) for frame in frames])
+        clip = np.stack([network_input(frame, self._network.spec) for frame in frames])
         with torch.inference_mode():
             result = self._network(torch.from_numpy(clip)[None])
         blocks = [one_hot[0].argmax(-1).to(torch.int8).numpy() for one_hot in result.actions]

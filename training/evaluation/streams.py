@@ -14,9 +14,10 @@ from models.spec import ModelSpec
 from training.data.errors import DataError
 from training.evaluation.matching import TOLERANCE_S
 from training.evaluation.stream_metrics import StreamOutcome, assess
-from training.evaluation.transcript import Belief, decided, read_video, transcribe
+from training.evaluation.transcript import Belief, decided, transcribe
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
 from training.streams.truth import StreamTruth, list_streams, read_truth
+from training.streams.video import read_video
 
 TEST_SEED = 70_007
 """Of the streams that `evaluate-streams` makes: no decision may be tuned on them."""
@@ -92,7 +93,7 @@ def check_not_test_streams(folder: Path) -> None:
     if known is not None and known.seed == TEST_SEED:
         raise DataError(
             f"The streams in {folder} are those that 'evaluate-streams' tests on (seed "
-            f"{TEST_SEED}); tune on others, made with another --seed."
+            f"{TEST_SEED}); use others, made with another --seed."
         )
 
 
@@ -114,7 +115,7 @@ def transcribe_folder(
     transcribed = []
     for done, path in enumerate(paths, start=1):
         truth = read_truth(path)
-        frames = read_video(path.parent / truth.video, truth.fps)
+        frames = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
         transcribed.append(TranscribedStream(truth, tuple(transcribe(engine, frames))))
         progress(done, len(paths))
     return transcribed

@@ -5,13 +5,8 @@ The network runs once; decisions are then made from the transcript as often as o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from models.cadence import Cadence
 from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
@@ -19,22 +14,7 @@ from models.engines.base import StreamingEngine
 from models.preprocess import network_input
 from models.smoothing import ScoreWindow
 from models.spec import ModelSpec
-from training.data.errors import DataError
-
-
-@dataclass(frozen=True)
-class StreamFrame:
-    """One picture of a recording.
-
-    Attributes:
-        image: BGR, shape (H, W, 3).
-        time_s: Seconds from the first frame.
-        segment: A recording is one uninterrupted stretch.
-    """
-
-    image: NDArray[np.uint8]
-    time_s: float
-    segment: int = 0
+from training.streams.video import StreamFrame
 
 
 @dataclass(frozen=True)
@@ -48,35 +28,6 @@ class Belief:
 
     run: int
     observation: Observation
-
-
-def read_video(path: Path, fps: float) -> Iterator[StreamFrame]:
-    """Yield the frames of a video with their media times.
-
-    Args:
-        path: The file.
-        fps: Frames a second, for frames that carry no usable time stamp.
-
-    Raises:
-        DataError: It cannot be played.
-    """
-    # Absolute, so that no name can be taken for an address such as "http:..." by FFmpeg.
-    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
-    try:
-        first_s, time_s = 0.0, -1.0 / fps
-        while True:
-            decoded, image = capture.read()
-            if not decoded:
-                break
-            stamp_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            if time_s < 0:
-                first_s = stamp_s
-            time_s = stamp_s - first_s if stamp_s - first_s > time_s else time_s + 1.0 / fps
-            yield StreamFrame(np.asarray(image, np.uint8), time_s)
-    finally:
-        capture.release()
-    if time_s < 0:
-        raise DataError(f"The video {path} is missing, damaged or not a video.")
 
 
 def transcribe(engine: StreamingEngine, frames: Iterable[StreamFrame]) -> list[Belief]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from msgspec.structs import replace
+
 from models.decision import DecisionSettings
 from models.spec import ModelSpec
 from training.evaluation.stream_metrics import StreamMetrics, summarise
@@ -61,15 +63,20 @@ def worth(metrics: StreamMetrics) -> float:
     return metrics.levenshtein_accuracy - price
 
 
+def _share_of(fire_above: float, share: float) -> float:
+    """Return a share of a threshold, rounded, and never above it."""
+    return min(fire_above, round(share * fire_above, 4))
+
+
 def firing_choices(current: DecisionSettings, spec: ModelSpec) -> list[DecisionSettings]:
     """Return settings that differ in when a label fires; release keeps its share of that."""
     share = current.release_below / current.fire_above
     return [
-        DecisionSettings(
+        replace(
+            current,
             fire_above=fire_above,
             hold_s=round(hold * spec.frame_interval_s, 4),
-            release_below=round(share * fire_above, 4),
-            release_s=current.release_s,
+            release_below=_share_of(fire_above, share),
         )
         for fire_above, hold in product(_FIRE_ABOVE, _HOLD_INTERVALS)
     ]
@@ -78,10 +85,9 @@ def firing_choices(current: DecisionSettings, spec: ModelSpec) -> list[DecisionS
 def release_choices(current: DecisionSettings) -> list[DecisionSettings]:
     """Return settings that differ in when a label that fired is over."""
     return [
-        DecisionSettings(
-            fire_above=current.fire_above,
-            hold_s=current.hold_s,
-            release_below=round(share * current.fire_above, 4),
+        replace(
+            current,
+            release_below=_share_of(current.fire_above, share),
             release_s=release_s,
         )
         for share, release_s in product(_RELEASE_SHARES, _RELEASE_S)

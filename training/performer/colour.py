@@ -12,6 +12,10 @@ def linear(srgb: ArrayLike) -> Floats:
     return (np.asarray(srgb, dtype=np.float64) / 255.0) ** 2.2
 
 
+LINEAR_LEVELS = linear(np.arange(256)).astype(np.float32)
+"""Linear light of each 8-bit level, to be looked up."""
+
+
 def random_colour(rng: np.random.Generator, darkest: float = 0.0, lightest: float = 1.0) -> Floats:
     """Return a linear RGB colour; most draws are muted."""
     hue, saturation = rng.uniform(0.0, 180.0), 0.8 * rng.random() ** 2

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from training.data.errors import DataError
-from training.evaluation.transcript import read_video
 from training.labels import SILENT_LABELS
 from training.staged_folder import staged_folder
 from training.streams.truth import list_streams, read_truth
+from training.streams.video import read_video
 from training.streams.windows import Window, cut_windows
 
 JPEG_QUALITY = 92
@@ -51,7 +51,7 @@ def write_windows(
     with staged_folder(out) as folder, (folder / "labels.csv").open("w", encoding="utf-8") as table:
         for done, path in enumerate(list_streams(streams), start=1):
             truth = read_truth(path)
-            frames = read_video(path.parent / truth.video, truth.fps)
+            frames = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
             windows = list(cut_windows(frames, truth.cues, interval_s, length))
             for window in _draw(windows, silent_share, rng):
                 written += 1

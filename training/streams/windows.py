@@ -1,4 +1,4 @@
-"""Short windows cut from streams, to train a live model on what it will see (DESIGN, section 5).
+"""Short windows cut from streams, to train a live model on what it will see.
 
 A model that looks on all the time sees far more than strokes: hands that come up and go back,
 gestures that break off, people who drink or sit still. Its windows are labelled accordingly.
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cadence import Cadence
-from training.evaluation.transcript import StreamFrame
 from training.labels import NO_GESTURE, OTHER_THINGS
 from training.streams.truth import CueKind, StreamCue
+from training.streams.video import StreamFrame
 
 SEEN = 0.75
 """Share of a stroke, or of a window that is shorter, from which a window shows the gesture."""
@@ -81,9 +81,13 @@ def cut_windows(
     """
     cadence: Cadence[StreamFrame] = Cadence(interval_s)
     looks: list[StreamFrame] = []
+    run = 0
     for frame in frames:
-        if cadence.pick(frame) is None:
+        sample = cadence.pick(frame)
+        if sample is None:
             continue
+        if sample.run != run:
+            looks, run = [], sample.run
         looks = [*looks, frame][-length:]
         if len(looks) < length:
             continue

@@ -158,6 +158,8 @@ FUSION = _record(
     "separation",  # depthwise convolution between them and the consumer, or NONE
     "producer_operation",
     "producer_convolution",
+    "whole_operation",  # computes all channels, where nearly all are kept, or NONE
+    "whole_convolution",
     "split_operation",
 )
 """A fused block: from action logits to the lists of its two convolutions."""

@@ -20,6 +20,10 @@ from models.trace import Action
 KEEP, REUSE, SKIP = int(Action.KEEP), int(Action.REUSE), int(Action.SKIP)
 ACTIONS = len(Action)
 
+WHOLE_PARTS = 16
+"""Where all but one part in so many of the channels are kept, all are computed: that is faster, as
+no lane is lost to the gaps between lines."""
+
 
 @inlined
 def choose(arena: Any, logits: int, fusion: Any, actions: Any) -> None:
@@ -166,5 +170,12 @@ def select(tables: Tables, memory: StreamMemory, number: int, turn: int) -> None
         consumer_terms(tables, fusion, memory, turn)
     else:
         separated_terms(tables, fusion, memory, turn)
+    whole = False
+    if fusion.whole_operation != NONE:
+        whole = late.count == 0 and WHOLE_PARTS * keep.count >= (WHOLE_PARTS - 1) * fusion.channels
+        convolution = tables.convolutions[fusion.whole_convolution]
+        tasks = convolution_tasks(convolution, memory.groups)
+        memory.tasks[fusion.whole_operation] = tasks if whole else 0
     producer = tables.convolutions[fusion.producer_convolution]
-    memory.tasks[fusion.producer_operation] = convolution_tasks(producer, memory.groups)
+    tasks = convolution_tasks(producer, memory.groups)
+    memory.tasks[fusion.producer_operation] = 0 if whole else tasks

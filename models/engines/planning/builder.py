@@ -61,11 +61,11 @@ class ProgramBuilder(MapBuilder):
 
         They are the output channels of a tile.
         """
-        if self._lies_across(output):
+        if self.lies_across(output):
             return CHANNEL_BLOCK
         return self._tiles.rows(self.vectors_of(output))
 
-    def _lies_across(self, output: int) -> bool:
+    def lies_across(self, output: int) -> bool:
         """Return whether tiles of all channels of a buffer lie across channels."""
         return self.get("buffers", output, "channels") % CHANNEL_BLOCK == 0
 
@@ -165,7 +165,7 @@ class ProgramBuilder(MapBuilder):
     ) -> tuple[int, int]:
         """Add a convolution and its operation; return the index of each."""
         dense = all(self.get("groups", group, "aligned") for group in groups)
-        across = dense and self._lies_across(output)
+        across = dense and self.lies_across(output)
         if across:
             extent = self.pixels_of(output)
             unit, values, tile_rows = UNIT.most_rows, 1, CHANNEL_BLOCK

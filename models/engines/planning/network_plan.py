@@ -18,6 +18,11 @@ SHIFT_DIVISOR = 8
 """One part in eight of the channels arrives from the previous frame (Lin et al., TSM, 2019)."""
 
 
+NARROW = 28
+"""Width of a map, in pixels, up to which gaps between lines cost so much that a second copy of the
+weights pays where every channel is kept."""
+
+
 @dataclass(frozen=True)
 class Site:
     """A fusion site while it is planned.
@@ -128,6 +133,8 @@ class NetworkPlan:
             split=NONE,
             split_operation=NONE,
             separation=NONE,
+            whole_operation=NONE,
+            whole_convolution=NONE,
         )
         builder.operation(Kind.SELECT, fusion, 1)
         convolution, operation = builder.convolution(
@@ -136,12 +143,25 @@ class NetworkPlan:
         builder.change(
             "fusions", fusion, producer_operation=operation, producer_convolution=convolution
         )
+        if shape.width <= NARROW and builder.lies_across(raw):
+            self._whole(fusion, layer, source, raw, fold, high)
         if stride == 1:
             return Site(fusion, raw)
         phases = builder.buffer(shape.halved(), 1, phases=4)
         split, split_operation = builder.chosen_split(raw, phases, channels)
         builder.change("fusions", fusion, split=split, split_operation=split_operation)
         return Site(fusion, phases)
+
+    def _whole(
+        self, fusion: int, layer: Filter, source: int, raw: int, fold: int, high: float
+    ) -> None:
+        """Add the convolution of all channels for steps that keep nearly all of them."""
+        builder = self.builder
+        terms = builder.input_terms(layer, source, pack=builder.pack(raw), fold=fold)
+        group, weights = builder.dense_group(layer, raw, terms)
+        convolution, operation = builder.convolution(layer, [group], weights, raw, high=high)
+        builder.change("program", operation, tasks=0)
+        builder.change("fusions", fusion, whole_operation=operation, whole_convolution=convolution)
 
     def consumer(
         self,

@@ -18,7 +18,7 @@ from models.engines.torch import load_network
 from models.errors import ModelError
 from models.export import export_bundle
 from models.flops import clip_cost
-from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
+from models.spec import Method, ModelSpec, PolicyMode, PolicySpec
 from models.trace import Action
 from tests.models.networks import tiny_network, tiny_spec
 
@@ -144,12 +144,6 @@ def test_what_a_step_returns_is_not_overwritten_by_the_next(tiny_bundle: Path, k
 def test_an_engine_that_is_not_there_is_named(tiny_bundle: Path) -> None:
     with pytest.raises(ModelError, match="tensorrt"):
         create_engine(load_bundle(tiny_bundle), "tensorrt")
-
-
-def test_a_model_that_looks_ahead_cannot_be_exported_for_live_use(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="cannot run live"):
-        export_bundle(tiny_network(tiny_spec(shift=Shift.TWO_WAY)), tmp_path / "b", "# card\n")
-    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("kind", ["onnx", "sparse"])

@@ -144,11 +144,26 @@ def test_one_per_cent_is_allowed_unless_told_otherwise(tmp_path: Path) -> None:
         fit(ClipData(**options, workers=0))
 
 
-def test_a_batch_of_nothing_ends_the_run(tmp_path: Path) -> None:
+def test_a_validation_batch_of_nothing_is_left_out(tmp_path: Path) -> None:
     options = jester(tmp_path) | {"batch_size": 1}
     damage(tmp_path / "val", [0])
-    with pytest.raises(DataError, match="No clip of a batch could be read"):
-        fit(ClipData(**options, workers=0, unreadable_share=0.5))
+    watcher = fit(ClipData(**options, workers=0, unreadable_share=0.5))
+    sizes = [len(labels) for _, labels in watcher.batches["validation"]]
+    assert sorted(sizes) == [0, *[1] * 11]
+
+
+def test_further_folders_are_learnt_from_and_not_validated_on(tmp_path: Path) -> None:
+    options = jester(tmp_path)
+    more = write_jester(tmp_path / "more", 8)
+    watcher = fit(ClipData(**options, workers=0, more_roots=[more]))
+    counts = [sum(len(y) for _, y in batches) for batches in watcher.batches.values()]
+    assert counts == [20, 12]
+
+
+def test_too_few_clips_for_a_step_are_told(tmp_path: Path) -> None:
+    options = jester(tmp_path) | {"batch_size": 13}
+    with pytest.raises(DataError, match="one step takes 13"):
+        fit(ClipData(**options, workers=0))
 
 
 def test_training_and_validation_must_differ(tmp_path: Path) -> None:

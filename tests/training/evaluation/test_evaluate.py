@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.bundle import load_bundle
+from models.errors import ModelError
 from models.export import export_bundle
 from models.flops import NetworkCost, step_trace
 from models.spec import Shift
@@ -58,15 +59,25 @@ def test_accuracies_and_confusions_are_counted() -> None:
             outcome(0, [3, 2, 1, 0]),
             outcome(0, [1, 2, 3, 0]),
             outcome(1, [0, 5, 0, 0]),
-            outcome(1, [0, 5, 5, 0]),  # shares the highest score: right, as in training
+            outcome(1, [0, 5, 5, 0]),  # of equal scores the first counts, as everywhere
+            outcome(2, [0, 5, 5, 0]),
         ],
         spec,
         [],
     )
-    assert found.metrics.top1 == 0.75
-    assert found.metrics.per_class == {spec.labels[0]: 0.5, spec.labels[1]: 1.0}
+    assert found.metrics.top1 == 0.6
+    assert found.metrics.per_class == {
+        spec.labels[0]: 0.5,
+        spec.labels[1]: 1.0,
+        spec.labels[2]: 0.0,
+    }
     assert found.metrics.gflops_per_clip == found.metrics.dense_gflops_per_clip == 1.0
-    assert found.confusion.tolist() == [[1, 0, 1, 0], [0, 2, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert found.confusion.tolist() == [[1, 0, 1, 0], [0, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_scores_that_are_not_numbers_are_no_accuracy() -> None:
+    with pytest.raises(ModelError, match="not numbers"):
+        summarise([outcome(0, [float("nan")] * 4)], tiny_spec(policy=None), [])
 
 
 def test_one_json_object_with_the_documented_keys_and_a_folder_that_agrees_with_it(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.decision import Gesture
-from training.evaluation.matching import Detection, match
+from training.evaluation.matching import match
 from training.streams.truth import CueKind, StreamCue
 
 LABELS = ("Swiping Left", "Thumb Up")
@@ -19,10 +19,6 @@ def cue(label: str, start_s: float, end_s: float) -> StreamCue:
 
 def event(label: str, time_s: float) -> Gesture:
     return Gesture(label, 0.9, time_s)
-
-
-def counts(found: Detection, cue: StreamCue, event: Gesture, tolerance_s: float) -> bool:
-    return found.cue is cue and found.event is event and tolerance_s >= 0
 
 
 def fits(gesture: StreamCue, event: Gesture, tolerance_s: float) -> bool:

@@ -14,8 +14,9 @@ from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
 from tests.app.fakes import FakeEngine, logits_for, make_spec
 from training.data.errors import DataError
-from training.evaluation.transcript import StreamFrame, decided, read_video, transcribe
+from training.evaluation.transcript import decided, transcribe
 from training.performer.video import write_video
+from training.streams.video import StreamFrame, read_video
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def app_events(engine: StreamingEngine, video: Path, decision: DecisionSettings)
 
 def test_evaluation_sees_and_decides_what_the_app_does(tiny_bundle: Path, video: Path) -> None:
     engine = create_engine(load_bundle(tiny_bundle), "torch").engine
-    transcript = transcribe(engine, read_video(video, 15.0))
+    transcript = transcribe(engine, read_video(video, 15.0, 8.0))
     # A threshold that even a network of noise crosses again and again.
     middle = float(np.median([max(item.observation.probabilities.values()) for item in transcript]))
     decision = DecisionSettings(middle, 0.0, middle, 0.0)
@@ -69,7 +70,7 @@ def test_a_long_gap_starts_afresh_as_in_the_app() -> None:
 
 
 def test_media_times_are_exact(video: Path) -> None:
-    times_s = [frame.time_s for frame in read_video(video, 15.0)]
+    times_s = [frame.time_s for frame in read_video(video, 15.0, 8.0)]
     assert times_s == pytest.approx(np.arange(120) / 15.0, abs=1e-3)
 
 
@@ -79,4 +80,9 @@ def test_a_video_that_cannot_be_played_is_told(tmp_path: Path, content: bytes | 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(DataError, match="missing, damaged or not a video"):
-        list(read_video(path, 12.0))
+        list(read_video(path, 12.0, 1.0))
+
+
+def test_a_video_that_breaks_off_is_told(video: Path) -> None:
+    with pytest.raises(DataError, match=r"breaks off after 7\.9 of 60\.0 seconds"):
+        list(read_video(video, 15.0, 60.0))

@@ -156,6 +156,8 @@ def test_a_run_that_is_killed_leaves_nothing_under_the_name(tmp_path: Path) -> N
     deadline_s = time.monotonic() + 60
     while not any(tmp_path.glob(".out.partial-*/*")) and time.monotonic() < deadline_s:
         time.sleep(0.05)
+    assert process.poll() is None, "it works on"
+    assert any(tmp_path.glob(".out.partial-*/*"))
     process.kill()
     process.wait()
     assert not out.exists()

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from training.cli import main
 from training.data.layouts import Layout
 from training.data.opening import open_dataset
-from training.evaluation.transcript import StreamFrame
 from training.labels import JESTER_LABELS, NO_GESTURE, OTHER_THINGS, SILENT_LABELS
 from training.streams.truth import CueKind, StreamCue
+from training.streams.video import StreamFrame
 from training.streams.windows import cut_windows, window_label
 
 SWIPE = StreamCue(CueKind.GESTURE, "Swiping Left", 4.0, 5.0, 6.0, 7.0)

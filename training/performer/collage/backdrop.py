@@ -9,7 +9,7 @@ import numpy as np
 from training.performer.actor import SKIN_TONES, sample_actor
 from training.performer.arrays import Floats, Picture
 from training.performer.collage.library import Library, Scene
-from training.performer.colour import linear, random_colour
+from training.performer.colour import LINEAR_LEVELS, linear, random_colour
 from training.performer.framing import Framing, sample_seat
 from training.performer.lighting import sample_light
 from training.performer.performance import Performance
@@ -24,7 +24,6 @@ _SEED = 20210504
 # What a clip shows behind the hand; shares without photographs of people leave out the first.
 _STILL_SHARE, _EMPTY_ROOM_SHARE, _REMOVED_SHARE = 0.3, 0.1, 0.15
 _PHOTOGRAPHED_ROOM_SHARE = 0.85
-_LINEAR = ((np.arange(256) / 255.0) ** 2.2).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def _cropped(
     left = int(rng.uniform(0.0, full_width - crop_width))
     crop = scene[top : top + max(1, int(crop_height)), left : left + max(1, int(crop_width))]
     small = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.LUT(small, _LINEAR), np.float32)
+    return np.asarray(cv2.LUT(small, LINEAR_LEVELS), np.float32)
 
 
 @lru_cache(maxsize=_ROOMS)

@@ -2,9 +2,10 @@
 
 A texture folder holds a `manifest.csv` with at least the columns `path`, `kind` (hand, background
 or person) and `pose` (see `shapes.py`; of people: `no_class`, `portrait` or `torso` if their hands
-make no sign). The folder above a hand's file names its *set*: one source of pictures, and
-mostly one or a few people. Sets are chosen first and pictures second, so that the largest set does
-not become everybody's hand; a set counts by the square root of its size.
+make no sign); `forearm` is `yes` for hands that show much of it. The folder above a hand's file
+names its *set*: one source of pictures, and mostly one or a few people. Sets are chosen first and
+pictures second, so that the largest set does not become everybody's hand; a set counts by the
+square root of its size.
 """
 
 import csv
@@ -39,8 +40,6 @@ _ARM_FROM_ANYWHERE = ("index_point_side", "point_down", "two_fingers_side")
 _UPSIDE_DOWN = ("thumb_down",)
 # People who hold up nothing that looks like a stop sign or a thumb.
 _QUIET_POSES = ("no_class", "portrait", "torso")
-# Sets that show much of the forearm.
-_SETS_WITH_ARMS = ("asl_davidlee",)
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def open_library(folder: Path | None) -> Library:
             if pose in _QUIET_POSES:
                 quiet[path.parent.name].append(scene)
         elif kind == "hand" and pose in SHAPE_OF_POSE:
-            hand = _hand(folder / path, pose)
+            hand = _hand(folder / path, pose, with_arm=row.get("forearm") == "yes")
             if hand is not None:
                 hands[hand.shape][path.parent.name].append(hand)
     if not hands:
@@ -154,7 +153,7 @@ def _scene(path: Path) -> Scene:
     return np.asarray(small, np.uint8)
 
 
-def _hand(path: Path, pose: str) -> CutOut | None:
+def _hand(path: Path, pose: str, *, with_arm: bool) -> CutOut | None:
     """Read and measure a cut-out."""
     picture = _read(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim != 3 or picture.shape[2] != 4:
@@ -163,5 +162,4 @@ def _hand(path: Path, pose: str) -> CutOut | None:
     if pose in _UPSIDE_DOWN:
         pixels = np.ascontiguousarray(pixels[::-1])
     turns = None if pose in _ARM_FROM_ANYWHERE else int(pose in _ARM_FROM_LEFT)
-    with_arm = path.parent.name in _SETS_WITH_ARMS
     return cut_out(pixels, SHAPE_OF_POSE[pose], turns=turns, with_arm=with_arm)

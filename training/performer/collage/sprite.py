@@ -7,8 +7,8 @@ import numpy as np
 
 from training.performer.arrays import Floats, Picture
 from training.performer.collage.cutout import CutOut
+from training.performer.colour import LINEAR_LEVELS
 
-_LINEAR = ((np.arange(256) / 255.0) ** 2.2).astype(np.float32)
 _ARM_ACROSS_PX, _ARM_ALONG_PX = 32, 64
 _MARGIN_PX = 2
 _BRIGHTEST = 1.9
@@ -89,7 +89,7 @@ class Finish:
 def hand_sprite(hand: CutOut, finish: Finish) -> Sprite:
     """Prepare a cut-out for a clip."""
     height, width = hand.pixels.shape[:2]
-    relative = cv2.LUT(hand.pixels[..., :3], _LINEAR) / hand.tone.astype(np.float32)
+    relative = cv2.LUT(hand.pixels[..., :3], LINEAR_LEVELS) / hand.tone.astype(np.float32)
     # Skin that shone in the photograph need not burn out in another light.
     colour = np.minimum(relative, np.float32(_BRIGHTEST)) * finish.tone.astype(np.float32)
     across = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :, None]

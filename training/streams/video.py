@@ -1,0 +1,65 @@
+"""Reads the video of a stream, frame by frame, with the times at which the app would see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.errors import DataError
+
+MOST_MISSING_S = 0.5
+"""Seconds by which a video may be shorter than its description says."""
+
+
+@dataclass(frozen=True)
+class StreamFrame:
+    """One picture of a recording.
+
+    Attributes:
+        image: BGR, shape (H, W, 3).
+        time_s: Seconds from the first frame.
+        segment: A recording is one uninterrupted stretch.
+    """
+
+    image: NDArray[np.uint8]
+    time_s: float
+    segment: int = 0
+
+
+def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFrame]:
+    """Yield the frames of a video with their media times.
+
+    Args:
+        path: The file.
+        fps: Frames a second, for frames that carry no usable time stamp.
+        duration_s: Length that it should have, in seconds.
+
+    Raises:
+        DataError: It cannot be played, or breaks off.
+    """
+    # Absolute, so that no name can be taken for an address such as "http:..." by FFmpeg.
+    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
+    try:
+        first_s, time_s = 0.0, -1.0 / fps
+        while True:
+            decoded, image = capture.read()
+            if not decoded:
+                break
+            stamp_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            if time_s < 0:
+                first_s = stamp_s
+            time_s = stamp_s - first_s if stamp_s - first_s > time_s else time_s + 1.0 / fps
+            yield StreamFrame(np.asarray(image, np.uint8), time_s)
+    finally:
+        capture.release()
+    if time_s < 0:
+        raise DataError(f"The video {path} is missing, damaged or not a video.")
+    if time_s + 1.0 / fps < duration_s - MOST_MISSING_S:
+        raise DataError(
+            f"The video {path} breaks off after {time_s:.1f} of {duration_s:.1f} seconds."
+        )
