@@ -5,7 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from training.labels import mirrored_label
+from training.labels import JESTER_LABELS, OTHER_THINGS, SILENT_LABELS, mirrored_label
 from training.performer.collage.distractions import Distraction, distraction, unfinished
 from training.performer.collage.shapes import HandShape
 from training.performer.framing import Framing
@@ -15,31 +15,16 @@ from training.performer.motion import Keyframe
 from training.performer.performance import Cue, Performance, perform, sample_cue
 from training.performer.repertoire import compose
 
-GESTURE_LABELS: tuple[str, ...] = (
-    "Swiping Left",
-    "Swiping Right",
-    "Swiping Down",
-    "Swiping Up",
-    "Pushing Hand Away",
-    "Pulling Hand In",
-    "Sliding Two Fingers Left",
-    "Sliding Two Fingers Right",
-    "Sliding Two Fingers Down",
-    "Sliding Two Fingers Up",
-    "Pushing Two Fingers Away",
-    "Pulling Two Fingers In",
-    "Zooming In With Full Hand",
-    "Zooming Out With Full Hand",
-    "Zooming In With Two Fingers",
-    "Zooming Out With Two Fingers",
-    "Thumb Up",
-    "Thumb Down",
-    "Shaking Hand",
-    "Stop Sign",
+_MOVING_FINGERS = ("Rolling", "Turning", "Drumming")
+
+GESTURE_LABELS: tuple[str, ...] = tuple(
+    label
+    for label in JESTER_LABELS
+    if label not in SILENT_LABELS and not label.startswith(_MOVING_FINGERS)
 )
 """Gestures that a moving picture of a hand can show; the others are for the renderer."""
 
-COLLAGE_LABELS: tuple[str, ...] = (*GESTURE_LABELS, "No gesture", "Doing other things")
+COLLAGE_LABELS: tuple[str, ...] = (*GESTURE_LABELS, *SILENT_LABELS)
 
 # What holds up a shape is the gesture from the first moment to the last, and has no half of it.
 _MOVING_LABELS = tuple(
@@ -55,7 +40,7 @@ _HELD_THROUGHOUT_SHARE = 0.25
 _MARGIN_S = 0.12
 _MIRRORED_SHARE = 0.5
 _STEADY_S = (0.6, 1.1)
-_IDLE_LABEL = "Doing other things"
+_IDLE_LABEL = OTHER_THINGS
 # Of "Doing other things": a stroke that just ended, one that is about to begin, one broken off.
 _AFTER_SHARE, _BEFORE_SHARE, _UNFINISHED_SHARE = 0.18, 0.1, 0.14
 # And of what is neither: a hand that is there from the first frame to the last.

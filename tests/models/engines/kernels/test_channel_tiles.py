@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from llvmlite import binding, ir
 from numba import njit
 
 from models.engines.kernels.addresses import address_of
 from models.engines.kernels.channel_tiles import VECTORS, channel_tile, emit_channel_tiles
 from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
 from models.engines.kernels.vector_ir import FLOAT, INDEX
+from tests.models.engines.kernels.machine_code import PROCESSORS, assembly
 
 MOST_PIXELS = 3
 TERMS = 11
@@ -69,26 +69,14 @@ def test_a_tile_is_the_sum_over_its_terms(lanes: int, with_residual: bool) -> No
             np.testing.assert_allclose(output, expected, atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("triple", "processor", "lanes", "instruction"),
-    [
-        ("x86_64-unknown-linux-gnu", "x86-64-v3", 8, "vfmadd"),
-        ("x86_64-unknown-linux-gnu", "skylake-avx512", 16, "zmm"),
-        ("aarch64-unknown-linux-gnu", "cortex-a72", 4, "fmla"),
-    ],
-)
+@PROCESSORS
 def test_the_vector_code_is_made_for_the_processor(
     triple: str, processor: str, lanes: int, instruction: str
 ) -> None:
-    binding.initialize_all_targets()
-    binding.initialize_all_asmprinters()
-    module = ir.Module()
-    module.triple = triple
-    kind = ir.FunctionType(ir.VoidType(), [INDEX, *[INDEX] * 11, *[FLOAT] * 2])
-    function = ir.Function(module, kind, "caller")
-    builder = ir.IRBuilder(function.append_basic_block())
-    emit_channel_tiles(builder, lanes, MOST_PIXELS, function.args[0], function.args[1:])
-    builder.ret_void()
-    machine = binding.Target.from_triple(triple).create_target_machine(cpu=processor, opt=3)
-    assembly = machine.emit_assembly(binding.parse_assembly(str(module)))
-    assert instruction in assembly
+    text = assembly(
+        triple,
+        processor,
+        [INDEX, *[INDEX] * 11, *[FLOAT] * 2],
+        lambda builder, given: emit_channel_tiles(builder, lanes, MOST_PIXELS, given[0], given[1:]),
+    )
+    assert instruction in text

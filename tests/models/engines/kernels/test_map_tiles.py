@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from llvmlite import binding, ir
 from numba import njit
 
 from models.engines.kernels.addresses import address_of
 from models.engines.kernels.map_tiles import emit_map_tiles, map_tile, tile_shapes, tile_widths
 from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
 from models.engines.kernels.vector_ir import FLOAT, INDEX
+from tests.models.engines.kernels.machine_code import PROCESSORS, assembly
 
 ACCUMULATORS, MOST_ROWS = 4, 3
 TERMS = 11
@@ -88,27 +88,16 @@ def test_tiles_cover_any_number_of_vectors(accumulators: int, rows: int) -> None
     assert widths[-1] == 1
 
 
-@pytest.mark.parametrize(
-    ("triple", "processor", "lanes", "instruction"),
-    [
-        ("x86_64-unknown-linux-gnu", "x86-64-v3", 8, "vfmadd"),
-        ("x86_64-unknown-linux-gnu", "skylake-avx512", 16, "zmm"),
-        ("aarch64-unknown-linux-gnu", "cortex-a72", 4, "fmla"),
-    ],
-)
+@PROCESSORS
 def test_the_vector_code_is_made_for_the_processor(
     triple: str, processor: str, lanes: int, instruction: str
 ) -> None:
-    binding.initialize_all_targets()
-    binding.initialize_all_asmprinters()
-    module = ir.Module()
-    module.triple = triple
-    operands = [INDEX] * 13 + [FLOAT] * 2
-    kind = ir.FunctionType(ir.VoidType(), [INDEX, INDEX, *operands])
-    function = ir.Function(module, kind, "caller")
-    builder = ir.IRBuilder(function.append_basic_block())
-    emit_map_tiles(builder, (lanes, 12, 6), (function.args[0], function.args[1]), function.args[2:])
-    builder.ret_void()
-    machine = binding.Target.from_triple(triple).create_target_machine(cpu=processor, opt=3)
-    assembly = machine.emit_assembly(binding.parse_assembly(str(module)))
-    assert instruction in assembly
+    text = assembly(
+        triple,
+        processor,
+        [INDEX, INDEX, *[INDEX] * 13, *[FLOAT] * 2],
+        lambda builder, given: emit_map_tiles(
+            builder, (lanes, 12, 6), (given[0], given[1]), given[2:]
+        ),
+    )
+    assert instruction in text
