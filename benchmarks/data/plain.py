@@ -55,7 +55,7 @@ class PlainClips(Dataset[tuple[Tensor, int]]):
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         """Return one clip, float32 of shape (T, 3, H, W), and its label."""
         clip = self._clips[index]
-        rng = np.random.default_rng((0, index))
+        rng = np.random.default_rng((0, 0, index))
         chosen = self._sampling.indices(clip.length(), rng)
         images = [
             Image.open(clip.path / clip.pattern.name(number + 1)).convert("RGB")
