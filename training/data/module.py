@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -162,6 +163,8 @@ class ClipData(LightningDataModule):
             "batch_size": self._batch_size,
             "num_workers": self._workers,
             "persistent_workers": self._workers > 0,
+            # A forked process would wait for ever for threads of OpenCV that it did not inherit.
+            "multiprocessing_context": "spawn" if self._workers > 0 else None,
             "collate_fn": collate,
             "worker_init_fn": start_worker,
         }
@@ -204,6 +207,9 @@ class ClipData(LightningDataModule):
                 "No clip of a batch could be read, so that nothing can be learnt from it: "
                 f"{batch.unreadable[0].reason} Repair the data, or take larger batches."
             )
+        if not len(batch.labels):
+            shape = (0, self._sampling.frames, self._size.height, self._size.width, 3)
+            return torch.empty(shape, dtype=torch.uint8), batch.labels
         return batch.clips, batch.labels
 
     def on_after_batch_transfer(
