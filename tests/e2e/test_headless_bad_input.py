@@ -138,7 +138,7 @@ def test_a_bad_bundle_is_refused(case: str, clip: Path, tiny_bundle: Path, tmp_p
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--duration nan", "--threads 0", "--camera -1", "--camera 0 --source demo", "--control keys"],
+    ["--duration nan", "--threads 0", "--camera -1", "--camera 0 --source demo", "--control hands"],
 )
 def test_arguments_that_make_no_sense_are_refused(arguments: str, tmp_path: Path) -> None:
     check(2, "--help", tmp_path, *arguments.split())

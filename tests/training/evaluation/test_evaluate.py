@@ -138,7 +138,6 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_nothing(
     for more, complaint in (
         (["--out", str(full)], "not empty"),
         (["--out", str(tmp_path / "new"), "--beside", str(full)], "--beside"),
-        (["--engine", "abacus"], "abacus"),
         (["--annotations", str(tmp_path / "none.csv")], "none.csv"),
         (["--out", str(full / "mine.txt" / "x")], "cannot be written"),
     ):
@@ -146,4 +145,7 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_nothing(
         error = capsys.readouterr().err
         assert complaint in error.splitlines()[-1]
         assert "Traceback" not in error
+    with pytest.raises(SystemExit, match="2"):
+        main([*arguments, "--engine", "abacus"])
+    assert "abacus" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*")] == ["full", "mine.txt"]

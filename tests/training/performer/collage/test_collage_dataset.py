@@ -132,7 +132,7 @@ def test_synthesize_mixes_collages_in(tmp_path: Path) -> None:
     ("options", "told"),
     [
         (["--collage", "nowhere"], "manifest.csv cannot be read"),
-        (["--collage", "here", "--collage-share", "2"], "must be 0 to 1"),
+        (["--collage-share", "0.5"], "needs --collage"),
     ],
 )
 def test_bad_options_end_with_a_sentence_and_leave_nothing(
