@@ -16,7 +16,7 @@ from training.labels import JESTER_LABELS
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
 from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import COLLAGE_VERSION, render_collage
-from training.performer.collage.library import open_library, read_manifest
+from training.performer.collage.texture_library import open_library, read_manifest
 from training.performer.framing import sample_framing
 from training.performer.workers import check_workers, run_tasks
 from training.staged_folder import check_new_folder, staged_folder
@@ -32,7 +32,8 @@ class CollageMix:
     """How many of the clips are collages of real hands.
 
     Attributes:
-        textures: Folder of cut-outs, rooms and people; see `training.performer.collage.library`.
+        textures: Folder of cut-outs, rooms and people; see
+            `training.performer.collage.texture_library`.
         share: Share of collages among the clips whose label a collage can show, 0 to 1.
     """
 

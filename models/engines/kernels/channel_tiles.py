@@ -13,7 +13,15 @@ from llvmlite import ir
 from numba import types
 
 from models.engines.kernels.microkernel import TermLoop, TermOperands
-from models.engines.kernels.vector_ir import FLOAT, INDEX, Vectors, index, pointer, vector_code
+from models.engines.kernels.vector_ir import (
+    FLOAT,
+    INDEX,
+    Vectors,
+    index,
+    joined,
+    pointer,
+    vector_code,
+)
 
 VECTORS = 2
 """Vectors of channels in a tile; with AVX2 their weights are one cache line."""
@@ -107,7 +115,7 @@ class _Tiles:
         ]
         builder.branch(ready)
         builder.position_at_end(ready)
-        return self.vector.either(sums, before, summed, added)
+        return joined(builder, sums, before, summed, added)
 
     def _limited(self, sums: list[Any]) -> list[Any]:
         vector = self.vector

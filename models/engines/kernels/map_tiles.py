@@ -11,7 +11,15 @@ from llvmlite import ir
 from numba import types
 
 from models.engines.kernels.microkernel import TermLoop, TermOperands
-from models.engines.kernels.vector_ir import FLOAT, INDEX, Vectors, index, pointer, vector_code
+from models.engines.kernels.vector_ir import (
+    FLOAT,
+    INDEX,
+    Vectors,
+    index,
+    joined,
+    pointer,
+    vector_code,
+)
 
 _OPERANDS = (
     *("tiles", "input", "terms", "term_count"),
@@ -129,7 +137,7 @@ class _Tiles:
         ]
         builder.branch(ready)
         builder.position_at_end(ready)
-        return self.vector.either(sums, before, summed, added)
+        return joined(builder, sums, before, summed, added)
 
     def _add_terms(self, start: list[Any]) -> list[Any]:
         operands = TermOperands(

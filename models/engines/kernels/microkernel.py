@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.engines.kernels.vector_ir import INDEX, Vectors, index
+from models.engines.kernels.vector_ir import INDEX, Vectors, index, joined
 
 TERM_FIELDS = 2
 """A term is (shift of the input, offset of the weight), in values."""
@@ -77,7 +77,7 @@ class TermLoop:
         again = builder.icmp_signed("<", following, operands.count)
         builder.cbranch(again, loop, done)
         builder.position_at_end(done)
-        return self._vector.either(start, before, grown, loop)
+        return joined(builder, start, before, grown, loop)
 
     def _field(self, entry: Any, field: int) -> Any:
         builder = self._builder

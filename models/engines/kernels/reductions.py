@@ -17,6 +17,7 @@ from models.engines.kernels.vector_ir import (
     INDEX,
     Vectors,
     index,
+    joined,
     pointer,
     vector_code,
 )
@@ -136,7 +137,7 @@ class _Loop:
         changed = change()
         builder.branch(after)
         builder.position_at_end(after)
-        return self._joined(self.values, before, changed, changing)
+        return joined(builder, self.values, before, changed, changing)
 
     def end(self, values: list[Any]) -> list[Any]:
         """End the round with new values; return what the last round left."""
@@ -149,16 +150,7 @@ class _Loop:
         again = builder.icmp_signed("<", following, self._count)
         builder.cbranch(again, self._body, self._done)
         builder.position_at_end(self._done)
-        return self._joined(self._start, self._before, values, latch)
-
-    def _joined(self, one: list[Any], one_from: Any, two: list[Any], two_from: Any) -> list[Any]:
-        joined = []
-        for first, second in zip(one, two, strict=True):
-            phi = self._builder.phi(first.type)
-            phi.add_incoming(first, one_from)
-            phi.add_incoming(second, two_from)
-            joined.append(phi)
-        return joined
+        return joined(builder, self._start, self._before, values, latch)
 
 
 add_float_columns = _columns(FLOAT)

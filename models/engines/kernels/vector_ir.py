@@ -37,6 +37,19 @@ def declared(module: Any, kind: ir.FunctionType, name: str) -> Any:
     return module.globals.get(name) or ir.Function(module, kind, name)
 
 
+def joined(
+    builder: Any, one: list[Any], one_from: Any, other: list[Any], other_from: Any
+) -> list[Any]:
+    """Join the values that two branches leave, in the block that both lead to."""
+    values = []
+    for first, second in zip(one, other, strict=True):
+        phi = builder.phi(first.type)
+        phi.add_incoming(first, one_from)
+        phi.add_incoming(second, other_from)
+        values.append(phi)
+    return values
+
+
 class Vectors:
     """Vectors of float32 in one function.
 
@@ -114,16 +127,6 @@ class Vectors:
         """Return the lanes 0, 2, 4 ... of two vectors in a row."""
         places = ir.Constant(self.bits, list(range(0, 2 * self.lanes, 2)))
         return self.builder.shuffle_vector(one, other, places)
-
-    def either(self, one: list[Any], one_from: Any, other: list[Any], other_from: Any) -> list[Any]:
-        """Join the vectors that two branches leave."""
-        joined = []
-        for first, second in zip(one, other, strict=True):
-            phi = self.builder.phi(self.type)
-            phi.add_incoming(first, one_from)
-            phi.add_incoming(second, other_from)
-            joined.append(phi)
-        return joined
 
     def masked(self, value: Any, mask: Any) -> Any:
         """Return `value` where all bits of `mask` are set and zero where none is."""

@@ -22,8 +22,8 @@ from models.engines.planning.shapes import Filter, MapShape, TileShapes
 SIX = 6.0
 """Where ReLU6 ends."""
 
-GROUP_STRIDES = ((2, 2), (4, 2), (7, 2), (14, 2))
-"""Blocks that halve the map (Sandler et al., 2018, Table 2), counted from the stem, and how."""
+HALVING_BLOCKS = (2, 4, 7, 14)
+"""Numbers of the blocks with a stride of two, the stem being 0 (Sandler et al., 2018, Table 2)."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,12 @@ class _MobileNetPlan(NetworkPlan):
 
     def _find_blocks(self) -> Iterator[Block]:
         """Find the inverted blocks, which follow the stem and the separable block."""
-        strides = dict(GROUP_STRIDES)
         number = 2
         while f"backbone.features.{number}.conv.2.weight" in self.parameters:
             name = f"features.{number}"
             channels = self.parameters.shape(f"backbone.{name}.conv.0.0.weight")[1]
             out_channels = self.parameters.shape(f"backbone.{name}.conv.2.weight")[0]
-            stride = strides.get(number, 1)
+            stride = 2 if number in HALVING_BLOCKS else 1
             residual = stride == 1 and channels == out_channels
             yield Block(
                 name=name,

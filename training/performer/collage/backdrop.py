@@ -8,7 +8,7 @@ import numpy as np
 
 from training.performer.actor import SKIN_TONES, sample_actor
 from training.performer.arrays import Floats, Picture
-from training.performer.collage.library import Library, Scene
+from training.performer.collage.texture_library import Library, Scene
 from training.performer.colour import LINEAR_LEVELS, linear, random_colour
 from training.performer.framing import Framing, sample_seat
 from training.performer.lighting import sample_light

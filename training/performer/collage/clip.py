@@ -12,8 +12,8 @@ from training.performer.collage.act import COLLAGE_LABELS, Act, Phase, compose_a
 from training.performer.collage.backdrop import Backdrop, sample_backdrop
 from training.performer.collage.compositing import Moment, Shadow, composite
 from training.performer.collage.hands import Hands, make_hands
-from training.performer.collage.library import Library
 from training.performer.collage.sprite import PlacedSprite
+from training.performer.collage.texture_library import Library
 
 # Part of every clip's seed; raised whenever the same seed would give other clips.
 COLLAGE_VERSION = 1

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import render_collage
-from training.performer.collage.library import open_library
+from training.performer.collage.texture_library import open_library
 from training.performer.contact_sheet import write_sheet
 
 _HEIGHT_PX, _WIDTH_PX = 96, 128

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from training.labels import JESTER_LABELS
 from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import render_collage
-from training.performer.collage.library import open_library
+from training.performer.collage.texture_library import open_library
 
 _OTHER_THINGS_WEIGHT = 3.0
 

@@ -9,7 +9,6 @@ from training.performer.arm import arm_joints
 from training.performer.arrays import Floats
 from training.performer.collage.act import Act
 from training.performer.collage.backdrop import Person
-from training.performer.collage.library import Library
 from training.performer.collage.shapes import HandShape
 from training.performer.collage.sprite import (
     ArmLook,
@@ -19,6 +18,7 @@ from training.performer.collage.sprite import (
     arm_sprite,
     hand_sprite,
 )
+from training.performer.collage.texture_library import Library
 from training.performer.framing import Framing
 from training.performer.hand import HAND_LENGTH_M
 from training.performer.motion import HandState

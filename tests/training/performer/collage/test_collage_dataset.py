@@ -14,7 +14,7 @@ from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import render_collage
 from training.performer.collage.contact_sheet import collage_sheet
 from training.performer.collage.dataset import CollageDataset, CollageItem
-from training.performer.collage.library import open_library
+from training.performer.collage.texture_library import open_library
 
 
 def small(textures: Path | None = None, **changes: object) -> CollageDataset:

@@ -18,8 +18,8 @@ from training.performer.collage.act import (
 from training.performer.collage.backdrop import sample_backdrop
 from training.performer.collage.compositing import Shadow, composite
 from training.performer.collage.hands import Hands, make_hands
-from training.performer.collage.library import Library, open_library
 from training.performer.collage.shapes import HandShape
+from training.performer.collage.texture_library import Library, open_library
 from training.performer.framing import sample_framing
 
 _HEIGHT, _WIDTH = 72, 96

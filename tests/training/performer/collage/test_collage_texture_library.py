@@ -12,9 +12,9 @@ from tests.training.performer.collage.textures import (
 )
 from training.data.errors import DataError
 from training.performer.collage.cutout import STORED_HAND_PX, CutOut, cut_out
-from training.performer.collage.library import Library, open_library
 from training.performer.collage.rendered_hands import rendered_cut_outs
 from training.performer.collage.shapes import HandShape
+from training.performer.collage.texture_library import Library, open_library
 
 
 @pytest.mark.parametrize("turns", range(4))
