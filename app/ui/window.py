@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QKeySequence
+from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QStackedWidget,
     QTabBar,
@@ -20,7 +16,6 @@ from PyQt6.QtWidgets import (
 
 from app import __version__
 from app.control.arming import Cause
-from app.control.hotkey import HOTKEY
 from app.pipeline import PipelineStatus
 from app.snapshot import Snapshot
 from app.sources.base import Frame
@@ -30,6 +25,7 @@ from app.ui.control.arm_button import ArmButton
 from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
+from app.ui.menus import MainMenus
 from app.ui.policy_panel import PolicyPanel
 from app.ui.status_line import StatusLine
 from app.ui.thumbnails import ThumbnailStrip
@@ -68,7 +64,7 @@ class MainWindow(QMainWindow):
             desk: The control; None where gestures are only shown.
         """
         super().__init__()
-        self._desk = desk
+        self.desk = desk
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
@@ -84,7 +80,9 @@ class MainWindow(QMainWindow):
         # Otherwise the button that arms would have the keyboard at first, for a stray space.
         self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.video.setFocus()
-        self._build_menus()
+        self.menus = MainMenus(self)
+        self.mirror_action = self.menus.mirror
+        self.full_screen_action = self.menus.full_screen
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*USUAL_SIZE)
 
@@ -156,70 +154,17 @@ class MainWindow(QMainWindow):
         right.setSpacing(4)
         return central
 
-    def _build_menus(self) -> None:
-        bar = self.menuBar()
-        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
-        file_menu, view_menu, help_menu = (
-            self._menu(title) for title in ("&File", "&View", "&Help")
-        )
-        self.quit_action = self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
-        self.mirror_action = self._toggle(view_menu, "&Mirror preview", "Ctrl+M", self.set_mirrored)
-        self.mirror_action.setChecked(True)
-        self.full_screen_action = self._toggle(
-            view_menu, "&Full screen", "F11", self._set_full_screen
-        )
-        leave = self._action(None, "Leave full screen", "Esc", self._escape)
-        self.addAction(leave)
-        if self._desk is not None:
-            self._build_control_menu(self._desk)
-        self.about_action = self._action(help_menu, "&About AdaFuse Live", "", self.show_about)
-        self.about_action.setMenuRole(QAction.MenuRole.AboutRole)
-        self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
-
-    def _build_control_menu(self, desk: ControlDesk) -> None:
-        menu = self._menu("&Control")
-        self.arm_action = self._action(
-            menu, "&Arm or disarm", HOTKEY, lambda: desk.toggle(Cause.HOTKEY)
-        )
-        for number, name in enumerate(("Show the &network", "Show the &control")):
-            show = partial(self.tabs.setCurrentIndex, number)
-            self._action(menu, name, f"Ctrl+{number + 1}", show)
-
-    def _menu(self, title: str) -> QMenu:
-        menu = QMenu(title, self)
-        self.menuBar().addMenu(menu)  # type: ignore[union-attr]
-        return menu
-
-    def _action(
-        self, menu: QMenu | None, text: str, shortcut: str, slot: Callable[[], object]
-    ) -> QAction:
-        action = QAction(text, self)
-        if shortcut:
-            action.setShortcut(QKeySequence(shortcut))
-        action.triggered.connect(lambda _=False: slot())
-        if menu is not None:
-            menu.addAction(action)
-        return action
-
-    def _toggle(
-        self, menu: QMenu, text: str, shortcut: str, slot: Callable[[bool], None]
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(shortcut))
-        action.setCheckable(True)
-        action.toggled.connect(slot)
-        menu.addAction(action)
-        return action
-
-    def _set_full_screen(self, full: bool) -> None:
+    def set_full_screen(self, full: bool) -> None:
+        """Fill the screen, or not."""
         if full:
             self.setWindowState(self.windowState() | Qt.WindowState.WindowFullScreen)
         else:
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
 
-    def _escape(self) -> None:
-        if self._desk is not None:
-            self._desk.disarm(Cause.ESCAPE)
+    def escape(self) -> None:
+        """Disarm, and leave the full screen."""
+        if self.desk is not None:
+            self.desk.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
 
     def show_about(self) -> None:

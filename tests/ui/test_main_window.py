@@ -204,7 +204,7 @@ def test_quit_by_keyboard_closes(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_about_does_not_hold_up_the_live_view(window: MainWindow, qtbot: QtBot) -> None:
-    window.about_action.trigger()
+    window.menus.about.trigger()
     boxes = window.findChildren(QMessageBox)
 
     assert len(boxes) == 1
