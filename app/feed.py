@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from threading import Event
+from threading import Event, Lock
 from time import monotonic
 from typing import Protocol
 
@@ -38,8 +38,8 @@ class FeedListener(Protocol):
 class Feed:
     """Reads frames from a source, across everything that may interrupt it.
 
-    The frames' time and index keep growing, whatever happens: after an interruption they belong to
-    a new segment. Used by one thread.
+    The frames' time and index keep growing, whatever happens: after an interruption, and with
+    another source, they belong to a new segment. Used by one thread; any other may call `change`.
     """
 
     def __init__(
@@ -70,6 +70,23 @@ class Feed:
         self._live_origin_s: float | None = None
         self._next_start_s = 0.0
         self._clock_s: float | None = None
+        self._lock = Lock()
+        self._running = False
+        self._change: tuple[Callable[[], FrameSource], bool] | None = None
+
+    def change(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> bool:
+        """Go on with another source after the frame that is being read.
+
+        Args:
+            source_factory: Opens the source, after the one before was closed.
+            loop: Start over at the end of a file.
+
+        Returns:
+            Whether `frames` is running and will take it up; otherwise its next call does.
+        """
+        with self._lock:
+            self._change = source_factory, loop
+            return self._running
 
     def frames(self) -> Generator[Frame, None, None]:
         """Give frame after frame until the end, or until `stop` is set.
@@ -77,24 +94,55 @@ class Feed:
         Raises:
             SourceError: The source cannot be opened, or a file broke.
         """
-        source: FrameSource | None = self._source_factory()
-        while source is not None:
-            self._listener.opened(source)
-            frames_before = self._frames
-            try:
-                yield from self._segment_frames(source)
-            finally:
-                source.close()
-            again = source.live or (self._loop and self._frames > frames_before)
-            self._segment += 1
-            if not again or self._stop.is_set():
-                return
-            source = self._find_again(source) if source.live else self._source_factory()
+        with self._lock:
+            self._running = True
+        try:
+            self._adopt_change()
+            source: FrameSource | None = self._source_factory()
+            while source is not None:
+                self._listener.opened(source)
+                frames_before = self._frames
+                try:
+                    yield from self._segment_frames(source)
+                finally:
+                    source.close()
+                self._segment += 1
+                source = self._next_source(source, played=self._frames > frames_before)
+        finally:
+            with self._lock:
+                self._running = False
+
+    def _next_source(self, source: FrameSource, *, played: bool) -> FrameSource | None:
+        """Return what comes after a source: another one, the same again, or nothing."""
+        if self._stop.is_set():
+            return None
+        if not self._adopt_change():
+            if source.live:
+                return self._find_again(source)
+            if not (self._loop and played):
+                return self._source_factory() if self._adopt_change(or_end=True) else None
+        try:
+            return self._source_factory()
+        except SourceError:
+            if not source.live:
+                raise
+            return self._find_again(source)
+
+    def _adopt_change(self, *, or_end: bool = False) -> bool:
+        """Take the other source, if there is one; return whether there was."""
+        with self._lock:
+            if self._change is None:
+                self._running = not or_end
+                return False
+            (self._source_factory, self._loop), self._change = self._change, None
+        # The clock of the source before means nothing to this one.
+        self._live_origin_s = self._clock_s = None
+        return True
 
     def _segment_frames(self, source: FrameSource) -> Iterator[Frame]:
         """Give the frames of a source until it ends or, if it is live, breaks."""
         start_s = self._next_start_s
-        while not self._stop.is_set():
+        while not self._stop.is_set() and self._change is None:
             frame = self._read(source)
             if frame is None:
                 return
@@ -117,9 +165,12 @@ class Feed:
             return None
 
     def _live_time_s(self, frame: Frame) -> float:
-        """Return the time since the first frame of all, also after a camera was lost."""
+        """Return the time since the first frame of all, also after a camera was lost.
+
+        A camera that follows another source goes on where that one was.
+        """
         if self._live_origin_s is None:
-            self._live_origin_s = frame.captured_at_s
+            self._live_origin_s = frame.captured_at_s - self._next_start_s
         return frame.captured_at_s - self._live_origin_s
 
     def _wait(self, time_s: float) -> None:
@@ -133,12 +184,13 @@ class Feed:
             self._clock_s = monotonic() - time_s
 
     def _find_again(self, source: FrameSource) -> FrameSource | None:
-        """Wait for a lost camera to come back; None if `stop` is set first."""
+        """Wait for a lost camera to come back, or for another source; None at a stop."""
         self._listener.lost(
             f"{source.name} is not connected any more; "
             "plug it in again and it is taken up where it was."
         )
         while not self._stop.wait(RECONNECT_INTERVAL_S):
+            self._adopt_change()
             try:
                 return self._source_factory()
             except SourceError as error:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from threading import Event as Flag
 from threading import Lock, Thread
 from time import monotonic
@@ -18,48 +15,22 @@ from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.mailbox import LatestSlot
+from app.pipeline_status import PipelineState, PipelineStatus, StatusBoard
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
+from app.running_model import RunningModel
 from app.snapshot import Snapshot
 from app.sources.base import Frame, FrameSource
 from models.cadence import Cadence, Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
+__all__ = ["Pipeline", "PipelineState", "PipelineStatus"]
+
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 0.7
 """Longest time that `close` waits: a camera that hangs in its driver must not hold up the end."""
-
-FPS_WINDOW = 30
-"""Frames over which the measured rate is taken."""
-
-
-class PipelineState(StrEnum):
-    """Where a pipeline is in its life."""
-
-    STARTING = "starting"
-    RUNNING = "running"
-    RECONNECTING = "reconnecting"
-    ENDED = "ended"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class PipelineStatus:
-    """What there is to say about a pipeline.
-
-    Attributes:
-        state: Where it is in its life.
-        message: One sentence for people; empty if there is nothing to say.
-        source_name: Name of the source; empty until it is open.
-        fps: Frames a second that the source gives, measured; None before there are two.
-    """
-
-    state: PipelineState
-    message: str = ""
-    source_name: str = ""
-    fps: float | None = None
 
 
 class Pipeline:
@@ -86,6 +57,7 @@ class Pipeline:
         loop: bool = False,
         on_event: Callable[[Event], None] | None = None,
         control: Controller | None = None,
+        engine_reason: str = "",
     ) -> None:
         """Start no thread yet.
 
@@ -98,6 +70,7 @@ class Pipeline:
             loop: Start a file over at its end.
             on_event: Takes the events.
             control: Turns gestures into keys; None only shows them. Not closed from here.
+            engine_reason: Why this engine, as the end of a sentence.
         """
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.snapshots: LatestSlot[Snapshot] = LatestSlot()
@@ -106,34 +79,80 @@ class Pipeline:
         self._stop = Flag()
         self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
         self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
-        self._recognizer = Recognizer(engine, decision)
+        self._recognizer = Recognizer(engine, decision, engine_reason)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
         self._control = control
         self._event_lock = Lock()
         self._summarised = False
-        self._status_lock = Lock()
-        self._status = PipelineStatus(PipelineState.STARTING)
-        self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
-        self._threads = (
-            Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True),
-            Thread(target=self._guard, args=(self._recognise,), name="recogniser", daemon=True),
-        )
+        self._board = StatusBoard()
+        self._engine_lock = Lock()
+        self._switch_lock = Lock()
+        self._dropped_before = 0
+        self._threads: tuple[Thread, ...] = ()
         self._started = False
+        self._closed = False
 
     @property
     def status(self) -> PipelineStatus:
         """What there is to say now; may be read from any thread."""
-        with self._status_lock:
-            return replace(self._status, fps=self._measured_fps())
+        return self._board.status
 
     def start(self) -> None:
         """Start both threads; a second call does nothing."""
         if self._started:
             return
         self._started = True
-        for thread in self._threads:
-            thread.start()
+        self._start_threads()
+
+    def use_engine(
+        self, engine: StreamingEngine, decision: DecisionSettings, reason: str = ""
+    ) -> None:
+        """Go on with another engine or model between two samples.
+
+        Its stream starts afresh, nothing fires until what is going on is over, and the control is
+        disarmed: whoever changes models is not on stage. A run that had failed starts again.
+
+        Args:
+            engine: Runs the model from now on.
+            decision: When a probability becomes a gesture.
+            reason: Why this engine, as the end of a sentence.
+
+        Raises:
+            AppError: The run had failed and cannot start again.
+        """
+        with self._switch_lock:
+            if self._closed:
+                return
+            self._disarm(Cause.MODEL_CHANGED)
+            with self._engine_lock:
+                self._recognizer = Recognizer(engine, decision, reason, before=self._recognizer)
+                self._cadence = Cadence(engine.spec.frame_interval_s, self._cadence.next_run)
+                self._record.change_engine(engine.name, engine.spec.name)
+            if self.status.state is PipelineState.FAILED:
+                self._start_again()
+
+    def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
+        """Go on with another source; the control is disarmed. A run that was over starts again.
+
+        Args:
+            source_factory: Opens it, in the capture thread, once the one before is closed.
+            loop: Start a file over at its end.
+
+        Raises:
+            AppError: The run was over and cannot start again.
+        """
+        with self._switch_lock:
+            if self._closed:
+                return
+            self._disarm(Cause.SOURCE_CHANGED)
+            if not self._feed.change(source_factory, loop=loop) or self._stop.is_set():
+                self._start_again()
+
+    @property
+    def model(self) -> RunningModel:
+        """What runs; may be read from any thread."""
+        return self._recognizer.model
 
     def set_decision(self, decision: DecisionSettings) -> None:
         """Decide by other settings from the next sample on."""
@@ -149,11 +168,9 @@ class Pipeline:
         Returns within a second even if the camera's driver hangs; its thread then ends on its own.
         """
         self._end_threads()
-        deadline_s = monotonic() + CLOSE_TIMEOUT_S
-        for thread in self._threads if self._started else ():
-            thread.join(max(0.0, deadline_s - monotonic()))
-            if thread.is_alive():
-                log.debug("the %s thread is still busy and is left behind", thread.name)
+        with self._switch_lock:
+            self._closed = True
+            self._join_threads()
         self.frames.close()
         self.snapshots.close()
         try:
@@ -162,24 +179,22 @@ class Pipeline:
                 summarise = self._started and not self._summarised
                 self._summarised = True
             if summarise and self._on_event is not None:
-                self._on_event(self._record.summary(self._samples.dropped))
+                self._on_event(self._record.summary(self._dropped))
         except AppError as error:  # such as a full disk; told once, by the status
-            self._set_status(PipelineState.FAILED, str(error))
+            self._board.set(PipelineState.FAILED, str(error))
 
     def opened(self, source: FrameSource) -> None:
         """Say that frames come (called by the feed)."""
         if self.status.state is PipelineState.RECONNECTING:
             log.info("%s is back.", source.name)
-        with self._status_lock:
-            self._captured_s.clear()
-        self._set_status(PipelineState.RUNNING, source_name=source.name)
+        self._board.forget_rate()
+        self._board.set(PipelineState.RUNNING, source_name=source.name, live=source.live)
 
     def lost(self, message: str) -> None:
         """Say that the camera is gone (called by the feed)."""
         log.warning("%s", message)
-        with self._status_lock:
-            self._captured_s.clear()
-        self._set_status(PipelineState.RECONNECTING, message)
+        self._board.forget_rate()
+        self._board.set(PipelineState.RECONNECTING, message)
         self._disarm(Cause.SOURCE_LOST)
         self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
 
@@ -188,8 +203,7 @@ class Pipeline:
         with closing(self._feed.frames()) as frames:
             for frame in frames:
                 self._record.add_frame(frame.time_s)
-                with self._status_lock:
-                    self._captured_s.append(frame.captured_at_s)
+                self._board.note_frame(frame.captured_at_s)
                 self.frames.put(frame)
                 sample = self._cadence.pick(frame)
                 if sample is not None:
@@ -199,7 +213,8 @@ class Pipeline:
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
         while (sample := self._samples.take()) is not None and not self._stop.is_set():
-            result = self._recognizer.process(sample, self._samples.dropped)
+            with self._engine_lock:
+                result = self._recognizer.process(sample, self._dropped)
             self._record.add_prediction(result.snapshot.prediction)
             self._emit(PredictionEvent.of(result.snapshot.prediction))
             if result.fired is not None:
@@ -210,7 +225,7 @@ class Pipeline:
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
             self._disarm(Cause.SOURCE_ENDED)
-            self._set_status(PipelineState.ENDED)
+            self._board.set(PipelineState.ENDED)
 
     def _guard(self, body: Callable[[], None]) -> None:
         """Run a thread's body; whatever breaks it is told and ends the other thread as well."""
@@ -225,7 +240,7 @@ class Pipeline:
         if self._stop.is_set():
             log.debug("after the end: %s", message)
             return
-        self._set_status(PipelineState.FAILED, message)
+        self._board.set(PipelineState.FAILED, message)
         self._end_threads()
         try:
             self._disarm(Cause.SOURCE_LOST)
@@ -233,10 +248,47 @@ class Pipeline:
         except Exception:  # what takes the events may be what broke
             log.debug("the error could not be written as an event", exc_info=True)
 
+    def _start_threads(self) -> None:
+        self._threads = tuple(
+            Thread(target=self._guard, args=(body,), name=name, daemon=True)
+            for name, body in (("capture", self._capture), ("recogniser", self._recognise))
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def _start_again(self) -> None:
+        """Start both threads anew after the run was over; `_switch_lock` is held.
+
+        Raises:
+            AppError: A thread hangs in its camera's driver.
+        """
+        self._end_threads()
+        if not self._join_threads():
+            raise AppError("The camera does not answer any more; start AdaFuse Live again.")
+        self._dropped_before = self._dropped
+        self._samples = LatestSlot()
+        self._stop.clear()
+        self._board.begin_again()
+        if self._started:
+            self._start_threads()
+
     def _end_threads(self) -> None:
         """Make both threads leave their loops."""
         self._stop.set()
         self._samples.close()
+
+    def _join_threads(self) -> bool:
+        """Wait for both threads; return whether they have ended."""
+        deadline_s = monotonic() + CLOSE_TIMEOUT_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline_s - monotonic()))
+            if thread.is_alive():
+                log.debug("the %s thread is still busy and is left behind", thread.name)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    @property
+    def _dropped(self) -> int:
+        return self._dropped_before + self._samples.dropped
 
     def _emit(self, event: Event) -> None:
         """Hand an event on, unless the summary, the last of all, is already out."""
@@ -254,20 +306,3 @@ class Pipeline:
         """Hand on what the control has done, or had done to it, since the last time."""
         for event in control.take_events():
             self._emit(event)
-
-    def _set_status(
-        self, state: PipelineState, message: str = "", source_name: str | None = None
-    ) -> None:
-        """Change the status; a failure stays."""
-        with self._status_lock:
-            if self._status.state is PipelineState.FAILED:
-                return
-            name = self._status.source_name if source_name is None else source_name
-            self._status = PipelineStatus(state, message, name)
-
-    def _measured_fps(self) -> float | None:
-        """Return the rate of the newest frames; the lock is held."""
-        if len(self._captured_s) < 2:
-            return None
-        span_s = self._captured_s[-1] - self._captured_s[0]
-        return (len(self._captured_s) - 1) / span_s if span_s > 0 else None

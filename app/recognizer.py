@@ -8,7 +8,9 @@ from time import monotonic, perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from app.calm import WAITS_FOR, CalmWatch
 from app.ring import RingBuffer
+from app.running_model import RunningModel
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
 from models.cadence import Sample
@@ -17,6 +19,7 @@ from models.decision import (
     DecisionState,
     Gesture,
     Observation,
+    Outcome,
     Verdict,
     judge,
 )
@@ -49,17 +52,29 @@ class Recognizer:
     """Runs one stream on an engine; used by one thread.
 
     Attributes:
+        model: What runs.
         decision: When a probability becomes a gesture. Any thread may put other settings here: they
             hold from the next sample on.
     """
 
-    def __init__(self, engine: StreamingEngine, decision: DecisionSettings) -> None:
+    def __init__(
+        self,
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        reason: str = "",
+        before: Recognizer | None = None,
+    ) -> None:
         """Start before the first sample.
 
         Args:
             engine: Runs the model.
             decision: When a probability becomes a gesture.
+            reason: Why this engine, as the end of a sentence.
+            before: The recogniser that this one takes over from: its count goes on, and nothing
+                fires until what is going on is over.
         """
+        self.model = RunningModel(engine.spec, engine.name, reason)
+        self._calm = None if before is None else CalmWatch()
         self._engine = engine
         self._spec = engine.spec
         self.decision = decision
@@ -67,8 +82,8 @@ class Recognizer:
         self._ring = RingBuffer(engine.spec.frames)
         self._scores = ScoreWindow(engine.spec)
         self._run: int | None = None
-        self._predictions = 0
-        self._gesture: Gesture | None = None
+        self._predictions: int = 0 if before is None else before._predictions
+        self._gesture: Gesture | None = None if before is None else before._gesture
         self._decision_state = DecisionState()
         self._state: EngineState = None
 
@@ -105,6 +120,7 @@ class Recognizer:
             dropped=dropped,
             frame_age_ms=(monotonic() - frame.captured_at_s) * 1e3,
             verdict=verdict,
+            model=self.model,
         )
         return Recognition(snapshot, verdict)
 
@@ -118,11 +134,34 @@ class Recognizer:
     def _judge(self, probabilities: NDArray[np.float64], time_s: float) -> Verdict:
         """Take the probabilities into account; a gesture that fires stays known."""
         by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
+        if self._calm is not None:
+            waiting = self._wait_for_calm(self._calm, by_label, time_s)
+            if waiting is not None:
+                return waiting
+            self._calm = None
         self._decision_state, verdict = judge(
             self._decision_state, Observation(time_s, by_label), self.decision, self._silent
         )
         self._gesture = verdict.gesture or self._gesture
         return verdict
+
+    def _wait_for_calm(
+        self, calm: CalmWatch, by_label: dict[str, float], time_s: float
+    ) -> Verdict | None:
+        """Return why nothing may fire yet after a switch of models; None once it may."""
+        label = max(by_label, key=by_label.__getitem__)
+        confidence = by_label[label]
+        quiet = label in self._silent or confidence < self.decision.release_below_for(label)
+        if calm.observe(time_s, calm=quiet, needed_s=self.decision.release_s):
+            return None
+        return Verdict(
+            outcome=Outcome.UNRELEASED,
+            label=label,
+            confidence=confidence,
+            threshold=self.decision.fire_above_for(label),
+            time_s=time_s,
+            waits_for=WAITS_FOR,
+        )
 
     def _prediction(
         self, frame: Frame, probabilities: NDArray[np.float64], step_ms: float, result: StepResult

@@ -35,6 +35,11 @@ class RunRecord:
         """Time of the newest frame on the source's clock, in seconds."""
         return self._last_time_s
 
+    def change_engine(self, engine_name: str, model_name: str) -> None:
+        """Name another engine and model from now on: the summary tells of the newest."""
+        self._engine_name = engine_name
+        self._model_name = model_name
+
     def add_frame(self, time_s: float) -> None:
         """Count a frame of the source."""
         self._frames += 1

@@ -20,6 +20,8 @@ class Cause(StrEnum):
     ESCAPE = "escape"
     SOURCE_LOST = "source lost"
     SOURCE_ENDED = "source ended"
+    SOURCE_CHANGED = "source changed"
+    MODEL_CHANGED = "model changed"
     FOCUS_LOST = "focus lost"
     SEND_FAILED = "send failed"
 

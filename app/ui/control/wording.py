@@ -19,6 +19,8 @@ _DISARMED = {
     Cause.ESCAPE: "Disarmed by Esc.",
     Cause.SOURCE_LOST: "Disarmed: there is no picture any more.",
     Cause.SOURCE_ENDED: "Disarmed: the source has ended.",
+    Cause.SOURCE_CHANGED: "Disarmed: the pictures come from elsewhere now.",
+    Cause.MODEL_CHANGED: "Disarmed: another model or engine runs now.",
     Cause.FOCUS_LOST: "Disarmed: the keyboard went to another program.",
     Cause.SEND_FAILED: "Disarmed: a key could not be sent.",
 }

@@ -1,0 +1,102 @@
+"""Where a pipeline is in its life, for everybody who shows it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from threading import Lock
+
+FPS_WINDOW = 30
+"""Frames over which the measured rate is taken."""
+
+
+class PipelineState(StrEnum):
+    """Where a pipeline is in its life."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class PipelineStatus:
+    """What there is to say about a pipeline.
+
+    Attributes:
+        state: Where it is in its life.
+        message: One sentence for people; empty if there is nothing to say.
+        source_name: Name of the source; empty until it is open.
+        fps: Frames a second that the source gives, measured; None before there are two.
+        live: Whether the source is a camera, whose rate may change.
+    """
+
+    state: PipelineState
+    message: str = ""
+    source_name: str = ""
+    fps: float | None = None
+    live: bool = False
+
+
+class StatusBoard:
+    """The status of one pipeline. Any thread may call any method."""
+
+    def __init__(self) -> None:
+        """Begin at the start of a life."""
+        self._lock = Lock()
+        self._status = PipelineStatus(PipelineState.STARTING)
+        self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
+
+    @property
+    def status(self) -> PipelineStatus:
+        """What there is to say now."""
+        with self._lock:
+            return replace(self._status, fps=self._measured_fps())
+
+    def note_frame(self, captured_at_s: float) -> None:
+        """Take a frame into the measured rate."""
+        with self._lock:
+            self._captured_s.append(captured_at_s)
+
+    def forget_rate(self) -> None:
+        """Measure the rate anew: another source, or none."""
+        with self._lock:
+            self._captured_s.clear()
+
+    def begin_again(self) -> None:
+        """Forget even a failure."""
+        with self._lock:
+            self._status = PipelineStatus(PipelineState.STARTING)
+            self._captured_s.clear()
+
+    def set(
+        self,
+        state: PipelineState,
+        message: str = "",
+        source_name: str | None = None,
+        live: bool | None = None,
+    ) -> None:
+        """Change the status; a failure stays.
+
+        Args:
+            state: Where the pipeline is now.
+            message: One sentence for people.
+            source_name: Name of the source; None leaves it.
+            live: Whether that is a camera; None leaves it.
+        """
+        with self._lock:
+            before = self._status
+            if before.state is PipelineState.FAILED:
+                return
+            name = before.source_name if source_name is None else source_name
+            live = before.live if live is None else live
+            self._status = PipelineStatus(state, message, name, live=live)
+
+    def _measured_fps(self) -> float | None:
+        """Return the rate of the newest frames; the lock is held."""
+        if len(self._captured_s) < 2:
+            return None
+        span_s = self._captured_s[-1] - self._captured_s[0]
+        return (len(self._captured_s) - 1) / span_s if span_s > 0 else None
