@@ -35,6 +35,8 @@ class Options:
         control: What gestures do, one of `CONTROL_MODES`; None sends keys from a window, where
             somebody can arm it, and nothing without one.
         profile: The program whose keys are sent, one of `PROFILES`; None takes the settings'.
+        model_named: Whether the model was named; otherwise a window may take another.
+        engine_named: Whether the engine was named; otherwise a window may take another.
     """
 
     camera: int | None
@@ -48,6 +50,8 @@ class Options:
     verbose: bool
     control: ControlMode | None = None
     profile: str | None = None
+    model_named: bool = True
+    engine_named: bool = True
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -63,8 +67,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     return Options(
         camera=found.camera,
         source=found.source,
-        model=found.model,
-        engine=found.engine,
+        model=DEFAULT_MODEL if found.model is None else found.model,
+        engine=found.engine or ENGINE_KINDS[0],
         headless=found.headless,
         events=found.events,
         duration_s=found.duration,
@@ -72,6 +76,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         verbose=found.verbose,
         control=None if found.control is None else ControlMode(found.control),
         profile=found.profile,
+        model_named=found.model is not None,
+        engine_named=found.engine is not None,
     )
 
 
@@ -118,15 +124,14 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=_text,
-        default=DEFAULT_MODEL,
         metavar="BUNDLE",
-        help="folder of a model bundle (default: the bundled model)",
+        help="folder of a model bundle (default: the bundled model, or what was chosen in the "
+        "window last)",
     )
     parser.add_argument(
         "--engine",
         choices=ENGINE_KINDS,
-        default="auto",
-        help="what runs the model (default: the fastest here)",
+        help="what runs the model (default: the fastest, or what was chosen in the window last)",
     )
     parser.add_argument(
         "--threads",

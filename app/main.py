@@ -22,7 +22,9 @@ if TYPE_CHECKING:  # loaded inside functions, when the command line is known to 
     from app.control.controller import Controller
     from app.event_writer import EventWriter
     from app.sources.opening import SourceOpener
+    from models.decision import DecisionSettings
     from models.engines.factory import EngineChoice
+    from models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +82,12 @@ def _run(options: Options) -> int:
     if not headless:
         _check_qt_libraries()
     with ExitStack() as stack:
-        opener = _open_source(options)
+        opener = _open_source(options, in_window=not headless)
         stack.callback(opener.close)
         control = _open_control(options, in_window=not headless)
         if control is not None:
             stack.callback(control.close)
-        choice = _open_engine(options, in_window=not headless)
+        options, choice = _open_engine(options, in_window=not headless)
         if headless and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
@@ -111,24 +113,47 @@ def _open_control(options: Options, *, in_window: bool) -> Controller | None:
     return open_controller(mode, chosen, options.profile, in_window=in_window)
 
 
-def _open_source(options: Options) -> SourceOpener:
-    """Open what the options name; without a name camera 0 or, failing that, the demo clip."""
+def _open_source(options: Options, *, in_window: bool) -> SourceOpener:
+    """Open what the options name; without a name a camera or, failing that, the demo clip."""
+    from app.remembered import usual_camera
+    from app.settings import Settings, load_settings, settings_path
     from app.sources.base import SourceError
     from app.sources.opening import DEMO, SourceOpener
 
     if options.source is not None:
         return SourceOpener.for_file(options.source)
+    settings = load_settings(settings_path()) if in_window else Settings()
     if options.camera is not None:
-        return SourceOpener.for_camera(options.camera)
+        return SourceOpener.for_camera(options.camera, settings.resolution)
     try:
-        return SourceOpener.for_camera(0)
+        return SourceOpener.for_camera(usual_camera(settings), settings.resolution)
     except SourceError as error:
         cause = str(error).rstrip(".").split(";")[0]
         log.warning("%s; the demo clip is played instead.", cause)
         return SourceOpener.for_file(DEMO)
 
 
-def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
+def _open_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineChoice]:
+    """Open what the options name, or what was chosen in the window before; return both.
+
+    What was chosen may be gone by now, which is no reason not to start.
+    """
+    from app.remembered import with_remembered_model
+    from app.settings import load_settings, settings_path
+
+    if not in_window:
+        return options, _open_named_engine(options, in_window=False)
+    remembered = with_remembered_model(options, load_settings(settings_path()))
+    try:
+        return remembered, _open_named_engine(remembered, in_window=True)
+    except ModelError as error:
+        if remembered == options:
+            raise
+        log.warning("What was chosen last cannot be used: %s", error)
+    return options, _open_named_engine(options, in_window=True)
+
+
+def _open_named_engine(options: Options, *, in_window: bool) -> EngineChoice:
     """Load the model and the engine that runs it; show how far a long preparation is."""
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
@@ -197,26 +222,46 @@ def _run_window(
     writer: EventWriter | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
+    from app.choices import ModelChoice
     from app.pipeline import Pipeline, PipelineState
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO
+    from app.switcher import Switcher
     from app.ui.application import run_window
+
+    def decision_for(spec: ModelSpec) -> DecisionSettings:
+        return load_settings(settings_path()).decision or spec.decision
 
     pipeline = Pipeline(
         opener,
         choice.engine,
-        load_settings(settings_path()).decision or choice.engine.spec.decision,
+        decision_for(choice.engine.spec),
         loop=options.source == DEMO or (options.source is None and not opener.live),
         on_event=None if writer is None else writer.write,
         control=control,
+        engine_reason=choice.reason,
     )
     engine = choice.engine
+    switcher = Switcher(
+        pipeline,
+        decision_for,
+        chosen=ModelChoice(options.model, options.engine),
+        camera=None if opener.finder is None else opener.finder.choice,
+        threads=options.threads,
+    )
     try:
         with StopSignals(pipeline.request_stop) as signals:
             code = run_window(
-                pipeline, engine.spec, engine.name, choice.reason, options.duration_s, control
+                pipeline,
+                engine.spec,
+                engine.name,
+                choice.reason,
+                options.duration_s,
+                control,
+                switcher,
             )
     finally:
+        switcher.close()
         pipeline.close()
     status = pipeline.status
     if status.state is PipelineState.FAILED:

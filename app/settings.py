@@ -11,7 +11,11 @@ import msgspec
 import platformdirs
 
 from app.control.settings import ControlSettings
+from app.sources.known_camera import KnownCamera
+from app.sources.resolution import Resolution
+from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
+from models.engines import ENGINE_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +50,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         decision: When a probability becomes a gesture; None for what the model brings along.
         window: Where the window was; None before it was ever closed.
         control: How gestures become keys.
+        camera: The camera that was chosen in the window; None takes the first.
+        resolution: Size of pictures that cameras are asked for; None leaves it to them.
+        model: Folder of the bundle that was chosen in the window, or `DEFAULT_MODEL`.
+        recent_models: Other bundles that were chosen, newest first.
+        engine: What runs the model, one of `ENGINE_KINDS`.
+        overlay: Where the stage overlay was; None before it was ever used.
     """
 
     format: int = FORMAT
@@ -53,6 +63,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decision: DecisionSettings | None = None
     window: WindowGeometry | None = None
     control: ControlSettings = ControlSettings()
+    camera: KnownCamera | None = None
+    resolution: Resolution | None = None
+    model: str = DEFAULT_MODEL
+    recent_models: tuple[str, ...] = ()
+    engine: str = "auto"
+    overlay: WindowGeometry | None = None
+
+    def __post_init__(self) -> None:
+        """Reject an engine that there is not."""
+        if self.engine not in ENGINE_KINDS:
+            raise ValueError(f"engine must be one of {', '.join(ENGINE_KINDS)}, not {self.engine}")
 
 
 def settings_path() -> Path:

@@ -1,4 +1,4 @@
-"""`HOTKEY`, grabbed from the X server. Nobody has to wait for it: whoever wants to know looks."""
+"""A hotkey, grabbed from the X server. Nobody has to wait for it: whoever wants to know looks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOCKS = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 
 
 class XHotkey:
-    """Ctrl+Shift+A of a whole X display."""
+    """Ctrl, Shift and a letter, of a whole X display."""
 
     def __init__(self, display: Display) -> None:
         """Take over a connection on which the key is grabbed already."""
@@ -43,14 +43,19 @@ class XHotkey:
                 self._display.close()
 
 
-def open_x_hotkey(display_name: str) -> XHotkey | None:
-    """Return the hotkey of a display; None if it does not answer or another program has the key."""
+def open_x_hotkey(display_name: str, letter: str = "a") -> XHotkey | None:
+    """Return the hotkey of a display; None if it does not answer or another program has the key.
+
+    Args:
+        display_name: The display, such as ":0".
+        letter: The lower-case letter that Ctrl and Shift are held with.
+    """
     if not x11_answers(display_name):
         return None
     try:
         display = Display(display_name)
         refused = CatchError()
-        code = display.keysym_to_keycode(XK.string_to_keysym("a"))
+        code = display.keysym_to_keycode(XK.string_to_keysym(letter))
         for locks in _LOCKS:
             display.screen().root.grab_key(
                 code, _HELD | locks, False, X.GrabModeAsync, X.GrabModeAsync, onerror=refused

@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.choices import CameraChoice
 from app.sources.base import Frame, SourceError
+from app.sources.resolution import Resolution
 from models.preprocess import as_bgr
 
 log = logging.getLogger(__name__)
@@ -35,11 +37,18 @@ class CameraDevice:
         name: Its name for people.
         hardware: Vendor and product, by which a camera is known when it comes back under another
             number.
+        path: Where the system has it, such as "/dev/video0"; empty if it does not say.
     """
 
     index: int
     name: str
     hardware: tuple[int | None, int | None] = (None, None)
+    path: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the source that shows it is called."""
+        return f"Camera {self}"
 
     def __str__(self) -> str:
         """Return number and name, as in "0 (HD Webcam)"."""
@@ -62,7 +71,12 @@ def connected_cameras() -> tuple[CameraDevice, ...]:
         from cv2_enumerate_cameras import enumerate_cameras
 
         found = [
-            CameraDevice(camera.index, camera.name or "unnamed", (camera.vid, camera.pid))
+            CameraDevice(
+                camera.index,
+                camera.name or "unnamed",
+                (camera.vid, camera.pid),
+                str(camera.path or ""),
+            )
             for camera in enumerate_cameras(backend())
         ]
     except Exception:  # Each platform fails in its own way, and a list of cameras is only a help.
@@ -76,22 +90,31 @@ class Camera:
 
     live = True
 
-    def __init__(self, index: int, devices: tuple[CameraDevice, ...]) -> None:
+    def __init__(
+        self,
+        index: int,
+        devices: tuple[CameraDevice, ...],
+        resolution: Resolution | None = None,
+    ) -> None:
         """Open the camera and wait for its first picture.
 
         Args:
             index: Its number.
             devices: The cameras that are connected, to name them.
+            resolution: Size to ask for; what the camera makes of it shows in its pictures. None
+                leaves it to the camera.
 
         Raises:
             SourceError: There is no such camera, or it gives no picture.
         """
         self.device = next((device for device in devices if device.index == index), None)
-        self.name = f"Camera {self.device or index}"
+        self.name = f"Camera {index}" if self.device is None else self.device.title
         self._capture = cv2.VideoCapture(index, backend())
         if not self._capture.isOpened():
             self._capture.release()
             raise SourceError(_closed_sentence(index, self.device, devices))
+        if resolution is not None:
+            self._ask_for(resolution)
         self._first = self._next_image(FIRST_IMAGE_TIMEOUT_S)
         if self._first is None:
             self._capture.release()
@@ -122,6 +145,14 @@ class Camera:
         """Release the camera; the thread that reads it must do this."""
         self._capture.release()
 
+    def _ask_for(self, resolution: Resolution) -> None:
+        """Ask for a size before the first picture; a camera that refuses keeps its own."""
+        if backend() == cv2.CAP_V4L2:
+            # Uncompressed, large pictures do not fit through USB 2 at more than a few a second.
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, resolution.width)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, resolution.height)
+
     def _next_image(self, timeout_s: float) -> NDArray[np.uint8] | None:
         """Wait for a picture for at most about `timeout_s` seconds."""
         deadline_s = monotonic() + timeout_s
@@ -137,14 +168,27 @@ class Camera:
 class CameraFinder:
     """Opens one and the same camera again, even if it comes back under another number."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(
+        self,
+        index: int,
+        resolution: Resolution | None = None,
+        known: CameraDevice | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             index: Number of the camera at the first time.
+            resolution: Size to ask for; None leaves it to the camera.
+            known: The camera, where it is known already.
         """
         self._index = index
-        self._known: CameraDevice | None = None
+        self._resolution = resolution
+        self._known = known
+
+    @property
+    def choice(self) -> CameraChoice:
+        """What is opened."""
+        return CameraChoice(self._index, self._known, self._resolution)
 
     def open(self) -> Camera:
         """Open the camera.
@@ -153,7 +197,7 @@ class CameraFinder:
             SourceError: It is not there, or gives no picture.
         """
         devices = connected_cameras()
-        camera = Camera(self._current_index(devices), devices)
+        camera = Camera(self._current_index(devices), devices, self._resolution)
         self._known = self._known or camera.device
         return camera
 

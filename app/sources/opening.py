@@ -8,6 +8,7 @@ from pathlib import Path
 from app.sources.base import FrameSource, UnusableSourceError
 from app.sources.camera import CameraFinder
 from app.sources.image_folder import ImageFolder
+from app.sources.resolution import Resolution
 from app.sources.video_file import VideoFile
 
 DEMO = "demo"
@@ -49,6 +50,10 @@ class SourceOpener:
     """Opens the same source as often as needed; the first one early, so that it can be checked.
 
     An instance is a source factory for `app.feed.Feed`.
+
+    Attributes:
+        live: Whether it is a camera.
+        finder: What finds the camera again; None for a file.
     """
 
     def __init__(self, open_source: Callable[[], FrameSource]) -> None:
@@ -63,11 +68,15 @@ class SourceOpener:
         self._open_source = open_source
         self._opened: FrameSource | None = open_source()
         self.live = self._opened.live
+        self.finder: CameraFinder | None = None
 
     @classmethod
-    def for_camera(cls, index: int) -> SourceOpener:
+    def for_camera(cls, index: int, resolution: Resolution | None = None) -> SourceOpener:
         """Return an opener for camera number `index`."""
-        return cls(CameraFinder(index).open)
+        finder = CameraFinder(index, resolution)
+        opener = cls(finder.open)
+        opener.finder = finder
+        return opener
 
     @classmethod
     def for_file(cls, source: str) -> SourceOpener:

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 
 import msgspec
@@ -13,13 +14,19 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import __version__
+from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
-from app.control.settings import ControlSettings
 from app.pipeline import PipelineState
+from app.remembered import recent_models
+from app.running_model import RunningModel
 from app.settings import load_settings, save_settings, settings_path
+from app.sources.camera_watch import CameraWatch
+from app.sources.known_camera import KnownCamera
+from app.switcher import Switcher
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
+from app.ui.switchboard import Switchboard
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -39,6 +46,7 @@ def run_window(
     engine_reason: str,
     duration_s: float | None = None,
     control: Controller | None = None,
+    switcher: Switcher | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -51,6 +59,7 @@ def run_window(
         engine_reason: Why this engine, as one sentence.
         duration_s: Close by itself after this time, in seconds; None stays open.
         control: Turns gestures into keys; None only shows them. Not closed from here.
+        switcher: Switches sources and models; None where they stay. Not closed from here.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -59,7 +68,8 @@ def run_window(
     pipeline.start()
     try:
         desk = None if control is None else _desk(control, pipeline, spec)
-        window = MainWindow(spec, engine_name, engine_reason, desk)
+        switchboard = None if switcher is None else _switchboard(switcher)
+        window = MainWindow(spec, engine_name, engine_reason, desk, switchboard)
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
         bridge.stop_requested.connect(window.close)
@@ -75,6 +85,10 @@ def run_window(
         if desk is not None:
             desk.setParent(window)
             window.closed.connect(desk.close)
+            bridge.model_changed.connect(partial(_follow_model, desk))
+        if switchboard is not None:
+            switchboard.setParent(window)
+            window.closed.connect(switchboard.close)
         with _exceptions_end(application):
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
@@ -92,16 +106,50 @@ def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> Contr
     decision = load_settings(path).decision or spec.decision
     desk = ControlDesk(control, spec, decision, open_hotkey() if control.sends else None)
 
-    def keep(**changes: ControlSettings | DecisionSettings) -> None:
-        save_settings(path, msgspec.structs.replace(load_settings(path), **changes))
-
     def take_decision(changed: DecisionSettings) -> None:
         pipeline.set_decision(changed)
-        keep(decision=changed)
+        _keep(decision=changed)
 
-    desk.settings_changed.connect(lambda changed: keep(control=changed))
+    desk.settings_changed.connect(lambda changed: _keep(control=changed))
     desk.decision_changed.connect(take_decision)
     return desk
+
+
+def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
+    """Let the control bind the gestures of another model."""
+    decision = load_settings(settings_path()).decision or model.spec.decision
+    desk.show_model(model.spec, decision)
+
+
+def _switchboard(switcher: Switcher) -> Switchboard:
+    """Return the window's access to the switcher; what people choose there is kept at once."""
+    settings = load_settings(settings_path())
+    switchboard = Switchboard(
+        switcher,
+        CameraWatch(),
+        resolution=settings.resolution,
+        recent_models=settings.recent_models,
+    )
+
+    def keep_model(chosen: ModelChoice) -> None:
+        recent = recent_models(chosen.model, load_settings(settings_path()).recent_models)
+        switchboard.recent_models = recent
+        _keep(model=chosen.model, engine=chosen.engine, recent_models=recent)
+
+    def keep_camera(chosen: CameraChoice) -> None:
+        _keep(resolution=chosen.resolution)
+        if chosen.device is not None:
+            _keep(camera=KnownCamera.of(chosen.device))
+
+    switchboard.model_chosen.connect(keep_model)
+    switchboard.camera_chosen.connect(keep_camera)
+    return switchboard
+
+
+def _keep(**changes: object) -> None:
+    """Keep what was chosen; read anew, so that no other change is undone."""
+    path = settings_path()
+    save_settings(path, msgspec.structs.replace(load_settings(path), **changes))
 
 
 def qt_application() -> QApplication:

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
+from app.frame_rate import FrameRateWatch, RateWarning
 from app.mailbox import LatestSlot
-from app.pipeline import PipelineStatus
+from app.pipeline import PipelineState, PipelineStatus
+from app.running_model import RunningModel
 from app.snapshot import Snapshot
 from app.sources.base import Frame
 from models.decision import DecisionSettings
@@ -49,6 +51,11 @@ class LivePipeline(Protocol):
         ...
 
     @property
+    def model(self) -> RunningModel | None:
+        """What runs; None if it will never be another."""
+        ...
+
+    @property
     def stop_requested(self) -> bool:
         """Whether somebody, such as a signal handler, asked for the end."""
         ...
@@ -76,6 +83,11 @@ class Bridge(QObject):
     status_changed = pyqtSignal(object)
     """The `PipelineStatus` differs; a frame rate alone is news twice a second."""
 
+    model_changed = pyqtSignal(object)
+    """Another `RunningModel` runs; told before its first snapshot."""
+    rate_warning_changed = pyqtSignal(object)
+    """The camera has become too slow for the model (`RateWarning`), or fast enough (None)."""
+
     stop_requested = pyqtSignal()
     """Somebody asked for the end."""
 
@@ -92,6 +104,9 @@ class Bridge(QObject):
         self._snapshot: Snapshot | None = None
         self._status: PipelineStatus | None = None
         self._status_at_s = 0.0
+        self._model = pipeline.model
+        self._rate_watch = FrameRateWatch()
+        self._rate_warning: RateWarning | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(POLL_INTERVAL_MS)
@@ -113,17 +128,39 @@ class Bridge(QObject):
             self.stop_requested.emit()
             return
         self._poll_status()
+        self._poll_model()
         frame = self._pipeline.frames.peek()
         if frame is not None and frame is not self._frame:
             self._frame = frame
             self.frame_changed.emit(frame)
         snapshot = self._pipeline.snapshots.peek()
-        if snapshot is not None and snapshot is not self._snapshot:
+        if snapshot is not None and snapshot is not self._snapshot and self._is_current(snapshot):
             self._snapshot = snapshot
             self.snapshot_changed.emit(snapshot)
 
+    def _poll_model(self) -> None:
+        model = self._pipeline.model
+        if model is not None and model is not self._model:
+            self._model = model
+            self.model_changed.emit(model)
+
+    def _is_current(self, snapshot: Snapshot) -> bool:
+        """Return whether a snapshot is of the model that the window knows to run."""
+        return snapshot.model is None or self._model is None or snapshot.model is self._model
+
+    def _poll_rate(self, status: PipelineStatus, now_s: float) -> None:
+        if self._model is None:
+            return
+        running = status.live and status.state is PipelineState.RUNNING
+        needed_fps = 1 / self._model.spec.frame_interval_s
+        warning = self._rate_watch.observe(status.fps if running else None, needed_fps, now_s)
+        if warning != self._rate_warning:
+            self._rate_warning = warning
+            self.rate_warning_changed.emit(warning)
+
     def _poll_status(self) -> None:
         status, now_s = self._pipeline.status, monotonic()
+        self._poll_rate(status, now_s)
         if status == self._status:
             return
         only_fps = self._status is not None and replace(self._status, fps=status.fps) == status

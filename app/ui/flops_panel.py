@@ -49,6 +49,14 @@ class FlopsPanel(Card):
         self.figure.setAccessibleName(f"{self.figure.text()} GFLOPs {self.against.text()}")
         self.plot.add(snapshot.prediction.time_s, trace.gflops, trace.dense_gflops)
 
+    def show_model(self, *, dense_model: bool) -> None:
+        """Wait for the first step of another model; the plot goes on, to compare."""
+        self._dense_model = dense_model
+        self.figure.setText(UNKNOWN)
+        self.against.setText("")
+        self.saving.setText("")
+        self.unit.show()
+
     def _build(self) -> None:
         baseline = Qt.AlignmentFlag.AlignBaseline
         row = QHBoxLayout()

@@ -31,6 +31,14 @@ def fitted(size: QSizeF, area: QRectF) -> QRectF:
     return rect
 
 
+def covering(size: QSizeF, area: QRectF) -> QRectF:
+    """Return the smallest rectangle of the proportions of `size` that covers `area`."""
+    outer = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    rect = QRectF(area.topLeft(), outer)
+    rect.moveCenter(area.center())
+    return rect
+
+
 def draw_image(
     painter: QPainter, area: QRectF, image: NDArray[np.uint8], *, mirrored: bool
 ) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PyQt6.QtGui import QAction, QKeySequence
-from PyQt6.QtWidgets import QMenu, QWidget
+from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.control.arming import Cause
-from app.control.hotkey import HOTKEY
+from app.control.hotkey import HOTKEY, OVERLAY_HOTKEY
 
 if TYPE_CHECKING:
     from app.ui.window import MainWindow
@@ -21,9 +21,13 @@ class MainMenus:
 
     Attributes:
         quit: Closes the window.
+        open_video: Asks for a video file; None where the source cannot be switched.
         mirror: Exchanges left and right in everything that is a picture.
         full_screen: Fills the screen.
+        overlay: Shows the stage overlay instead of the window.
         arm: Arms or disarms; None where gestures are only shown.
+        guide: Opens the gesture guide.
+        shortcuts: Lists the keyboard shortcuts.
         about: Says what this is.
     """
 
@@ -31,14 +35,31 @@ class MainMenus:
         """Fill the menu bar of `window`."""
         self._window = window
         self.arm: QAction | None = None
+        self.open_video: QAction | None = None
         self._build_file(self._menu("&File"))
         self._build_view(self._menu("&View"))
+        switch = window.switch_menus
+        if switch is not None:
+            self._bar.addMenu(switch.camera)
+            self._bar.addMenu(switch.model)
         if window.desk is not None:
             self._build_control(self._menu("&Control"))
         self._build_help(self._menu("&Help"))
-        window.addAction(new_action(window, "Leave full screen", "Esc", window.escape))
+        leave = "Leave the full screen" if window.desk is None else "Disarm, leave the full screen"
+        window.addAction(new_action(window, leave, "Esc", window.escape))
+
+    @property
+    def _bar(self) -> QMenuBar:
+        bar = self._window.menuBar()
+        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
+        return bar
 
     def _build_file(self, menu: QMenu) -> None:
+        switch = self._window.switch_menus
+        if switch is not None:
+            self.open_video = add_action(menu, "&Open video file…", "Ctrl+O", switch.open_video)
+            add_action(menu, "Play the &demo clip", "", switch.play_demo)
+            menu.addSeparator()
         self.quit = add_action(menu, "&Quit", "Ctrl+Q", self._window.close)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
@@ -47,6 +68,7 @@ class MainMenus:
         self.mirror = add_toggle(menu, "&Mirror preview", "Ctrl+M", window.set_mirrored)
         self.mirror.setChecked(True)
         self.full_screen = add_toggle(menu, "&Full screen", "F11", window.set_full_screen)
+        self.overlay = add_action(menu, "Stage &overlay", OVERLAY_HOTKEY, window.show_overlay)
 
     def _build_control(self, menu: QMenu) -> None:
         window = self._window
@@ -58,14 +80,17 @@ class MainMenus:
             add_action(menu, name, f"Ctrl+{number + 1}", show)
 
     def _build_help(self, menu: QMenu) -> None:
-        self.about = add_action(menu, "&About AdaFuse Live", "", self._window.show_about)
+        window = self._window
+        self.guide = add_action(menu, "&Gesture guide", "F1", window.help.show_guide)
+        self.shortcuts = add_action(
+            menu, "&Keyboard shortcuts", "Ctrl+?", window.help.show_shortcuts
+        )
+        self.about = add_action(menu, "&About AdaFuse Live", "", window.help.show_about)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _menu(self, title: str) -> QMenu:
         menu = QMenu(title, self._window)
-        bar = self._window.menuBar()
-        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
-        bar.addMenu(menu)
+        self._bar.addMenu(menu)
         return menu
 
 
@@ -92,5 +117,17 @@ def add_toggle(menu: QMenu, text: str, shortcut: str, slot: Callable[[bool], Non
     if shortcut:
         action.setShortcut(QKeySequence(shortcut))
     action.toggled.connect(slot)
+    menu.addAction(action)
+    return action
+
+
+def add_choice(
+    menu: QMenu, group: QActionGroup, text: str, slot: Callable[[], object], *, chosen: bool
+) -> QAction:
+    """Put an entry into a menu that is one of several, of which one is marked."""
+    action = new_action(menu, text, "", slot)
+    action.setCheckable(True)
+    action.setChecked(chosen)
+    group.addAction(action)
     menu.addAction(action)
     return action

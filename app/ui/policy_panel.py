@@ -42,7 +42,6 @@ class PolicyPanel(Card):
             parent: Owner in Qt's tree.
         """
         super().__init__("Channels", parent)
-        self._dense_model = dense_model
         self.figures = {name: _Figure(name) for name in ("Keep", "Reuse", "Skip")}
         self.total = TotalBar()
         self.bars = PolicyBars()
@@ -64,6 +63,16 @@ class PolicyPanel(Card):
         if not trace.blocks:
             self.note.setText(DENSE_TEXT)
         self._pages.setCurrentIndex(0 if trace.blocks else 1)
+
+    def show_model(self, *, dense_model: bool) -> None:
+        """Wait for the first step of another model."""
+        for figure in self.figures.values():
+            figure.value.setText(UNKNOWN)
+        self.total.show_counts([])
+        self.bars.show_blocks(())
+        self.remark.setText("")
+        self.note.setText(DENSE_TEXT if dense_model else WAITING_TEXT)
+        self._pages.setCurrentIndex(1)
 
     def _build(self) -> None:
         figures = QHBoxLayout()
@@ -136,6 +145,10 @@ class TotalBar(QWidget):
     def show_counts(self, counts: list[int]) -> None:
         """Show channels in each of `PARTS`."""
         self._counts = counts
+        self.update()
+        if not counts:
+            self.setToolTip("")
+            return
         total = max(1, sum(counts))
         self.setToolTip(
             "\n".join(
@@ -143,7 +156,6 @@ class TotalBar(QWidget):
                 for part, count in zip(PARTS, counts, strict=True)
             )
         )
-        self.update()
 
     def sizeHint(self) -> QSize:
         """Return a bar that is thicker than those of the blocks."""

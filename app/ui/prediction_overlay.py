@@ -46,6 +46,14 @@ class PredictionOverlay(QWidget):
         self.setAccessibleName(_WAITING)
         self._label_font = scaled_font(self.font(), 1.5, bold=True)
 
+    def set_labels(self, labels: Sequence[str], silent_labels: Sequence[str]) -> None:
+        """Wait for the first prediction of another model."""
+        self._labels, self._silent = tuple(labels), frozenset(silent_labels)
+        self._label, self._confidence = _WAITING, None
+        self.setAccessibleName(_WAITING)
+        self.updateGeometry()
+        self.update()
+
     @property
     def label(self) -> str:
         """The label on the plate."""

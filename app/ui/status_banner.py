@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -35,6 +35,9 @@ class StatusBanner(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._headline)
         layout.addWidget(self._detail)
+        self._status = ("", "")
+        self._notice = ("", "")
+        self._warning = ("", "")
         self.hide()
 
     @property
@@ -47,15 +50,30 @@ class StatusBanner(QWidget):
     def show_status(self, status: PipelineStatus) -> None:
         """Show what a person should know about `status`, or nothing while all is well."""
         headline = HEADLINES.get(status.state, "")
-        detail = "" if status.message == headline else status.message
+        self._status = (headline, "" if status.message == headline else status.message)
+        self._refresh()
+
+    def show_notice(self, headline: str, detail: str = "") -> None:
+        """Show what has just happened, over everything else; an empty headline takes it away."""
+        self._notice = (headline, detail)
+        self._refresh()
+
+    def show_warning(self, headline: str, detail: str = "") -> None:
+        """Show what is wrong while there is nothing else to say; empty takes it away."""
+        self._warning = (headline, detail)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        texts = (self._notice, self._status, self._warning)
+        headline, detail = next((text for text in texts if text[0]), ("", ""))
         self._headline.setText(headline)
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
         self.setAccessibleName(" ".join((headline, detail)).strip())
         self.setVisible(bool(headline))
 
-    def fit_into(self, area: QRectF, *, in_the_middle: bool) -> None:
-        """Take a place in the middle of `area`, or at its top."""
+    def fit_into(self, area: QRectF, *, in_the_middle: bool, corner: QRect | None = None) -> None:
+        """Take a place in the middle of `area`, or at its top, clear of the widget at `corner`."""
         room = max(120, round(area.width() - 32))
         # A wrapping label alone would ask for a narrow, tall plate.
         widest = max(
@@ -66,7 +84,10 @@ class StatusBanner(QWidget):
         height = self.layout_height(width)
         left = round(area.center().x() - width / 2)
         top = area.center().y() - height / 2 if in_the_middle else area.top() + 16
-        self.setGeometry(left, round(top), width, height)
+        place = QRect(left, round(top), width, height)
+        if corner is not None and place.intersects(corner):
+            place.moveTop(corner.bottom() + 10)
+        self.setGeometry(place)
 
     def layout_height(self, width: int) -> int:
         """Return the height in pixels that the text needs at `width` pixels."""

@@ -29,14 +29,22 @@ class StatusLine(QStatusBar):
         self.setContentsMargins(8, 0, 8, 0)
         self.source = ElidedLabel(UNKNOWN)
         self.rate = QLabel()
-        self.model = ElidedLabel(f"Model {model_name}")
-        reason = engine_reason.rstrip(".")
-        self.engine = ElidedLabel(
-            f"Engine {engine_name}: {reason}" if reason else f"Engine {engine_name}"
-        )
+        self.model = ElidedLabel()
+        self.engine = ElidedLabel()
         self.step = QLabel()
         self.dropped = QLabel()
         self._build()
+        self.show_model(model_name, engine_name, engine_reason)
+
+    def show_model(self, model_name: str, engine_name: str, engine_reason: str) -> None:
+        """Show another model and its engine; see the constructor."""
+        reason = engine_reason.rstrip(".")
+        self.model.setText(f"Model {model_name}")
+        self.engine.setText(
+            f"Engine {engine_name}: {reason}" if reason else f"Engine {engine_name}"
+        )
+        for label in (self.model, self.engine):
+            label.setToolTip(label.text())
         self._show_step(None, None)
 
     def show_status(self, status: PipelineStatus) -> None:
@@ -55,8 +63,6 @@ class StatusLine(QStatusBar):
 
     def _build(self) -> None:
         self.rate.setToolTip("Frames a second that the source gives")
-        self.model.setToolTip(self.model.text())
-        self.engine.setToolTip(self.engine.text())
         self.step.setToolTip("Time that the engine took for the newest frame")
         self.dropped.setToolTip("Frames left out because the engine was still busy")
         # Room for the largest usual figure, so that the neighbours stand still.

@@ -29,14 +29,20 @@ class ThumbnailStrip(QWidget):
             parent: Owner in Qt's tree.
         """
         super().__init__(parent)
-        self._slots = slots
-        self._aspect = aspect
         self._images: tuple[NDArray[np.uint8], ...] = ()
         self._mirrored = True
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.set_shape(slots, aspect)
+
+    def set_shape(self, slots: int, aspect: float) -> None:
+        """Show the frames of another model from now on; see the constructor."""
+        self._slots, self._aspect = slots, aspect
+        self._images = ()
         self.setAccessibleName(f"The last {slots} frames that the network saw, oldest first")
+        self.updateGeometry()
+        self.update()
 
     @property
     def images(self) -> tuple[NDArray[np.uint8], ...]:

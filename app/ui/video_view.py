@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QRectF, QSize, QSizeF
+from PyQt6.QtCore import QEvent, QObject, QRectF, QSize, QSizeF, QTimer
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -46,6 +46,9 @@ class VideoView(QWidget):
         self._dimmed = False
         self._gesture_time_s: float | None = None
         self._corner: QWidget | None = None
+        self._notice_end = QTimer(self)
+        self._notice_end.setSingleShot(True)
+        self._notice_end.timeout.connect(lambda: self.show_notice(""))
 
     @property
     def frame(self) -> Frame | None:
@@ -105,6 +108,24 @@ class VideoView(QWidget):
         self._place_overlays()
         self.update()
 
+    def show_model(self, spec: ModelSpec) -> None:
+        """Show the labels of another model from now on."""
+        self.prediction.set_labels(spec.labels, spec.silent_labels)
+        self._place_overlays()
+
+    def show_notice(self, headline: str, detail: str = "", seconds: float | None = None) -> None:
+        """Show what has just happened, for some seconds or until the next notice."""
+        self._notice_end.stop()
+        if seconds is not None:
+            self._notice_end.start(round(seconds * 1000))
+        self.banner.show_notice(headline, detail)
+        self._place_overlays()
+
+    def show_warning(self, headline: str, detail: str = "") -> None:
+        """Show what is wrong although the picture moves; empty takes it away."""
+        self.banner.show_warning(headline, detail)
+        self._place_overlays()
+
     def picture_rect(self) -> QRectF:
         """Return where the picture is: in the middle, in proportion."""
         area = QRectF(self.rect())
@@ -140,13 +161,15 @@ class VideoView(QWidget):
     def _place_overlays(self) -> None:
         picture = self.picture_rect()
         self.flash.setGeometry(picture.toAlignedRect())
-        self.banner.fit_into(picture, in_the_middle=self._frame is None or self._dimmed)
         plate = self.prediction.sizeHint()
         width = min(plate.width(), round(picture.width()) - 2 * _PLATE_GAP)
         left = round(picture.left()) + _PLATE_GAP
         top = round(picture.bottom()) - plate.height() - _PLATE_GAP
         self.prediction.setGeometry(left, top, width, plate.height())
         self._place_corner()
+        corner = None if self._corner is None else self._corner.geometry()
+        in_the_middle = self._frame is None or self._dimmed
+        self.banner.fit_into(picture, in_the_middle=in_the_middle, corner=corner)
 
     def _place_corner(self) -> None:
         if self._corner is None:

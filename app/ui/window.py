@@ -7,16 +7,16 @@ from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
-from app import __version__
 from app.control.arming import Cause
+from app.frame_rate import ADVICE, RateWarning
 from app.pipeline import PipelineStatus
+from app.running_model import RunningModel
 from app.snapshot import Snapshot
 from app.sources.base import Frame
 from app.ui.bridge import Bridge
@@ -25,21 +25,19 @@ from app.ui.control.arm_button import ArmButton
 from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
+from app.ui.help_windows import HelpWindows
 from app.ui.menus import MainMenus
 from app.ui.policy_panel import PolicyPanel
+from app.ui.stage_mode import StageMode
 from app.ui.status_line import StatusLine
+from app.ui.switch_menus import SwitchMenus
+from app.ui.switchboard import Switchboard
 from app.ui.thumbnails import ThumbnailStrip
 from app.ui.video_view import VideoView
 from models.spec import ModelSpec
 
 MINIMUM_SIZE = (960, 600)
 USUAL_SIZE = (1280, 800)
-
-_ABOUT = f"""<h3>AdaFuse Live {__version__}</h3>
-<p>Recognises hand gestures from a camera and shows what the network decided to compute.</p>
-<p>The method is AdaFuse: Adaptive Temporal Fusion Network for Efficient Action Recognition
-(Meng et al., ICLR 2021, <a href="https://arxiv.org/abs/2102.05775">arXiv 2102.05775</a>).</p>
-<p>Apache-2.0. Built with PyQt6 (GPL), pyqtgraph, OpenCV and ONNX Runtime.</p>"""
 
 
 class MainWindow(QMainWindow):
@@ -54,6 +52,7 @@ class MainWindow(QMainWindow):
         engine_name: str,
         engine_reason: str,
         desk: ControlDesk | None = None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         """Create the window without data.
 
@@ -62,9 +61,12 @@ class MainWindow(QMainWindow):
             engine_name: The engine that runs it.
             engine_reason: Why this engine, as one sentence.
             desk: The control; None where gestures are only shown.
+            switchboard: Switches sources and models; None where they cannot be switched.
         """
         super().__init__()
         self.desk = desk
+        self.switchboard = switchboard
+        self._spec = spec
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
@@ -76,10 +78,13 @@ class MainWindow(QMainWindow):
             self.video.set_corner(ArmButton(desk))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
         self.setStatusBar(self.status_line)
-        self.setCentralWidget(self._compose(spec))
+        self.setCentralWidget(self._compose())
         # Otherwise the button that arms would have the keyboard at first, for a stray space.
         self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.video.setFocus()
+        self.stage = StageMode(self, desk)
+        self.help = HelpWindows(self, spec, desk)
+        self.switch_menus = None if switchboard is None else SwitchMenus(self, switchboard)
         self.menus = MainMenus(self)
         self.mirror_action = self.menus.mirror
         self.full_screen_action = self.menus.full_screen
@@ -91,10 +96,15 @@ class MainWindow(QMainWindow):
         bridge.frame_changed.connect(self.show_frame)
         bridge.snapshot_changed.connect(self.show_snapshot)
         bridge.status_changed.connect(self.show_status)
+        bridge.model_changed.connect(self.show_model)
+        bridge.rate_warning_changed.connect(self.show_rate_warning)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer frame."""
         self.video.show_frame(frame)
+        self.stage.show_frame(frame)
+        if self.switch_menus is not None:
+            self.switch_menus.show_frame(frame)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show a newer state of the recognition."""
@@ -105,11 +115,29 @@ class MainWindow(QMainWindow):
         if self.control is not None:
             self.control.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
+        self.stage.show_snapshot(snapshot, self._spec)
+
+    def show_model(self, model: RunningModel) -> None:
+        """Make room for what another model says; called before its first snapshot."""
+        spec = self._spec = model.spec
+        self.video.show_model(spec)
+        self.thumbnails.set_shape(spec.frames, spec.input_width / spec.input_height)
+        self._show_cadence()
+        self.flops.show_model(dense_model=not spec.fuses)
+        self.policy.show_model(dense_model=not spec.fuses)
+        self.status_line.show_model(spec.name, model.engine_name, model.engine_reason)
+        self.help.show_model(spec)
+
+    def show_rate_warning(self, warning: RateWarning | None) -> None:
+        """Say that the camera is too slow for the model, or no more."""
+        headline = "" if warning is None else warning.headline
+        self.video.show_warning(headline, "" if warning is None else ADVICE)
 
     def show_status(self, status: PipelineStatus) -> None:
         """Show how the source is doing."""
         self.video.show_status(status)
         self.status_line.show_status(status)
+        self.stage.show_status(status)
         name = status.source_name
         self.setWindowTitle(f"{name} – AdaFuse Live" if name else "AdaFuse Live")
 
@@ -117,17 +145,19 @@ class MainWindow(QMainWindow):
         """Exchange left and right in everything that is a picture, or not."""
         self.video.set_mirrored(mirrored)
         self.thumbnails.set_mirrored(mirrored)
+        self.stage.set_mirrored(mirrored)
+        self.help.set_mirrored(mirrored)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Tell whoever feeds the window."""
+        self.stage.close()
         self.closed.emit()
         super().closeEvent(event)
 
-    def _compose(self, spec: ModelSpec) -> QWidget:
+    def _compose(self) -> QWidget:
         seen = Card("What the network sees")
-        seen.remark.setText(
-            f"{spec.frames} frames, {spec.frame_interval_s * 1000:.0f} ms apart, newest at right"
-        )
+        self._cadence = seen.remark
+        self._show_cadence()
         seen.body.addWidget(self.thumbnails)
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self.video, 1)
@@ -154,6 +184,12 @@ class MainWindow(QMainWindow):
         right.setSpacing(4)
         return central
 
+    def _show_cadence(self) -> None:
+        spec = self._spec
+        self._cadence.setText(
+            f"{spec.frames} frames, {spec.frame_interval_s * 1000:.0f} ms apart, newest at right"
+        )
+
     def set_full_screen(self, full: bool) -> None:
         """Fill the screen, or not."""
         if full:
@@ -167,14 +203,9 @@ class MainWindow(QMainWindow):
             self.desk.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
 
-    def show_about(self) -> None:
-        """Say what this is, without holding up the live view."""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("About AdaFuse Live")
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setText(_ABOUT)
-        box.open()
+    def show_overlay(self) -> None:
+        """Show the stage overlay instead of the window."""
+        self.stage.enter()
 
 
 def _column(*widgets: tuple[QWidget, int]) -> QWidget:

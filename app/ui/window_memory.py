@@ -16,6 +16,9 @@ GRIP_PX = 80
 def restore(window: MainWindow, settings: Settings) -> None:
     """Give a window that is not shown yet the place, size and mirror that it last had."""
     window.mirror_action.setChecked(settings.mirrored)
+    overlay = settings.overlay
+    if overlay is not None:
+        window.stage.geometry = QRect(overlay.x, overlay.y, overlay.width, overlay.height)
     geometry = settings.window
     if geometry is None:
         window.resize(_at_most_screen(window.size()))
@@ -40,8 +43,14 @@ def remembered(window: MainWindow, settings: Settings) -> Settings:
         height=place.height(),
         maximised=window.isMaximized(),
     )
+    stage = window.stage.geometry
+    overlay = (
+        settings.overlay
+        if stage is None
+        else WindowGeometry(stage.x(), stage.y(), stage.width(), stage.height())
+    )
     return msgspec.structs.replace(
-        settings, mirrored=window.mirror_action.isChecked(), window=geometry
+        settings, mirrored=window.mirror_action.isChecked(), window=geometry, overlay=overlay
     )
 
 

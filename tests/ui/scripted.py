@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.mailbox import LatestSlot
 from app.pipeline import PipelineState, PipelineStatus
+from app.running_model import RunningModel
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
 from models.decision import DecisionSettings, Gesture
@@ -189,6 +190,7 @@ class StillPipeline:
         default_factory=lambda: PipelineStatus(PipelineState.RUNNING, "", "Camera 0", 29.97)
     )
     stop_requested: bool = False
+    model: RunningModel | None = None
     started: int = 0
     closed: int = 0
     decisions: list[DecisionSettings] = field(default_factory=list)

@@ -26,16 +26,27 @@ class BindingsCard(Card):
         self.timing.clicked.connect(self.open_timing)
         self.choices: dict[str, CalmComboBox] = {}
         self.details: dict[str, QToolButton] = {}
-        grid = QGridLayout()
+        self.body.addWidget(self.timing)
+        self._lines = QWidget()
+        self.body.addWidget(self._lines)
+        self._build_lines()
+        desk.gestures_changed.connect(self._build_lines)
+        desk.settings_changed.connect(self._show)
+        desk.decision_changed.connect(self._show)
+
+    def _build_lines(self) -> None:
+        """Make a line for every gesture of the model that runs."""
+        before, self._lines = self._lines, QWidget()
+        self.body.replaceWidget(before, self._lines)
+        before.deleteLater()
+        self.choices, self.details = {}, {}
+        grid = QGridLayout(self._lines)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        for row, gesture in enumerate(desk.gestures):
+        for row, gesture in enumerate(self._desk.gestures):
             self._add_line(grid, row, gesture)
-        self.body.addWidget(self.timing)
-        self.body.addLayout(grid)
-        desk.settings_changed.connect(self._show)
-        desk.decision_changed.connect(self._show)
         self._show()
 
     def open_timing(self) -> TimingDialog:

@@ -31,6 +31,9 @@ class ControlDesk(QObject):
     decision_changed = pyqtSignal(object)
     """People chose other `DecisionSettings`."""
 
+    gestures_changed = pyqtSignal()
+    """Another model runs, with other `gestures`."""
+
     def __init__(
         self,
         controller: Controller,
@@ -63,6 +66,14 @@ class ControlDesk(QObject):
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self._note_state)
             self._note_state(application.applicationState())
+
+    def show_model(self, spec: ModelSpec, decision: DecisionSettings) -> None:
+        """Bind the gestures of another model, which decides by `decision` already."""
+        gestures = tuple(name for name in spec.labels if name not in spec.silent_labels)
+        self.usual_decision, self._decision = spec.decision, decision
+        if gestures != self.gestures:
+            self.gestures = gestures
+        self.gestures_changed.emit()
 
     @property
     def settings(self) -> ControlSettings:
@@ -130,6 +141,15 @@ class ControlDesk(QObject):
         if decision != self._decision:
             self._decision = decision
             self.decision_changed.emit(decision)
+
+    def action_of(self, gesture: str) -> str:
+        """Return what a gesture does now, in a few words."""
+        if gesture == self.settings.arm_gesture:
+            return "arms and disarms when it is held"
+        binding = self.settings.binding_for(gesture)
+        caption = binding.action.caption
+        stroke = binding.key or self.settings.keys.keys.get(binding.action)
+        return f"{caption} ({stroke})" if stroke else caption
 
     def close(self) -> None:
         """Look no more, and let go of the hotkey."""

@@ -1,0 +1,200 @@
+"""The gesture guide: every gesture that the running model knows, with an example that plays."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt, QTimer
+from PyQt6.QtGui import QColor, QHideEvent, QPainter, QPainterPath, QPaintEvent, QShowEvent
+from PyQt6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gesture_clips import FPS, load_clip
+from app.sources.base import SourceError
+from app.ui.cards import role_label, scaled_font
+from app.ui.images import draw_image, fitted
+from app.ui.video_view import SURROUND
+
+log = logging.getLogger(__name__)
+
+_NO_EXAMPLE = "There is no example of this gesture."
+_HINTS = {
+    True: "Shown as in a mirror: do as the picture does, with either hand.",
+    False: "Shown as the camera sees it, left and right exchanged; either hand will do.",
+}
+
+
+class GestureGuide(QDialog):
+    """A list at the left, the example at the right; it does not hold up the live view."""
+
+    def __init__(
+        self,
+        gestures: Sequence[str],
+        action_of: Callable[[str], str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Create the guide with the first gesture.
+
+        Args:
+            gestures: What the running model knows.
+            action_of: Says what a gesture does, in a few words; None where nothing is controlled.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setWindowTitle("Gesture guide")
+        self._action_of = action_of
+        self.list = QListWidget()
+        self.list.setAccessibleName("Gestures")
+        self.player = ClipPlayer()
+        self.name = QLabel()
+        self.name.setFont(scaled_font(self.font(), 1.4, bold=True))
+        self.action = role_label("", "muted")
+        self.hint = role_label(_HINTS[True], "muted")
+        self.list.currentTextChanged.connect(self._show)
+        self._build()
+        self.show_gestures(gestures)
+
+    def show_gestures(self, gestures: Sequence[str]) -> None:
+        """List the gestures of another model; one that was chosen stays chosen."""
+        current = self.list.currentItem()
+        chosen = "" if current is None else current.text()
+        self.list.clear()
+        self.list.addItems(gestures)
+        self.list.setCurrentRow(gestures.index(chosen) if chosen in gestures else 0)
+
+    def refresh(self) -> None:
+        """Show what the gesture does now: it may have been bound to something else."""
+        current = self.list.currentItem()
+        if current is not None:
+            self._show_action(current.text())
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Exchange left and right as the live view does."""
+        self.player.set_mirrored(mirrored)
+        self.hint.setText(_HINTS[mirrored])
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Play."""
+        super().showEvent(event)
+        self.refresh()
+        self.player.play()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Stop: nobody is looking."""
+        self.player.stop()
+        super().hideEvent(event)
+
+    def _show(self, gesture: str) -> None:
+        self.name.setText(gesture)
+        self.player.show_clip(gesture)
+        self._show_action(gesture)
+
+    def _show_action(self, gesture: str) -> None:
+        self.action.setVisible(self._action_of is not None and bool(gesture))
+        if self._action_of is not None and gesture:
+            self.action.setText(f"Bound to: {self._action_of(gesture)}")
+
+    def _build(self) -> None:
+        self.list.setSpacing(2)
+        for label in (self.action, self.hint):
+            label.setWordWrap(True)
+        right = QVBoxLayout()
+        right.setSpacing(6)
+        right.addWidget(self.player, 1)
+        right.addWidget(self.name)
+        right.addWidget(self.action)
+        right.addWidget(self.hint)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(14)
+        layout.addWidget(self.list, 2)
+        layout.addLayout(right, 3)
+        self.resize(760, 460)
+
+
+class ClipPlayer(QWidget):
+    """Plays one example again and again while it is to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Create the player without an example."""
+        super().__init__(parent)
+        self._frames: tuple[NDArray[np.uint8], ...] = ()
+        self._index = 0
+        self._mirrored = True
+        self._timer = QTimer(self)
+        self._timer.setInterval(round(1000 / FPS))
+        self._timer.timeout.connect(self._next)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 180)
+
+    @property
+    def playing(self) -> bool:
+        """Whether frames follow each other now."""
+        return self._timer.isActive()
+
+    @property
+    def index(self) -> int:
+        """Number of the frame on show, from 0."""
+        return self._index
+
+    def show_clip(self, gesture: str) -> None:
+        """Show the example of a gesture, from its beginning."""
+        try:
+            self._frames = load_clip(gesture) if gesture else ()
+        except SourceError as error:
+            log.warning("%s", error)
+            self._frames = ()
+        self._index = 0
+        self.setAccessibleName(f"Example of {gesture}" if self._frames else _NO_EXAMPLE)
+        self.update()
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Exchange left and right, or not."""
+        self._mirrored = mirrored
+        self.update()
+
+    def play(self) -> None:
+        """Go on."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._timer.stop()
+
+    def sizeHint(self) -> QSize:
+        """Return a comfortable size."""
+        return QSize(420, 315)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect())
+        if self._frames:
+            height, width = self._frames[0].shape[:2]
+            area = fitted(QSizeF(width, height), area)
+        rounded = QPainterPath()
+        rounded.addRoundedRect(area, 10, 10)
+        painter.setClipPath(rounded)
+        painter.fillRect(area, SURROUND)
+        if self._frames:
+            draw_image(painter, area, self._frames[self._index], mirrored=self._mirrored)
+            return
+        painter.setPen(QColor("#ccd2da"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, _NO_EXAMPLE)
+
+    def _next(self) -> None:
+        if self._frames:
+            self._index = (self._index + 1) % len(self._frames)
+            self.update()
