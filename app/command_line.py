@@ -50,8 +50,8 @@ class Options:
     verbose: bool
     control: ControlMode | None = None
     profile: str | None = None
-    model_named: bool = True
-    engine_named: bool = True
+    model_named: bool = False
+    engine_named: bool = False
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:

@@ -87,7 +87,7 @@ def _run(options: Options) -> int:
         control = _open_control(options, in_window=not headless)
         if control is not None:
             stack.callback(control.close)
-        options, choice = _open_engine(options, in_window=not headless)
+        options, choice = _open_chosen_engine(options, in_window=not headless)
         if headless and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
@@ -133,7 +133,7 @@ def _open_source(options: Options, *, in_window: bool) -> SourceOpener:
         return SourceOpener.for_file(DEMO)
 
 
-def _open_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineChoice]:
+def _open_chosen_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineChoice]:
     """Open what the options name, or what was chosen in the window before; return both.
 
     What was chosen may be gone by now, which is no reason not to start.
@@ -142,18 +142,18 @@ def _open_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineC
     from app.settings import load_settings, settings_path
 
     if not in_window:
-        return options, _open_named_engine(options, in_window=False)
+        return options, _open_engine(options, in_window=False)
     remembered = with_remembered_model(options, load_settings(settings_path()))
     try:
-        return remembered, _open_named_engine(remembered, in_window=True)
+        return remembered, _open_engine(remembered, in_window=True)
     except ModelError as error:
         if remembered == options:
             raise
         log.warning("What was chosen last cannot be used: %s", error)
-    return options, _open_named_engine(options, in_window=True)
+    return options, _open_engine(options, in_window=True)
 
 
-def _open_named_engine(options: Options, *, in_window: bool) -> EngineChoice:
+def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
     """Load the model and the engine that runs it; show how far a long preparation is."""
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine

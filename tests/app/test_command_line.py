@@ -42,6 +42,8 @@ def test_everything_can_be_said() -> None:
         verbose=True,
         control=ControlMode.DRY_RUN,
         profile="impress",
+        model_named=True,
+        engine_named=True,
     )
     assert parse(["--control", "off"]).control is ControlMode.OFF
     assert parse(["--control", "keys"]).control is ControlMode.KEYS
