@@ -151,11 +151,10 @@ class SizedCapture:
         return 30.0
 
     def read(self) -> tuple[bool, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-        asked = (
-            self.asked.get(cv2.CAP_PROP_FRAME_WIDTH, 640),
-            self.asked.get(cv2.CAP_PROP_FRAME_HEIGHT, 480),
-        )
-        width, height = next((size for size in self.sizes if size == asked), self.sizes[-1])
+        width = self.asked.get(cv2.CAP_PROP_FRAME_WIDTH, 640)
+        height = self.asked.get(cv2.CAP_PROP_FRAME_HEIGHT, 480)
+        if [width, height] not in [list(size) for size in self.sizes]:
+            width, height = self.sizes[-1]
         return True, np.zeros((int(height), int(width), 3), np.uint8)
 
     def release(self) -> None:

@@ -72,7 +72,9 @@ def outside(window: MainWindow) -> list[str]:
     return [
         label.text()
         for label in window.findChildren(QLabel)
-        if label.isVisible() and label.visibleRegion().boundingRect() != label.rect()
+        if label.isVisible()
+        and label.text()
+        and label.visibleRegion().boundingRect() != label.rect()
     ]
 
 
