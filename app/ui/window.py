@@ -8,7 +8,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +26,7 @@ from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
 from app.ui.help_windows import HelpWindows
 from app.ui.menus import MainMenus
+from app.ui.page_tabs import PageTabs
 from app.ui.policy_panel import PolicyPanel
 from app.ui.stage_mode import StageMode
 from app.ui.status_line import StatusLine
@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         left.addWidget(seen)
         self.pages = QStackedWidget()
         self.pages.addWidget(_column((self.flops, 3), (self.policy, 5)))
-        self.tabs = QTabBar()
+        self.tabs = PageTabs()
         self.tabs.addTab("Network")
         if self.control is not None:
             self.pages.addWidget(self.control)
