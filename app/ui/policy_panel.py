@@ -107,8 +107,8 @@ class _BarsArea(QScrollArea):
         return self._bars.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size at which the bars of a ResNet-50 fit without scrolling."""
-        return QSize(self._bars.minimumSizeHint().width(), SMALLEST_ROW * 16)
+        """Return the size at which the bars of a ResNet-18 fit without scrolling."""
+        return QSize(self._bars.minimumSizeHint().width(), SMALLEST_ROW * 8)
 
 
 class _Figure(QWidget):

@@ -36,7 +36,8 @@ from app.ui.thumbnails import ThumbnailStrip
 from app.ui.video_view import VideoView
 from models.spec import ModelSpec
 
-MINIMUM_SIZE = (960, 600)
+MINIMUM_SIZE = (960, 500)
+"""Fits on a full HD screen at 200 %, below the panel of the desktop."""
 USUAL_SIZE = (1280, 800)
 
 
@@ -163,7 +164,7 @@ class MainWindow(QMainWindow):
         left.addWidget(self.video, 1)
         left.addWidget(seen)
         self.pages = QStackedWidget()
-        self.pages.addWidget(_column((self.flops, 3), (self.policy, 5)))
+        self.pages.addWidget(_column((self.flops, 1), (self.policy, 2)))
         self.tabs = PageTabs()
         self.tabs.addTab("Network")
         if self.control is not None:

@@ -33,7 +33,7 @@ from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.app.control.fakes import RememberingSender
 from tests.ui.scripted import a_spec
-from tests.ui.test_main_window import fill, press
+from tests.ui.test_main_window import fill, press, wait_until_nothing_is_cut
 from tests.ui.test_switch_menus import Wishes
 
 MOST_TABS = 200
@@ -127,6 +127,16 @@ def test_every_control_of_every_dialog_has_a_name(
 ) -> None:
     dialog = open_dialog(whole)
     assert nameless(dialog) == []
+    dialog.close()
+
+
+@pytest.mark.parametrize("open_dialog", DIALOGS)
+def test_no_text_of_a_dialog_is_cut(
+    whole: MainWindow, qtbot: QtBot, open_dialog: Callable[[MainWindow], QDialog]
+) -> None:
+    dialog = open_dialog(whole)
+    qtbot.waitExposed(dialog)
+    wait_until_nothing_is_cut(qtbot, dialog)
     dialog.close()
 
 

@@ -25,6 +25,7 @@ from tests.ui.scripted import (
 )
 
 RUNNING = PipelineStatus(PipelineState.RUNNING, "", "living-room-stream.mp4", 29.97)
+FULL_HD_AT_200_PERCENT = (960, 500)
 SIZES = [(960, 600), (1280, 800), (1920, 1080)]
 
 
@@ -52,7 +53,7 @@ def press(
     qtbot.keyClick(window, key, modifier)  # type: ignore[no-untyped-call]
 
 
-def cut_labels(window: MainWindow) -> list[str]:
+def cut_labels(window: QWidget) -> list[str]:
     """Return the texts of all visible labels that have less room than they need."""
     return [
         f"{label.text()!r} has {label.size()}, needs {label.sizeHint()}"
@@ -67,7 +68,7 @@ def cut_labels(window: MainWindow) -> list[str]:
     ]
 
 
-def outside(window: MainWindow) -> list[str]:
+def outside(window: QWidget) -> list[str]:
     """Return the visible labels that reach over the edge of the widget they lie in."""
     return [
         label.text()
@@ -78,7 +79,7 @@ def outside(window: MainWindow) -> list[str]:
     ]
 
 
-def wait_until_nothing_is_cut(qtbot: QtBot, window: MainWindow) -> None:
+def wait_until_nothing_is_cut(qtbot: QtBot, window: QWidget) -> None:
     """Let the layout settle, which takes as long as the machine is busy."""
 
     def in_view() -> None:
@@ -88,7 +89,7 @@ def wait_until_nothing_is_cut(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(in_view, timeout=3000)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [FULL_HD_AT_200_PERCENT, *SIZES])
 @pytest.mark.parametrize("dense", [False, True], ids=["adaptive", "dense"])
 def test_no_text_is_cut(
     make_window: WindowMaker, qtbot: QtBot, size: tuple[int, int], dense: bool
@@ -141,9 +142,9 @@ def test_the_panels_do_not_move_when_the_first_prediction_comes(
 
 
 def test_the_window_does_not_get_smaller_than_readable(window: MainWindow) -> None:
-    assert (window.minimumWidth(), window.minimumHeight()) == (960, 600)
+    assert (window.minimumWidth(), window.minimumHeight()) == FULL_HD_AT_200_PERCENT
     window.resize(200, 200)
-    assert (window.width(), window.height()) == (960, 600)
+    assert (window.width(), window.height()) == FULL_HD_AT_200_PERCENT
 
 
 def test_a_long_source_name_does_not_push_the_window_wider(

@@ -206,7 +206,7 @@ def test_size_and_mirror_are_remembered(tmp_path: Path) -> None:
     screen = QApplication.primaryScreen()
     assert screen is not None
     room = screen.availableSize()
-    assert found == [(max(960, min(1111, room.width())), max(600, min(777, room.height())), False)]
+    assert found == [(max(960, min(1111, room.width())), max(500, min(777, room.height())), False)]
 
 
 def test_a_window_of_an_unplugged_screen_comes_back_into_reach(tmp_path: Path) -> None:
