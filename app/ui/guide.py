@@ -105,7 +105,7 @@ class GestureGuide(QDialog):
             self.action.setText(f"Bound to: {self._action_of(gesture)}")
 
     def _build(self) -> None:
-        self.list.setSpacing(2)
+        self.list.setSpacing(1)
         for label in (self.action, self.hint):
             label.setWordWrap(True)
         right = QVBoxLayout()
@@ -119,7 +119,7 @@ class GestureGuide(QDialog):
         layout.setSpacing(14)
         layout.addWidget(self.list, 2)
         layout.addLayout(right, 3)
-        self.resize(760, 460)
+        self.resize(780, 480)
 
 
 class ClipPlayer(QWidget):
