@@ -85,7 +85,7 @@ class StatusBanner(QWidget):
         left = round(area.center().x() - width / 2)
         top = area.center().y() - height / 2 if in_the_middle else area.top() + 16
         place = QRect(left, round(top), width, height)
-        if corner is not None and place.intersects(corner):
+        if corner is not None and place.adjusted(-12, 0, 12, 0).intersects(corner):
             place.moveTop(corner.bottom() + 10)
         self.setGeometry(place)
 

@@ -41,11 +41,14 @@ def light_theme(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def make_window(qtbot: QtBot) -> WindowMaker:
     """Return a function that shows a window of a given size."""
+    # A window that nobody holds may be collected while it is being painted.
+    kept: list[MainWindow] = []
 
     def make(
         spec: ModelSpec | None = None, size: tuple[int, int] = (1280, 800), reason: str = REASON
     ) -> MainWindow:
         window = MainWindow(spec or a_spec(), "onnx", reason)
+        kept.append(window)
         qtbot.addWidget(window)
         window.resize(*size)
         window.show()

@@ -39,6 +39,9 @@ StageMaker = Callable[..., Stage]
 
 @pytest.fixture
 def make_stage(qtbot: QtBot) -> StageMaker:
+    # A window that nobody holds may be collected while it is being painted.
+    kept: list[MainWindow] = []
+
     def make(
         size: tuple[int, int] = (1280, 800), sender: KeySender | None = None, tab: int = 1
     ) -> Stage:
@@ -47,6 +50,7 @@ def make_stage(qtbot: QtBot) -> StageMaker:
         desk = ControlDesk(controller, a_spec(), DecisionSettings())
         window = MainWindow(a_spec(), "onnx", "for a test", desk)
         desk.setParent(window)
+        kept.append(window)
         qtbot.addWidget(window)
         window.resize(*size)
         window.tabs.setCurrentIndex(tab)
