@@ -111,9 +111,9 @@ def test_another_model_takes_over_with_a_stream_of_its_own(make: Make, events: E
     assert snapshot is not None
     assert snapshot.model is pipeline.model
     assert len(snapshot.ring) == 4
+    pipeline.close()
     numbers = [event.t for event in events.of(PredictionEvent)]
     assert numbers == sorted(numbers)
-    pipeline.close()
     summary = events[-1]
     assert isinstance(summary, SummaryEvent)
     assert (summary.model, summary.predictions) == ("second", len(numbers))
