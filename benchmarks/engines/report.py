@@ -103,12 +103,14 @@ def _table(figures: dict[str, Any]) -> str:
         lines.append(f"{name:<16}{times['median_ms']:>11.2f}{times['min_ms']:>11.2f}")
     lines += [
         "",
-        f"sparse is {figures['speedup']:.2f} times as fast as {figures['best_dense']}; "
+        f"sparse is {figures['speedup']:.2f} times as fast as {figures['best_dense']} "
+        f"({figures['speedup_turn_by_turn']:.2f} turn by turn); "
         f"FLOPs fraction {figures['flops_fraction']:.3f}, limit {figures['limit']:.2f}",
     ]
     if "speedup_over_window" in figures:
         lines.append(
-            f"and {figures['speedup_over_window']:.1f} times as fast as running the whole window "
-            "again for every frame"
+            f"and {figures['speedup_over_window']:.1f} times "
+            f"({figures['speedup_over_window_turn_by_turn']:.1f} turn by turn) as fast as running "
+            "the whole window again for every frame"
         )
     return "\n".join(lines)
