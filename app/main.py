@@ -235,7 +235,13 @@ def _run_window(
     try:
         with StopSignals(pipeline.request_stop) as signals:
             code = run_window(
-                pipeline, engine.spec, engine.name, choice.reason, options.duration_s, control
+                pipeline,
+                engine.spec,
+                engine.name,
+                choice.reason,
+                options.duration_s,
+                control,
+                recorder,
             )
     finally:
         pipeline.close()

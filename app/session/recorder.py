@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 COMMIT_INTERVAL_S = 0.5
 """So much is lost at most when the program is killed."""
 
-CLOSE_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 5.0
 """Longest time that the end of a recording waits for the disk."""
 
 _TRACE_BYTES = 8192
