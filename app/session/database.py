@@ -1,7 +1,13 @@
-"""Opens the file of a recording, and says in one sentence why it cannot be used."""
+"""Opens the file of a recording, and says in one sentence why it cannot be used.
+
+Only SQLite may open such a file: on POSIX systems, whoever opens and closes a file by other means
+takes away the locks of everybody in the same process who has it open, and it may be recorded to at
+this very moment.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,10 +18,6 @@ import msgspec
 
 from app.session.schema import APPLICATION_ID, FORMAT
 from app.sources.base import SourceError, UnusableSourceError
-
-_MAGIC = b"SQLite format 3\0"
-_HEADER_BYTES = 100
-_VERSION_AT, _APPLICATION_ID_AT = 60, 68
 
 PATIENCE_S = 10.0
 """How long to wait for another program that looks into the file."""
@@ -31,8 +33,26 @@ class BrokenRecordingError(SourceError):
 
 def is_recording(path: Path) -> bool:
     """Return whether a file begins as a recording does, whatever its name."""
-    header = _header(path)
-    return header is not None and _application_id(header) == APPLICATION_ID
+    try:
+        if not path.is_file() or path.stat().st_size == 0:
+            return False
+        with closing(_connect(path)) as connection:
+            return _number(connection, "application_id") == APPLICATION_ID
+    except (OSError, sqlite3.Error):
+        return False
+
+
+def is_being_written(path: Path) -> bool:
+    """Return whether another program is recording into a recording."""
+    try:
+        with closing(_connect(path, timeout_s=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+    except sqlite3.Error:  # damaged: nobody writes there
+        return False
+    return False
 
 
 def open_recording(path: Path) -> sqlite3.Connection:
@@ -43,17 +63,12 @@ def open_recording(path: Path) -> sqlite3.Connection:
     Raises:
         UnreadableRecordingError: It is none, is damaged, or a newer version made it.
     """
-    _check(path)
+    _check_file(path)
     with telling_damage(path, UnreadableRecordingError):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            timeout=PATIENCE_S,
-            isolation_level=None,
-            check_same_thread=False,  # opened by one thread, then used by another
-        )
-        connection.row_factory = sqlite3.Row
+        connection = _connect(path)
         try:
+            _check_kind(path, connection)
+            connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM session").fetchone()
         except BaseException:
@@ -79,28 +94,29 @@ def telling_damage(path: Path, kind: type[SourceError] = BrokenRecordingError) -
         ) from error
 
 
-def is_being_written(path: Path) -> bool:
-    """Return whether another program is recording into a recording."""
-    try:
-        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-    except sqlite3.Error:  # damaged: nobody writes there
-        return False
-    return False
+def _connect(path: Path, timeout_s: float = PATIENCE_S) -> sqlite3.Connection:
+    """Open an existing file; one that may not be written is opened for reading."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=timeout_s,
+        isolation_level=None,
+        check_same_thread=False,  # opened by one thread, then used by another
+    )
 
 
-def _check(path: Path) -> None:
-    """Say what is wrong with a file where its first bytes tell.
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+def _check_file(path: Path) -> None:
+    """Say what is wrong with a file where that can be told without opening it.
 
     Raises:
-        UnreadableRecordingError: It cannot be a recording of a version that is known here.
+        UnreadableRecordingError: It is missing, empty or not to be read.
     """
     try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
+        size = path.stat().st_size
     except FileNotFoundError as error:
         raise UnreadableRecordingError(
             f"There is no recording {path}; check the path given with --source."
@@ -110,30 +126,34 @@ def _check(path: Path) -> None:
             f"The recording {path} cannot be read ({error.strerror}); "
             "check the file and its permissions."
         ) from error
-    if not header:
+    if path.is_dir() or not os.access(path, os.R_OK):
+        reason = "it is a folder" if path.is_dir() else "permission denied"
+        raise UnreadableRecordingError(
+            f"The recording {path} cannot be read ({reason}); check the file and its permissions."
+        )
+    if size == 0:
         raise UnreadableRecordingError(f"The file {path} is empty; give another recording.")
-    if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
+
+
+def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
+    """Say that a file is something else than a recording that is known here.
+
+    Raises:
+        UnreadableRecordingError: It is.
+    """
+    try:
+        owner = _number(connection, "application_id")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
         raise UnreadableRecordingError(
             f"{path} is not a recording of AdaFuse Live; give one that was made with --record."
-        )
-    if _application_id(header) != APPLICATION_ID:
+        ) from error
+    if owner != APPLICATION_ID:
         raise UnreadableRecordingError(
             f"{path} is a database of another program; give a recording made with --record."
         )
-    if int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big") > FORMAT:
+    if _number(connection, "user_version") > FORMAT:
         raise UnreadableRecordingError(
             f"The recording {path} was made by a newer version of this program; update it."
         )
-
-
-def _header(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except OSError:
-        return None
-    return header if header.startswith(_MAGIC) and len(header) == _HEADER_BYTES else None
-
-
-def _application_id(header: bytes) -> int:
-    return int.from_bytes(header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4], "big")
