@@ -98,9 +98,9 @@ class FileRun:
                 if should_stop() or (duration_s is not None and played_s >= duration_s):
                     return
                 self._record.add_frame(frame.time_s)
-                sample = self._sampler.pick(frame)
                 if self._recorder is not None:
                     self._recorder.see_frame(frame)
+                sample = self._sampler.pick(frame)
                 if sample is None:
                     continue
                 result = self._recognise_sample(sample)

@@ -199,12 +199,11 @@ class Pipeline:
                 with self._status_lock:
                     self._captured_s.append(frame.captured_at_s)
                 self.frames.put(frame)
+                if self._recorder is not None:
+                    self._recorder.see_frame(frame)
                 sample = self._sampler.pick(frame)
                 if sample is not None:
                     self._samples.put(sample)
-                # After the sample, which must not wait for anything.
-                if self._recorder is not None:
-                    self._recorder.see_frame(frame)
         self._samples.close()
 
     def _recognise(self) -> None:

@@ -42,7 +42,12 @@ class RecordingWriter:
             sqlite3.Error: The same, as SQLite finds it.
         """
         self._decision: DecisionSettings | None = None
-        path.unlink(missing_ok=True)
+        if path.exists():
+            path.unlink()
+            # What a killed program left there would be taken for this file's.
+            path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+        # It shows people in their rooms: nobody else on the machine shall read it.
+        path.touch(mode=0o600, exist_ok=False)
         self._connection = sqlite3.connect(
             path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False
         )

@@ -55,9 +55,12 @@ class RecordingDesk(QObject):
         """Look once, and tell what changed."""
         status = self._recorder.status
         status = replace(status, elapsed_s=float(int(status.elapsed_s)))
-        if status != self._status:
-            self._status = status
-            self.status_changed.emit(status)
+        if status == self._status:
+            return
+        before, self._status = self._status, status
+        self.status_changed.emit(status)
+        if before.path is not None and status.path != before.path and not status.failure:
+            self.saved.emit(before.path)
 
     def toggle(self) -> None:
         """End the recording, or begin one under a name of its own."""
@@ -94,10 +97,8 @@ class RecordingDesk(QObject):
 
     def stop(self) -> None:
         """End the recording."""
-        path = self._recorder.stop()
+        self._recorder.stop()
         self.poll()
-        if path is not None:
-            self.saved.emit(path)
 
     def dismiss(self) -> None:
         """Look no more: the window is about to disappear."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from app.session import backlog
 from app.session import recorder as recorder_module
 from app.session import writer as writer_module
 from app.session.header import RecordedModel
-from app.session.recorder import Recorder
+from app.session.recorder import Recorder, RecorderStatus
 from app.session.recording import Recording
 from app.session.replay import Replay
 from app.session.schema import TABLES
@@ -83,6 +84,8 @@ def recorded_live(
     source_factory: Callable[[], FrameSource],
     drive: Callable[[Pipeline, EventList], None],
     delay_s: float = 0.0,
+    *,
+    stop: bool = True,
 ) -> EventList:
     """Run a pipeline on a camera while `drive` does to it what it likes."""
     events = EventList()
@@ -103,7 +106,8 @@ def recorded_live(
         drive(pipeline, events)
     finally:
         pipeline.close()
-        recorder.stop()
+        if stop:
+            recorder.stop()
     return events
 
 
@@ -303,3 +307,23 @@ def test_a_recording_belongs_to_one_model(path: Path, caplog: pytest.LogCaptureF
     assert (recording.model, recording.engine) == ("other", "onnx")
     recording.close()
     assert not caplog.records
+
+
+def test_a_recording_ends_where_another_source_begins(path: Path) -> None:
+    recorder = a_recorder()
+    recorder.start(path)
+    first = recorded_live(recorder, NoisyCamera, until(10), stop=False)
+    assert recorder.status.path == path
+    recorded_live(recorder, NoisyCamera, until(3))
+    assert recorder.status == RecorderStatus()
+    assert told(replayed(path)) == told(first)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions in another way")
+def test_nobody_else_may_read_a_recording(path: Path) -> None:
+    path.touch()
+    recorder = a_recorder()
+    recorder.start(path)
+    assert path.stat().st_mode & 0o077 == 0
+    recorder.stop()
+    assert path.stat().st_mode & 0o077 == 0
