@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -72,13 +74,12 @@ class Recording:
             BrokenRecordingError: The file is damaged.
         """
         with telling_damage(self.path):
-            rows = self._connection.execute(
-                "SELECT prediction, name, actions, kept, reused_cached, reused_late, skipped, "
-                "multiply_adds, dense_multiply_adds FROM blocks ORDER BY prediction, position"
-            )
             blocks = {
-                number: tuple(_block(row) for row in group)
-                for number, group in groupby(rows, key=lambda row: int(row["prediction"]))
+                number: tuple(
+                    BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
+                    for _, name, actions, *counts in rows
+                )
+                for number, rows in groupby(self._block_rows(), key=itemgetter(0))
             }
             found = self._connection.execute("SELECT * FROM predictions ORDER BY number")
             return [_prediction(row, blocks.get(row["number"], ()), self.start_s) for row in found]
@@ -130,6 +131,15 @@ class Recording:
             ).fetchone()
             return None if row is None else decode(row["jpeg"])
 
+    def _block_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Return the blocks of all predictions as plain tuples: an hour has some 200 000."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(
+            "SELECT prediction, name, actions, kept, reused_cached, reused_late, skipped, "
+            "multiply_adds, dense_multiply_adds FROM blocks ORDER BY prediction, position"
+        )
+
     def close(self) -> None:
         """Close the file; may be called more than once."""
         self._connection.close()
@@ -166,17 +176,4 @@ def _prediction(row: sqlite3.Row, blocks: tuple[BlockTrace, ...], start_s: float
         ranking=ranking,
         step_ms=row["step_ms"],
         trace=StepTrace(blocks, row["multiply_adds"], row["dense_multiply_adds"]),
-    )
-
-
-def _block(row: sqlite3.Row) -> BlockTrace:
-    return BlockTrace(
-        name=row["name"],
-        actions=np.frombuffer(row["actions"], np.int8),
-        kept=row["kept"],
-        reused_cached=row["reused_cached"],
-        reused_late=row["reused_late"],
-        skipped=row["skipped"],
-        multiply_adds=row["multiply_adds"],
-        dense_multiply_adds=row["dense_multiply_adds"],
     )

@@ -138,6 +138,7 @@ def test_an_older_recording_is_replaced_and_nothing_else(path: Path, tmp_path: P
         (text, "is left alone"),
         (tmp_path / "recording.adafuse", "is left alone"),
         (tmp_path, "it is a folder"),
+        (tmp_path / ("a" * 300), "cannot be recorded to"),
         (tmp_path / "missing" / "a.adafuse", "does not exist"),
         (Path("/dev/null"), "permission denied|not a file"),
     ):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.events import Event, GestureEvent, PredictionEvent, encode
+from app.events import Event as AppEvent
+from app.events import GestureEvent, PredictionEvent, encode
+from app.feed import Feed
 from app.session.header import RecordedModel, RecordingHeader
 from app.session.recording import Recording
 from app.session.replay import Replay
 from app.session.writer import RecordingWriter
 from app.snapshot import Prediction
-from app.sources.base import Frame
+from app.sources.base import Frame, FrameSource
 from models.decision import DecisionSettings, DecisionState, Gesture, Raised
 from models.trace import BlockTrace, StepTrace
 from tests.app.fakes import make_frame, make_spec
@@ -155,7 +159,7 @@ def test_the_picture_of_a_moment_is_the_one_that_was_on_show(path: Path) -> None
 
 
 def test_events_are_kept_as_the_event_file_has_them(path: Path) -> None:
-    events: list[Event] = [
+    events: list[AppEvent] = [
         PredictionEvent(0.1, "Thumb Up", 0.123456789, 1.5, 2.5, 0.2, 0.3, 0.5, 3.25, 3),
         GestureEvent(0.1, "Thumb Up", 0.75),
     ]
@@ -195,3 +199,27 @@ def test_what_was_committed_is_there_before_the_end_and_after_a_crash(path: Path
         assert not recording.header.finished
         recording.close()
         writer.abandon()
+
+
+class Deaf:
+    """Hears nothing of what happens to a source."""
+
+    def opened(self, source: FrameSource) -> None:
+        pass
+
+    def lost(self, message: str) -> None:
+        pass
+
+
+def test_a_replay_keeps_numbers_times_and_segments_and_goes_on_in_a_loop(path: Path) -> None:
+    writer = open_writer(path)
+    for index, segment in ((5, 0), (7, 0), (9, 2)):
+        writer.add_frame(make_frame(10 + index / 8, index, segment))
+    writer.finish(0)
+    feed = Feed(lambda: Replay(path), Event(), Deaf(), paced=False, loop=True)
+    with closing(feed.frames()) as playing:
+        frames = [next(playing) for _ in range(6)]
+    assert [frame.index for frame in frames] == [5, 7, 9, 15, 17, 19]
+    assert [frame.segment for frame in frames] == [0, 0, 2, 3, 3, 5]
+    assert [frame.time_s for frame in frames[:3]] == [10.625, 10.875, 11.125]
+    assert frames[3].time_s > frames[2].time_s
