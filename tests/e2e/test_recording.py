@@ -97,7 +97,7 @@ def visible() -> dict[str, str]:
 def test_a_program_that_is_killed_leaves_a_recording_that_plays(
     tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    clip = write_clip(tmp_path / "long.mp4", "mp4v", frames=20_000, fps=8.0)
+    clip = write_clip(tmp_path / "long.mp4", "mp4v", frames=6000, fps=8.0)
     recording, events = tmp_path / "killed.adafuse", tmp_path / "events.jsonl"
     with subprocess.Popen(
         command(
@@ -110,7 +110,7 @@ def test_a_program_that_is_killed_leaves_a_recording_that_plays(
         deadline_s = time.monotonic() + TIMEOUT_S
         while committed_predictions(recording) < 20:
             assert time.monotonic() < deadline_s
-            time.sleep(0.05)
+            time.sleep(0.2)
         process.send_signal(signal.SIGKILL)
     replay = told(replayed(recording, tmp_path, "--model", tiny_bundle))
     recorded = told(events_in("".join(whole_lines(events))))
