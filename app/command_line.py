@@ -35,6 +35,8 @@ class Options:
         control: What gestures do, one of `CONTROL_MODES`; None sends keys from a window, where
             somebody can arm it, and nothing without one.
         profile: The program whose keys are sent, one of `PROFILES`; None takes the settings'.
+        record: File for a recording of everything; None records nothing unless it is asked for in
+            the window.
     """
 
     camera: int | None
@@ -48,6 +50,7 @@ class Options:
     verbose: bool
     control: ControlMode | None = None
     profile: str | None = None
+    record: str | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -72,6 +75,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         verbose=found.verbose,
         control=None if found.control is None else ControlMode(found.control),
         profile=found.profile,
+        record=found.record,
     )
 
 
@@ -110,7 +114,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         "--source",
         type=_text,
         metavar="FILE|FOLDER|demo",
-        help="a video file, a folder of images, or the bundled demo clip",
+        help="a video file, a recording, a folder of images, or the bundled demo clip",
     )
 
 
@@ -144,6 +148,12 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         type=_text,
         metavar="FILE.jsonl|-",
         help="write what happens as JSON lines; - is standard output, the default without a window",
+    )
+    parser.add_argument(
+        "--record",
+        type=_text,
+        metavar="FILE",
+        help="record pictures, predictions and events; --source FILE replays them",
     )
     parser.add_argument(
         "--duration", type=_seconds, metavar="S", help="stop after this many seconds"

@@ -93,7 +93,7 @@ class Feed:
 
     def _segment_frames(self, source: FrameSource) -> Iterator[Frame]:
         """Give the frames of a source until it ends or, if it is live, breaks."""
-        start_s = self._next_start_s
+        start_s, first_index, first_segment = self._next_start_s, self._frames, self._segment
         while not self._stop.is_set():
             frame = self._read(source)
             if frame is None:
@@ -103,8 +103,11 @@ class Feed:
                 self._wait(time_s)
                 frame = replace(frame, captured_at_s=monotonic())
             self._next_start_s = time_s + 1 / (source.fps or 30.0)
-            yield replace(frame, time_s=time_s, index=self._frames, segment=self._segment)
-            self._frames += 1
+            # A replay has segments of its own, and may lack frames of which it knows the numbers.
+            self._segment = first_segment + frame.segment
+            index = first_index + frame.index
+            self._frames = index + 1
+            yield replace(frame, time_s=time_s, index=index, segment=self._segment)
 
     def _read(self, source: FrameSource) -> Frame | None:
         """Read a frame; a live source that breaks is as good as gone."""

@@ -20,9 +20,11 @@ from app.feed import Feed
 from app.mailbox import LatestSlot
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
+from app.sampling import Sampler
+from app.session.recorder import Recorder
 from app.snapshot import Snapshot
 from app.sources.base import Frame, FrameSource
-from models.cadence import Cadence, Sample
+from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
@@ -86,6 +88,7 @@ class Pipeline:
         loop: bool = False,
         on_event: Callable[[Event], None] | None = None,
         control: Controller | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Start no thread yet.
 
@@ -98,6 +101,8 @@ class Pipeline:
             loop: Start a file over at its end.
             on_event: Takes the events.
             control: Turns gestures into keys; None only shows them. Not closed from here.
+            recorder: Hears of frames and what became of them, but not of events. Not stopped from
+                here.
         """
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.snapshots: LatestSlot[Snapshot] = LatestSlot()
@@ -105,11 +110,12 @@ class Pipeline:
         self._samples: LatestSlot[Sample[Frame]] = LatestSlot()
         self._stop = Flag()
         self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
-        self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
+        self._sampler = Sampler(engine.spec)
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
         self._control = control
+        self._recorder = recorder
         self._event_lock = Lock()
         self._summarised = False
         self._status_lock = Lock()
@@ -137,7 +143,7 @@ class Pipeline:
 
     def set_decision(self, decision: DecisionSettings) -> None:
         """Decide by other settings from the next sample on."""
-        self._recognizer.decision = decision
+        self._recognizer.set_decision(decision)
 
     def request_stop(self) -> None:
         """Ask the owner to close the pipeline; does so little that a signal handler may call it."""
@@ -172,6 +178,8 @@ class Pipeline:
             log.info("%s is back.", source.name)
         with self._status_lock:
             self._captured_s.clear()
+        if self._recorder is not None:
+            self._recorder.opened(source.name)
         self._set_status(PipelineState.RUNNING, source_name=source.name)
 
     def lost(self, message: str) -> None:
@@ -191,7 +199,9 @@ class Pipeline:
                 with self._status_lock:
                     self._captured_s.append(frame.captured_at_s)
                 self.frames.put(frame)
-                sample = self._cadence.pick(frame)
+                if self._recorder is not None:
+                    self._recorder.see_frame(frame)
+                sample = self._sampler.pick(frame)
                 if sample is not None:
                     self._samples.put(sample)
         self._samples.close()
@@ -199,7 +209,11 @@ class Pipeline:
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
         while (sample := self._samples.take()) is not None and not self._stop.is_set():
+            if self._recorder is not None and self._recorder.takes_start():
+                self._recognizer.restart_stream()
             result = self._recognizer.process(sample, self._samples.dropped)
+            if self._recorder is not None:
+                self._recorder.see_recognition(sample, result)
             self._record.add_prediction(result.snapshot.prediction)
             self._emit(PredictionEvent.of(result.snapshot.prediction))
             if result.fired is not None:

@@ -17,9 +17,11 @@ from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.control.settings import ControlSettings
 from app.pipeline import PipelineState
+from app.session.recorder import Recorder
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
+from app.ui.recording.attaching import attach_recording
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -39,6 +41,7 @@ def run_window(
     engine_reason: str,
     duration_s: float | None = None,
     control: Controller | None = None,
+    recorder: Recorder | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -51,6 +54,7 @@ def run_window(
         engine_reason: Why this engine, as one sentence.
         duration_s: Close by itself after this time, in seconds; None stays open.
         control: Turns gestures into keys; None only shows them. Not closed from here.
+        recorder: Records where people want it; None has no menu for it. Not stopped from here.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -70,6 +74,8 @@ def run_window(
             end.setSingleShot(True)
             end.timeout.connect(window.close)
             end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
+        if recorder is not None:
+            attach_recording(window, recorder)
         restore(window, load_settings(settings_path()))
         window.closed.connect(lambda: _remember(window))
         if desk is not None:
