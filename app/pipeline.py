@@ -200,12 +200,13 @@ class Pipeline:
         """Recognise the newest sample until the source ends."""
         while (sample := self._samples.take()) is not None and not self._stop.is_set():
             result = self._recognizer.process(sample, self._samples.dropped)
+            if self._control is not None:  # first of all: a key must not wait for a file
+                self._control.observe(result.verdict, sample.frame.captured_at_s)
             self._record.add_prediction(result.snapshot.prediction)
             self._emit(PredictionEvent.of(result.snapshot.prediction))
             if result.fired is not None:
                 self._emit(GestureEvent.of(result.fired))
             if self._control is not None:
-                self._control.observe(result.verdict)
                 self._emit_control_events(self._control)
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
@@ -253,6 +254,7 @@ class Pipeline:
     def _emit_control_events(self, control: Controller) -> None:
         """Hand on what the control has done, or had done to it, since the last time."""
         for event in control.take_events():
+            self._record.add_control_event(event)
             self._emit(event)
 
     def _set_status(

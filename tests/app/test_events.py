@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import AppError, UsageError
 from app.event_writer import EventWriter, check_writable
-from app.events import ErrorEvent, GestureEvent, PredictionEvent, encode
+from app.events import ActionEvent, ErrorEvent, GestureEvent, PredictionEvent, encode
 from app.run_record import RunRecord
 from app.snapshot import Prediction
 from models.decision import Gesture
@@ -57,12 +57,25 @@ def test_the_summary_tells_the_run() -> None:
         "step_ms_p95": 95.0,
         "engine": "onnx",
         "model": "tiny",
+        "latency_ms_p50": None,
+        "latency_ms_p95": None,
     }
 
 
 def test_a_run_without_a_prediction_has_no_step_times() -> None:
     summary = RunRecord("onnx", "tiny").summary()
     assert (summary.step_ms_p50, summary.step_ms_p95) == (None, None)
+
+
+def test_the_summary_tells_how_old_a_frame_was_when_its_key_went_out() -> None:
+    record = RunRecord("onnx", "tiny")
+    for latency_ms in (10.0, 20.0, None, 30.0):
+        record.add_control_event(
+            ActionEvent(0.0, "next", "PageDown", True, "Swiping Left", "sent", latency_ms)
+        )
+    summary = record.summary()
+    assert summary.latency_ms_p50 == 20.0
+    assert summary.latency_ms_p95 == 29.0
 
 
 def test_every_line_is_complete_the_moment_it_is_written(tmp_path: Path) -> None:
