@@ -18,6 +18,7 @@ from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.mailbox import LatestSlot
+from app.picture_watch import PictureWatch, Trouble
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
 from app.snapshot import Snapshot
@@ -31,8 +32,9 @@ log = logging.getLogger(__name__)
 CLOSE_TIMEOUT_S = 0.7
 """Longest time that `close` waits: a camera that hangs in its driver must not hold up the end."""
 
-FPS_WINDOW = 30
-"""Frames over which the measured rate is taken."""
+FPS_WINDOW = 240
+FPS_WINDOW_S = 1.5
+"""Frames and seconds over which the measured rate is taken: one that changes shows soon."""
 
 
 class PipelineState(StrEnum):
@@ -115,6 +117,7 @@ class Pipeline:
         self._status_lock = Lock()
         self._status = PipelineStatus(PipelineState.STARTING)
         self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
+        self._picture_watch = PictureWatch()
         self._threads = (
             Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True),
             Thread(target=self._guard, args=(self._recognise,), name="recogniser", daemon=True),
@@ -188,13 +191,27 @@ class Pipeline:
         with closing(self._feed.frames()) as frames:
             for frame in frames:
                 self._record.add_frame(frame.time_s)
-                with self._status_lock:
-                    self._captured_s.append(frame.captured_at_s)
+                self._measure_rate(frame.captured_at_s)
                 self.frames.put(frame)
+                self._watch_pictures(frame)
                 sample = self._cadence.pick(frame)
                 if sample is not None:
                     self._samples.put(sample)
         self._samples.close()
+
+    def _watch_pictures(self, frame: Frame) -> None:
+        """Say that a camera's pictures are black or stand still, and that they are well again."""
+        if not self._feed.live or not self._picture_watch.see(frame):
+            return
+        trouble = self._picture_watch.trouble
+        self._set_status(PipelineState.RUNNING, trouble.value)
+        if trouble is Trouble.NONE:
+            log.info("The camera's picture is well again.")
+            return
+        log.warning("%s", trouble.value)
+        if trouble is Trouble.STUCK:  # from black pictures nothing fires
+            self._disarm(Cause.SOURCE_LOST)
+        self._emit(ErrorEvent(t=frame.time_s, message=trouble.value))
 
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
@@ -266,6 +283,13 @@ class Pipeline:
                 return
             name = self._status.source_name if source_name is None else source_name
             self._status = PipelineStatus(state, message, name)
+
+    def _measure_rate(self, captured_at_s: float) -> None:
+        with self._status_lock:
+            times_s = self._captured_s
+            times_s.append(captured_at_s)
+            while len(times_s) > 2 and captured_at_s - times_s[0] > FPS_WINDOW_S:
+                times_s.popleft()
 
     def _measured_fps(self) -> float | None:
         """Return the rate of the newest frames; the lock is held."""

@@ -20,6 +20,7 @@ from app.pipeline import PipelineState
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
+from app.ui.qt_messages import closed_with_display, speak_for_qt
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -75,7 +76,7 @@ def run_window(
         if desk is not None:
             desk.setParent(window)
             window.closed.connect(desk.close)
-        with _exceptions_end(application):
+        with _exceptions_end(application), closed_with_display(pipeline.close):
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
             QTimer.singleShot(0, bridge.start)
@@ -107,6 +108,8 @@ def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> Contr
 def qt_application() -> QApplication:
     """Return the application object, made and dressed on the first call."""
     existing = QCoreApplication.instance()
+    if not isinstance(existing, QApplication):
+        speak_for_qt()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("AdaFuse Live")
     application.setApplicationVersion(__version__)
