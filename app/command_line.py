@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from app import __version__
 from app.control.mode import ControlMode
@@ -78,9 +81,28 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 class _Parser(argparse.ArgumentParser):
     """Ends a usage error with one sentence instead of a page."""
 
+    def _print_message(self, message: str, file: IO[str] | None = None) -> None:
+        """Print help or version at once, so that a disk that is full is told and not swallowed."""
+        if not message or file is None:
+            return
+        try:
+            file.write(message)
+            file.flush()
+        except OSError as error:
+            _silence(file)
+            if file is sys.stdout and error.errno not in (errno.EPIPE, errno.EINVAL):
+                self.exit(1, f"{self.prog}: this cannot be written ({error.strerror}).\n")
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave with code 2."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
+def _silence(file: IO[str]) -> None:
+    """Let what is still buffered go nowhere, so that the interpreter's own end stays quiet."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, file.fileno())
+    os.close(null)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,13 +39,14 @@ class EventWriter:
         self._lock = Lock()
         self._stream: BinaryIO | None
         if target == STDOUT:
+            _check_stdout()
             sys.stdout.flush()
             self._stream = open(  # noqa: SIM115 - closed by `close`
                 sys.stdout.fileno(), "wb", buffering=0, closefd=False
             )
             return
         try:
-            self._stream = Path(target).open("wb", buffering=0)  # noqa: SIM115
+            self._stream = _open_file(Path(target))
         except OSError as error:
             raise _unwritable(target, error.strerror or str(error)) from error
 
@@ -108,6 +109,7 @@ def check_writable(target: str) -> None:
         UsageError: It cannot.
     """
     if target == STDOUT:
+        _check_stdout()
         return
     path = Path(target)
     if path.is_dir():
@@ -116,6 +118,36 @@ def check_writable(target: str) -> None:
         raise _unwritable(target, f"the folder {path.parent} does not exist")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise _unwritable(target, "permission denied")
+
+
+def _check_stdout() -> None:
+    """Tell a standard output that the shell has closed, as with `>&-`.
+
+    Raises:
+        UsageError: It is closed.
+    """
+    if sys.stdout is None:
+        raise UsageError(
+            "The events cannot be written: standard output is closed; name a file with --events."
+        )
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Open a file for writing; a pipe must have a reader, or opening it would wait for ever.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if not path.is_fifo():
+        return path.open("wb", buffering=0)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads this pipe; start its reader first") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "wb", buffering=0)
 
 
 def _unwritable(target: str, reason: str) -> UsageError:

@@ -58,10 +58,10 @@ class PictureWatch:
         """Take the next frame into account; return whether there is other trouble than before."""
         before = self.trouble
         looked_at = frame.image[::STRIDE, ::STRIDE]
-        started = self._last is None or frame.segment != self._segment
-        if started or looked_at.mean() >= DARK_BELOW:
+        last = None if frame.segment != self._segment else self._last
+        if last is None or looked_at.mean() >= DARK_BELOW:
             self._light_s = frame.time_s
-        if started or not np.array_equal(looked_at, self._last):
+        if last is None or not np.array_equal(looked_at, last):
             self._moved_s = frame.time_s
             self._last = looked_at.copy()  # otherwise the whole picture would be kept
         self._segment = frame.segment

@@ -57,6 +57,9 @@ def _add_latency(parser: argparse.ArgumentParser) -> None:
 def _add_endurance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=_positive(float), default=60.0, help="to run (60)")
     parser.add_argument("--source", default="demo", help="what to loop over (demo)")
+    parser.add_argument(
+        "--engine", choices=ENGINE_KINDS, default="auto", help="auto also tells every other's load"
+    )
     parser.add_argument("--window", action="store_true", help="with the window")
     parser.add_argument("--json", action="store_true", help="print JSON; it always does")
 
@@ -140,7 +143,9 @@ def _run(options: argparse.Namespace) -> dict[str, object] | str:
     if options.name == "endurance":
         from benchmarks.endurance import measure_endurance
 
-        return measure_endurance(options.minutes * 60, options.source, window=options.window)
+        return measure_endurance(
+            options.minutes * 60, options.source, options.engine, window=options.window
+        )
     if options.name == "startup":
         from benchmarks.startup import measure_startup
 

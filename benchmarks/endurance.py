@@ -58,12 +58,13 @@ class _Watch:
         self.memory_mb.append(self.process.memory_info().rss / 1e6)
 
 
-def measure_endurance(seconds: float, source: str, *, window: bool) -> dict[str, object]:
+def measure_endurance(seconds: float, source: str, kind: str, *, window: bool) -> dict[str, object]:
     """Run over a looping source.
 
     Args:
         seconds: How long the long run takes.
         source: A file or folder, or "demo".
+        kind: The engine; "auto" takes the fastest, and then each of the others for a short while.
         window: Open the window; otherwise without one.
 
     Returns:
@@ -72,7 +73,7 @@ def measure_endurance(seconds: float, source: str, *, window: bool) -> dict[str,
     """
     native_libraries.prepare(quiet=True)
     native_libraries.forget_cv2_qt_paths()
-    engine = _engine("auto")
+    engine = _engine(kind)
     settling_s = min(SETTLING_S, seconds / 6)
     watch = _Watch()
     long_run = _run(engine, source, seconds, settling_s, watch.note, window=window)
@@ -83,13 +84,18 @@ def measure_endurance(seconds: float, source: str, *, window: bool) -> dict[str,
         **_memory(watch.memory_mb, settling_s),
         **long_run,
     }
-    share_s = min(SHARE_RUN_S, seconds)
-    kinds = ["sparse", "onnx"] + (["torch"] if importlib.util.find_spec("torch") else [])
-    shares = {}
-    for kind in kinds:
-        short = _run(_engine(kind), source, share_s, share_s / 6, lambda: None, window=window)
-        shares[kind] = short["cpu_share"]
+    shares = {engine.name: long_run["cpu_share"]}
+    for other in _others(engine.name) if kind == "auto" else []:
+        share_s = min(SHARE_RUN_S, seconds)
+        short = _run(_engine(other), source, share_s, share_s / 6, lambda: None, window=window)
+        shares[other] = short["cpu_share"]
     return figures | {"cpu_share_by_engine": shares}
+
+
+def _others(name: str) -> list[str]:
+    """Return the other engines that there are here."""
+    kinds = ["sparse", "onnx"] + (["torch"] if importlib.util.find_spec("torch") else [])
+    return [kind for kind in kinds if kind != name]
 
 
 def _engine(kind: str) -> StreamingEngine:

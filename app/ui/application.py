@@ -16,7 +16,7 @@ from app import __version__
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.control.settings import ControlSettings
-from app.pipeline import PipelineState
+from app.pipeline import PipelineState, PipelineStatus
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
@@ -57,12 +57,14 @@ def run_window(
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
     """
     application = qt_application()
+    failure = _Failure()
     pipeline.start()
     try:
         desk = None if control is None else _desk(control, pipeline, spec)
         window = MainWindow(spec, engine_name, engine_reason, desk)
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
+        bridge.status_changed.connect(failure.tell)
         bridge.stop_requested.connect(window.close)
         window.closed.connect(bridge.stop)
         window.closed.connect(application.quit)
@@ -84,7 +86,24 @@ def run_window(
         _destroy(window)
     finally:
         pipeline.close()
-    return 1 if pipeline.status.state is PipelineState.FAILED else code
+        failure.tell(pipeline.status)
+    return 1 if failure.told else code
+
+
+class _Failure:
+    """Tells on stderr that the pipeline has failed, once and as soon as it has.
+
+    Attributes:
+        told: Whether it has.
+    """
+
+    told = False
+
+    def tell(self, status: PipelineStatus) -> None:
+        """Take the newest status into account."""
+        if status.state is PipelineState.FAILED and not self.told:
+            self.told = True
+            log.error("%s", status.message)
 
 
 def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -141,3 +142,25 @@ def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
     path.touch(mode=0o400)
     with pytest.raises(UsageError, match="permission denied"):
         check_writable(str(path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_without_a_reader_is_refused_and_with_one_it_gets_every_line(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="nobody reads this pipe; start its reader first"):
+        EventWriter(str(pipe))
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with EventWriter(str(pipe)) as writer:
+            writer.write(ErrorEvent(1.0, "x"))
+        assert os.read(reader, 1000) == encode(ErrorEvent(1.0, "x"))
+    finally:
+        os.close(reader)
+
+
+def test_a_standard_output_that_is_closed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    for use in (check_writable, EventWriter):
+        with pytest.raises(UsageError, match="standard output is closed; name a file"):
+            use("-")

@@ -71,7 +71,7 @@ def test_a_camera_is_closed_in_the_thread_that_reads_it() -> None:
 
 
 def test_cameras_are_watched_and_files_are_not() -> None:
-    opener = SourceOpener(lambda: TickingCamera())
+    opener = SourceOpener(TickingCamera)
     camera = opener()
     assert isinstance(camera, WatchedSource)
     camera.close()

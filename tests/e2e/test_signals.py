@@ -101,7 +101,7 @@ def test_a_signal_at_any_moment_ends_the_run_in_good_order(
 def test_a_signal_while_the_kernels_are_compiled_ends_at_once(
     long_clip: Path, tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    arguments = ["--source", long_clip, "--model", tiny_bundle, "--headless", "--engine", "sparse"]
+    arguments = ("--source", long_clip, "--model", tiny_bundle, "--headless", "--engine", "sparse")
     with subprocess.Popen(
         command(*arguments),
         env=environment(tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache")),
@@ -134,14 +134,13 @@ def test_a_signal_ends_even_a_call_that_never_returns() -> None:
 
 
 def test_nohup_keeps_its_word(long_clip: Path, tiny_bundle: Path, tmp_path: Path) -> None:
-    arguments = ["--source", long_clip, "--model", tiny_bundle, "--headless", "--engine", "onnx"]
+    arguments = ("--source", long_clip, "--model", tiny_bundle, "--headless", "--engine", "onnx")
     with subprocess.Popen(
-        command(*arguments),
+        ["nohup", *command(*arguments)],
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
     ) as process:
         assert process.stdout is not None
         assert "prediction" in process.stdout.readline()
@@ -157,7 +156,7 @@ def test_nohup_keeps_its_word(long_clip: Path, tiny_bundle: Path, tmp_path: Path
 def test_a_run_that_cannot_end_is_ended_by_the_second_signal(
     long_clip: Path, tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    arguments = ["--source", long_clip, "--model", tiny_bundle, "--headless", "--engine", "onnx"]
+    arguments = ("--source", long_clip, "--model", tiny_bundle, "--headless", "--engine", "onnx")
     reading, writing = os.pipe()  # nobody reads: the run soon waits for room, for ever
     with subprocess.Popen(
         command(*arguments),
