@@ -10,6 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
 
+from app import standard_streams
 from app.errors import AppError, UsageError
 from app.events import Event, encode
 
@@ -91,7 +92,7 @@ class EventWriter:
         """Tell a reader that went away, which is normal, from a file that cannot be written."""
         if self._target == STDOUT and error.errno in (errno.EPIPE, errno.EINVAL):
             self.reader_gone = True
-            _silence_stdout()
+            standard_streams.silence_output()
             return
         raise AppError(
             f"The events cannot be written to {self._target} any more ({error.strerror}); "
@@ -155,10 +156,3 @@ def _unwritable(target: str, reason: str) -> UsageError:
     return UsageError(
         f"The events cannot be written to {target} ({reason}); choose another file with --events."
     )
-
-
-def _silence_stdout() -> None:
-    """Let what is still buffered for a closed pipe go nowhere, so that the exit stays quiet."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)

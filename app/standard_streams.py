@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 _STANDARD = range(3)
 
@@ -18,3 +19,13 @@ def fill() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+
+
+def silence_output() -> None:
+    """Let what is still buffered for a reader that has gone go nowhere.
+
+    The interpreter flushes it at its end, and would complain.
+    """
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

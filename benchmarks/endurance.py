@@ -113,6 +113,10 @@ def _memory(memory_mb: list[float], settling_s: float) -> dict[str, object]:
         "memory_mb_after_first_minute": round(first, 2),
         "memory_mb_at_end": round(last, 2),
         "memory_growth_mb": round(last - first, 2),
+        "memory_mb_by_minute": [
+            round(float(np.median(memory_mb[start : start + 60])), 1)
+            for start in range(0, len(memory_mb), 60)
+        ],
     }
 
 

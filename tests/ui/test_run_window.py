@@ -258,9 +258,9 @@ def test_a_place_that_makes_no_sense_is_forgotten(tmp_path: Path, place: WindowG
     assert screen is not None
     room = screen.availableSize()
     seen: list[QRect] = []
-    later(0.3, lambda: (seen.append(the_window().geometry()), the_window().close()))
+    later(0.3, lambda: seen.append(the_window().geometry()))
 
-    assert run(a_pipeline()) == 0
+    assert run(a_pipeline(), duration_s=0.5) == 0
 
     assert 0 < seen[0].width() <= max(room.width(), MINIMUM_SIZE[0])
     assert QRect(QPoint(), room).contains(seen[0].topLeft())
@@ -271,11 +271,9 @@ def test_a_failure_is_told_while_the_window_is_still_open(caplog: pytest.LogCapt
         raise SourceError("The camera caught fire; use another one.")
 
     said: list[list[str]] = []
-    later(
-        0.5, lambda: (said.append([r.getMessage() for r in caplog.records]), the_window().close())
-    )
+    later(0.5, lambda: said.append([record.getMessage() for record in caplog.records]))
 
-    assert run(a_pipeline(refuse)) == 1
+    assert run(a_pipeline(refuse), duration_s=0.7) == 1
 
     assert said == [["The camera caught fire; use another one."]]
     assert len(caplog.records) == 1
