@@ -85,7 +85,8 @@ class _Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Print help or version at once, so that a disk that is full is told and not swallowed."""
-        if file is None or file is not sys.stdout:
+        to_output = file is not None and file is sys.stdout
+        if not to_output:
             super()._print_message(message, file)
             return
         try:
