@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 the run failed, 2 the command line asks for something impossible,
-        130 or 143 ended by a signal.
+        130, 143 or 129 ended by a signal.
     """
     standard_streams.fill()
     options = parse(arguments)
