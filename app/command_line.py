@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from app import __version__
+from app import __version__, standard_streams
 from app.control.mode import ControlMode
 from app.control.profiles import CLICKER, PROFILES
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 CONTROL_MODES = (ControlMode.OFF, ControlMode.DRY_RUN, ControlMode.KEYS)
 """What can be asked for."""
@@ -81,6 +86,20 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 
 class _Parser(argparse.ArgumentParser):
     """Ends a usage error with one sentence instead of a page."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print help or version at once, so that a disk that is full is told and not swallowed."""
+        to_output = file is not None and file is sys.stdout
+        if not to_output:
+            super()._print_message(message, file)
+            return
+        try:
+            sys.stdout.write(message)
+            sys.stdout.flush()
+        except OSError as error:
+            standard_streams.silence_output()
+            if error.errno not in (errno.EPIPE, errno.EINVAL):
+                self.exit(1, f"{self.prog}: this cannot be written ({error.strerror}).\n")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave with code 2."""

@@ -104,12 +104,13 @@ class FileRun:
                 if sample is None:
                     continue
                 result = self._recognise_sample(sample)
+                if self._control is not None:
+                    self._control.observe(result.verdict, frame.captured_at_s)
                 self._record.add_prediction(result.snapshot.prediction)
                 self._on_event(PredictionEvent.of(result.snapshot.prediction))
                 if result.fired is not None:
                     self._on_event(GestureEvent.of(result.fired))
                 if self._control is not None:
-                    self._control.observe(result.verdict)
                     self._emit_control_events(self._control)
 
     def _recognise_sample(self, sample: Sample[Frame]) -> Recognition:
@@ -130,6 +131,7 @@ class FileRun:
 
     def _emit_control_events(self, control: Controller) -> None:
         for event in control.take_events():
+            self._record.add_control_event(event)
             self._on_event(event)
 
 

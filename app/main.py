@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from app import native_libraries
+from app import native_libraries, standard_streams
 from app.command_line import Options, parse
 from app.control.mode import ControlMode
 from app.display import has_display, missing_qt_libraries
@@ -37,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 the run failed, 2 the command line asks for something impossible,
-        130 or 143 ended by a signal.
+        130, 143 or 129 ended by a signal.
     """
+    standard_streams.fill()
     options = parse(arguments)
     native_libraries.prepare(quiet=not options.verbose)
     _set_up_logging(options.verbose)
@@ -216,7 +217,7 @@ def _run_window(
     recorder: Recorder | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
-    from app.pipeline import Pipeline, PipelineState
+    from app.pipeline import Pipeline
     from app.session.opening import event_sink
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO
@@ -245,10 +246,6 @@ def _run_window(
             )
     finally:
         pipeline.close()
-    status = pipeline.status
-    if status.state is PipelineState.FAILED:
-        log.error("%s", status.message)
-        code = code or AppError.exit_code
     return signals.exit_code or code
 
 

@@ -18,6 +18,7 @@ from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.mailbox import LatestSlot
+from app.picture_watch import PictureWatch, Trouble
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
 from app.sampling import Sampler
@@ -33,8 +34,9 @@ log = logging.getLogger(__name__)
 CLOSE_TIMEOUT_S = 0.7
 """Longest time that `close` waits: a camera that hangs in its driver must not hold up the end."""
 
-FPS_WINDOW = 30
-"""Frames over which the measured rate is taken."""
+FPS_WINDOW = 240
+FPS_WINDOW_S = 1.5
+"""Frames and seconds over which the measured rate is taken: one that changes shows soon."""
 
 
 class PipelineState(StrEnum):
@@ -121,6 +123,7 @@ class Pipeline:
         self._status_lock = Lock()
         self._status = PipelineStatus(PipelineState.STARTING)
         self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
+        self._picture_watch = PictureWatch()
         self._threads = (
             Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True),
             Thread(target=self._guard, args=(self._recognise,), name="recogniser", daemon=True),
@@ -196,15 +199,29 @@ class Pipeline:
         with closing(self._feed.frames()) as frames:
             for frame in frames:
                 self._record.add_frame(frame.time_s)
-                with self._status_lock:
-                    self._captured_s.append(frame.captured_at_s)
+                self._measure_rate(frame.captured_at_s)
                 self.frames.put(frame)
                 if self._recorder is not None:
                     self._recorder.see_frame(frame)
+                self._watch_pictures(frame)
                 sample = self._sampler.pick(frame)
                 if sample is not None:
                     self._samples.put(sample)
         self._samples.close()
+
+    def _watch_pictures(self, frame: Frame) -> None:
+        """Say that a camera's pictures are black or stand still, and that they are well again."""
+        if not self._feed.live or not self._picture_watch.see(frame):
+            return
+        trouble = self._picture_watch.trouble
+        self._set_status(PipelineState.RUNNING, trouble.value)
+        if trouble is Trouble.NONE:
+            log.info("The camera's picture is well again.")
+            return
+        log.warning("%s", trouble.value)
+        if trouble is Trouble.STUCK:  # from black pictures nothing fires
+            self._disarm(Cause.SOURCE_LOST)
+        self._emit(ErrorEvent(t=frame.time_s, message=trouble.value))
 
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
@@ -212,6 +229,8 @@ class Pipeline:
             if self._recorder is not None and self._recorder.takes_start():
                 self._recognizer.restart_stream()
             result = self._recognizer.process(sample, self._samples.dropped)
+            if self._control is not None:  # first of all: a key must not wait for a file
+                self._control.observe(result.verdict, sample.frame.captured_at_s)
             if self._recorder is not None:
                 self._recorder.see_recognition(sample, result)
             self._record.add_prediction(result.snapshot.prediction)
@@ -219,7 +238,6 @@ class Pipeline:
             if result.fired is not None:
                 self._emit(GestureEvent.of(result.fired))
             if self._control is not None:
-                self._control.observe(result.verdict)
                 self._emit_control_events(self._control)
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
@@ -267,6 +285,7 @@ class Pipeline:
     def _emit_control_events(self, control: Controller) -> None:
         """Hand on what the control has done, or had done to it, since the last time."""
         for event in control.take_events():
+            self._record.add_control_event(event)
             self._emit(event)
 
     def _set_status(
@@ -278,6 +297,13 @@ class Pipeline:
                 return
             name = self._status.source_name if source_name is None else source_name
             self._status = PipelineStatus(state, message, name)
+
+    def _measure_rate(self, captured_at_s: float) -> None:
+        with self._status_lock:
+            times_s = self._captured_s
+            times_s.append(captured_at_s)
+            while len(times_s) > 2 and captured_at_s - times_s[0] > FPS_WINDOW_S:
+                times_s.popleft()
 
     def _measured_fps(self) -> float | None:
         """Return the rate of the newest frames; the lock is held."""

@@ -13,6 +13,7 @@ from app.sources.base import FrameSource, UnusableSourceError
 from app.sources.camera import CameraFinder
 from app.sources.image_folder import ImageFolder
 from app.sources.video_file import VideoFile
+from app.sources.watched import WatchedSource
 
 DEMO = "demo"
 """Name of the bundled clip on the command line; a folder of that name is "./demo"."""
@@ -92,9 +93,10 @@ class SourceOpener:
         return cls(lambda: open_file(source))
 
     def __call__(self) -> FrameSource:
-        """Return the source that is open already, or open it again."""
-        source, self._opened = self._opened, None
-        return source or self._open_source()
+        """Return the source that is open already, or open it again; a camera is watched."""
+        opened, self._opened = self._opened, None
+        source = opened or self._open_source()
+        return WatchedSource(source) if source.live else source
 
     def close(self) -> None:
         """Release a source that nobody asked for."""

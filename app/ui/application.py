@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 
 import msgspec
@@ -16,11 +16,12 @@ from app import __version__
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.control.settings import ControlSettings
-from app.pipeline import PipelineState
+from app.pipeline import PipelineState, PipelineStatus
 from app.session.recorder import Recorder
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
+from app.ui.qt_messages import closed_with_display, speak_for_qt
 from app.ui.recording.attaching import attach_recording
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
@@ -60,12 +61,14 @@ def run_window(
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
     """
     application = qt_application()
+    failure = _Failure()
     pipeline.start()
     try:
         desk = None if control is None else _desk(control, pipeline, spec)
         window = MainWindow(spec, engine_name, engine_reason, desk)
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
+        bridge.status_changed.connect(failure.tell)
         bridge.stop_requested.connect(window.close)
         window.closed.connect(bridge.stop)
         window.closed.connect(application.quit)
@@ -81,7 +84,11 @@ def run_window(
         if desk is not None:
             desk.setParent(window)
             window.closed.connect(desk.close)
-        with _exceptions_end(application):
+        with ExitStack() as stack:
+            stack.enter_context(_exceptions_end(application))
+            if recorder is not None:
+                stack.enter_context(closed_with_display(recorder.stop))
+            stack.enter_context(closed_with_display(pipeline.close))
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
             QTimer.singleShot(0, bridge.start)
@@ -89,7 +96,24 @@ def run_window(
         _destroy(window)
     finally:
         pipeline.close()
-    return 1 if pipeline.status.state is PipelineState.FAILED else code
+        failure.tell(pipeline.status)
+    return 1 if failure.told else code
+
+
+class _Failure:
+    """Tells on stderr that the pipeline has failed, once and as soon as it has.
+
+    Attributes:
+        told: Whether it has.
+    """
+
+    told = False
+
+    def tell(self, status: PipelineStatus) -> None:
+        """Take the newest status into account."""
+        if status.state is PipelineState.FAILED and not self.told:
+            self.told = True
+            log.error("%s", status.message)
 
 
 def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:
@@ -113,6 +137,8 @@ def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> Contr
 def qt_application() -> QApplication:
     """Return the application object, made and dressed on the first call."""
     existing = QCoreApplication.instance()
+    if not isinstance(existing, QApplication):
+        speak_for_qt()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("AdaFuse Live")
     application.setApplicationVersion(__version__)
