@@ -15,13 +15,17 @@ from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.mailbox import LatestSlot
+from app.picture_watch import PictureWatch, Trouble
 from app.pipeline_status import PipelineState, PipelineStatus, StatusBoard
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
 from app.running_model import RunningModel
+from app.sampling import Sampler
+from app.session.header import RecordedModel
+from app.session.recorder import Recorder
 from app.snapshot import Snapshot
 from app.sources.base import Frame, FrameSource
-from models.cadence import Cadence, Sample
+from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
@@ -58,6 +62,7 @@ class Pipeline:
         on_event: Callable[[Event], None] | None = None,
         control: Controller | None = None,
         engine_reason: str = "",
+        recorder: Recorder | None = None,
     ) -> None:
         """Start no thread yet.
 
@@ -71,6 +76,8 @@ class Pipeline:
             on_event: Takes the events.
             control: Turns gestures into keys; None only shows them. Not closed from here.
             engine_reason: Why this engine, as the end of a sentence.
+            recorder: Hears of frames and what became of them, but not of events. Not stopped from
+                here.
         """
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.snapshots: LatestSlot[Snapshot] = LatestSlot()
@@ -78,11 +85,12 @@ class Pipeline:
         self._samples: LatestSlot[Sample[Frame]] = LatestSlot()
         self._stop = Flag()
         self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
-        self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
+        self._sampler = Sampler(engine.spec)
         self._recognizer = Recognizer(engine, decision, engine_reason)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
         self._control = control
+        self._recorder = recorder
         self._event_lock = Lock()
         self._summarised = False
         self._board = StatusBoard()
@@ -90,6 +98,7 @@ class Pipeline:
         self._switch_lock = Lock()
         self._dropped_before = 0
         self._threads: tuple[Thread, ...] = ()
+        self._picture_watch = PictureWatch()
         self._started = False
         self._closed = False
 
@@ -106,17 +115,23 @@ class Pipeline:
         self._start_threads()
 
     def use_engine(
-        self, engine: StreamingEngine, decision: DecisionSettings, reason: str = ""
+        self,
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        reason: str = "",
+        weights_digest: str = "",
     ) -> None:
         """Go on with another engine or model between two samples.
 
         Its stream starts afresh, nothing fires until what is going on is over, and the control is
-        disarmed: whoever changes models is not on stage. A run that had failed starts again.
+        disarmed: whoever changes models is not on stage. A recording ends, since it belongs to one
+        model. A run that had failed starts again.
 
         Args:
             engine: Runs the model from now on.
             decision: When a probability becomes a gesture.
             reason: Why this engine, as the end of a sentence.
+            weights_digest: Of the model, for recordings.
 
         Raises:
             AppError: The run had failed and cannot start again.
@@ -125,15 +140,19 @@ class Pipeline:
             if self._closed:
                 return
             self._disarm(Cause.MODEL_CHANGED)
+            if self._recorder is not None:
+                self._recorder.use_model(RecordedModel(engine.spec, weights_digest, engine.name))
             with self._engine_lock:
                 self._recognizer = Recognizer(engine, decision, reason, before=self._recognizer)
-                self._cadence = Cadence(engine.spec.frame_interval_s, self._cadence.next_run)
+                self._sampler = Sampler(engine.spec, self._sampler.next_run)
                 self._record.change_engine(engine.name, engine.spec.name)
             if self.status.state is PipelineState.FAILED:
                 self._start_again()
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
-        """Go on with another source; the control is disarmed. A run that was over starts again.
+        """Go on with another source; the control is disarmed, and a recording ends.
+
+        A run that was over starts again.
 
         Args:
             source_factory: Opens it, in the capture thread, once the one before is closed.
@@ -146,6 +165,8 @@ class Pipeline:
             if self._closed:
                 return
             self._disarm(Cause.SOURCE_CHANGED)
+            if self._recorder is not None:
+                self._recorder.stop()
             if not self._feed.change(source_factory, loop=loop) or self._stop.is_set():
                 self._start_again()
 
@@ -156,7 +177,7 @@ class Pipeline:
 
     def set_decision(self, decision: DecisionSettings) -> None:
         """Decide by other settings from the next sample on."""
-        self._recognizer.decision = decision
+        self._recognizer.set_decision(decision)
 
     def request_stop(self) -> None:
         """Ask the owner to close the pipeline; does so little that a signal handler may call it."""
@@ -187,6 +208,9 @@ class Pipeline:
         """Say that frames come (called by the feed)."""
         if self.status.state is PipelineState.RECONNECTING:
             log.info("%s is back.", source.name)
+        if self._recorder is not None:
+            self._recorder.opened(source.name)
+        self._picture_watch = PictureWatch()
         self._board.forget_rate()
         self._board.set(PipelineState.RUNNING, source_name=source.name, live=source.live)
 
@@ -205,22 +229,44 @@ class Pipeline:
                 self._record.add_frame(frame.time_s)
                 self._board.note_frame(frame.captured_at_s)
                 self.frames.put(frame)
-                sample = self._cadence.pick(frame)
+                if self._recorder is not None:
+                    self._recorder.see_frame(frame)
+                self._watch_pictures(frame)
+                sample = self._sampler.pick(frame)
                 if sample is not None:
                     self._samples.put(sample)
         self._samples.close()
+
+    def _watch_pictures(self, frame: Frame) -> None:
+        """Say that a camera's pictures are black or stand still, and that they are well again."""
+        if not self._feed.live or not self._picture_watch.see(frame):
+            return
+        trouble = self._picture_watch.trouble
+        self._board.set(PipelineState.RUNNING, trouble.value)
+        if trouble is Trouble.NONE:
+            log.info("The camera's picture is well again.")
+            return
+        log.warning("%s", trouble.value)
+        if trouble is Trouble.STUCK:  # from black pictures nothing fires
+            self._disarm(Cause.SOURCE_LOST)
+        self._emit(ErrorEvent(t=frame.time_s, message=trouble.value))
 
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
         while (sample := self._samples.take()) is not None and not self._stop.is_set():
             with self._engine_lock:
+                if self._recorder is not None and self._recorder.takes_start():
+                    self._recognizer.restart_stream()
                 result = self._recognizer.process(sample, self._dropped)
+            if self._control is not None:  # first of all: a key must not wait for a file
+                self._control.observe(result.verdict, sample.frame.captured_at_s)
+            if self._recorder is not None:
+                self._recorder.see_recognition(sample, result)
             self._record.add_prediction(result.snapshot.prediction)
             self._emit(PredictionEvent.of(result.snapshot.prediction))
             if result.fired is not None:
                 self._emit(GestureEvent.of(result.fired))
             if self._control is not None:
-                self._control.observe(result.verdict)
                 self._emit_control_events(self._control)
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
@@ -305,4 +351,5 @@ class Pipeline:
     def _emit_control_events(self, control: Controller) -> None:
         """Hand on what the control has done, or had done to it, since the last time."""
         for event in control.take_events():
+            self._record.add_control_event(event)
             self._emit(event)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from threading import Lock
 
-FPS_WINDOW = 30
-"""Frames over which the measured rate is taken."""
+FPS_WINDOW = 240
+FPS_WINDOW_S = 1.5
+"""Frames and seconds over which the measured rate is taken: one that changes shows soon."""
 
 
 class PipelineState(StrEnum):
@@ -58,7 +59,10 @@ class StatusBoard:
     def note_frame(self, captured_at_s: float) -> None:
         """Take a frame into the measured rate."""
         with self._lock:
-            self._captured_s.append(captured_at_s)
+            times_s = self._captured_s
+            times_s.append(captured_at_s)
+            while len(times_s) > 2 and captured_at_s - times_s[0] > FPS_WINDOW_S:
+                times_s.popleft()
 
     def forget_rate(self) -> None:
         """Measure the rate anew: another source, or none."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.calm import WAITS_FOR, CalmWatch
 from app.ring import RingBuffer
 from app.running_model import RunningModel
+from app.sampling import network_picture, recorded_sample
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
 from models.cadence import Sample
@@ -24,7 +25,7 @@ from models.decision import (
     judge,
 )
 from models.engines.base import EngineState, StepResult, StreamingEngine
-from models.preprocess import cover_crop, normalise
+from models.preprocess import normalise
 from models.smoothing import ScoreWindow
 
 RANKING_LENGTH = 5
@@ -37,10 +38,14 @@ class Recognition:
     Attributes:
         snapshot: What there is to show.
         verdict: What the decision made of this very sample.
+        decision: The settings that it decided by.
+        state_before: What it remembered before this sample.
     """
 
     snapshot: Snapshot
     verdict: Verdict
+    decision: DecisionSettings
+    state_before: DecisionState
 
     @property
     def fired(self) -> Gesture | None:
@@ -53,8 +58,6 @@ class Recognizer:
 
     Attributes:
         model: What runs.
-        decision: When a probability becomes a gesture. Any thread may put other settings here: they
-            hold from the next sample on.
     """
 
     def __init__(
@@ -77,7 +80,8 @@ class Recognizer:
         self._calm = None if before is None else CalmWatch()
         self._engine = engine
         self._spec = engine.spec
-        self.decision = decision
+        self._decision = decision
+        self._decision_chosen = False
         self._silent = frozenset(engine.spec.silent_labels)
         self._ring = RingBuffer(engine.spec.frames)
         self._scores = ScoreWindow(engine.spec)
@@ -86,6 +90,19 @@ class Recognizer:
         self._gesture: Gesture | None = None if before is None else before._gesture
         self._decision_state = DecisionState()
         self._state: EngineState = None
+
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Decide by other settings from the next sample on; any thread may ask for that.
+
+        A replay decides by what was recorded until then.
+        """
+        self._decision, self._decision_chosen = decision, True
+
+    def restart_stream(self) -> None:
+        """Forget what the network has seen, but not which gesture is still being made."""
+        self._state = self._engine.init_state()
+        self._ring.clear()
+        self._scores.clear()
 
     def process(self, sample: Sample[Frame], dropped: int = 0) -> Recognition:
         """Let the model see one sample.
@@ -99,9 +116,11 @@ class Recognizer:
         """
         if sample.run != self._run:
             self._run = sample.run
-            self._restart()
+            self.restart_stream()
+            self._decision_state = DecisionState()
         frame = sample.frame
-        picture = cover_crop(frame.image, self._spec.input_height, self._spec.input_width)
+        decision = self._decision_for(frame)
+        picture = network_picture(frame, self._spec)
         self._ring.push(picture, frame.time_s)
         network_input = normalise(picture, self._spec.mean, self._spec.std)
         started_s = perf_counter()
@@ -109,7 +128,8 @@ class Recognizer:
         step_ms = (perf_counter() - started_s) * 1e3
         self._state = result.state
         probabilities = self._scores.push(result.logits)
-        verdict = self._judge(probabilities, frame.time_s)
+        state_before = self._decision_state
+        verdict = self._judge(probabilities, frame.time_s, decision)
         prediction = self._prediction(frame, probabilities, step_ms, result)
         self._predictions += 1
         snapshot = Snapshot(
@@ -122,43 +142,51 @@ class Recognizer:
             verdict=verdict,
             model=self.model,
         )
-        return Recognition(snapshot, verdict)
+        return Recognition(snapshot, verdict, decision, state_before)
 
-    def _restart(self) -> None:
-        """Forget the stream; the gesture that fired last stays known."""
-        self._state = self._engine.init_state()
-        self._decision_state = DecisionState()
-        self._ring.clear()
-        self._scores.clear()
+    def _decision_for(self, frame: Frame) -> DecisionSettings:
+        """Return what to decide a frame by; a replay brings the settings, and where it began."""
+        recorded = recorded_sample(frame, self._spec)
+        if recorded is None:
+            return self._decision
+        if recorded.decision_state is not None:
+            self._decision_state = recorded.decision_state
+        return self._decision if self._decision_chosen else recorded.decision
 
-    def _judge(self, probabilities: NDArray[np.float64], time_s: float) -> Verdict:
+    def _judge(
+        self, probabilities: NDArray[np.float64], time_s: float, decision: DecisionSettings
+    ) -> Verdict:
         """Take the probabilities into account; a gesture that fires stays known."""
         by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
         if self._calm is not None:
-            waiting = self._wait_for_calm(self._calm, by_label, time_s)
+            waiting = self._wait_for_calm(self._calm, by_label, time_s, decision)
             if waiting is not None:
                 return waiting
             self._calm = None
         self._decision_state, verdict = judge(
-            self._decision_state, Observation(time_s, by_label), self.decision, self._silent
+            self._decision_state, Observation(time_s, by_label), decision, self._silent
         )
         self._gesture = verdict.gesture or self._gesture
         return verdict
 
     def _wait_for_calm(
-        self, calm: CalmWatch, by_label: dict[str, float], time_s: float
+        self,
+        calm: CalmWatch,
+        by_label: dict[str, float],
+        time_s: float,
+        decision: DecisionSettings,
     ) -> Verdict | None:
         """Return why nothing may fire yet after a switch of models; None once it may."""
         label = max(by_label, key=by_label.__getitem__)
         confidence = by_label[label]
-        quiet = label in self._silent or confidence < self.decision.release_below_for(label)
-        if calm.observe(time_s, calm=quiet, needed_s=self.decision.release_s):
+        quiet = label in self._silent or confidence < decision.release_below_for(label)
+        if calm.observe(time_s, calm=quiet, needed_s=decision.release_s):
             return None
         return Verdict(
             outcome=Outcome.UNRELEASED,
             label=label,
             confidence=confidence,
-            threshold=self.decision.fire_above_for(label),
+            threshold=decision.fire_above_for(label),
             time_s=time_s,
             waits_for=WAITS_FOR,
         )

@@ -15,10 +15,11 @@ from types import EllipsisType
 from typing import Protocol
 
 from app.choices import CameraChoice, ModelChoice
-from app.errors import AppError
+from app.errors import AppError, UsageError
 from app.sources.base import FrameSource
 from app.sources.camera import CameraFinder
 from app.sources.opening import DEMO, SourceOpener
+from app.sources.watched import WatchedSource
 from models.bundle import bundle_path, load_bundle
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
@@ -36,7 +37,11 @@ class SwitchablePipeline(Protocol):
     """What the switcher needs of `app.pipeline.Pipeline`."""
 
     def use_engine(
-        self, engine: StreamingEngine, decision: DecisionSettings, reason: str = ""
+        self,
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        reason: str = "",
+        weights_digest: str = "",
     ) -> None:
         """Go on with another engine or model."""
         ...
@@ -176,7 +181,7 @@ class Switcher:
         if overtaken:
             return
         decision = self._decision_for(loaded.engine.spec)
-        self._pipeline.use_engine(loaded.engine, decision, loaded.reason)
+        self._pipeline.use_engine(loaded.engine, decision, loaded.reason, loaded.weights_digest)
         self._end(chosen=choice)
 
     def _switch_source(self, wanted: CameraChoice | str) -> None:
@@ -184,7 +189,11 @@ class Switcher:
             self._switch_camera(wanted)
             return
         self._begin(f"Opening {Path(wanted).name or wanted}…")
-        self._take(SourceOpener.for_file(wanted), loop=wanted == DEMO)
+        opener = SourceOpener.for_file(wanted)
+        if opener.recorded is not None:  # what gestures did in it must not become keys now
+            opener.close()
+            raise UsageError(f"{wanted} is a recording; use File > Open recording to look at it.")
+        self._take(opener, loop=wanted == DEMO)
         self._end(camera=None)
 
     def _switch_camera(self, choice: CameraChoice) -> None:
@@ -193,7 +202,7 @@ class Switcher:
         shown = self.status.camera
         if shown is not None and shown.index == choice.index:
             # A camera cannot be opened twice: the capture thread closes it first.
-            self._pipeline.use_source(finder.open)
+            self._pipeline.use_source(lambda: WatchedSource(finder.open()))
         else:
             self._take(SourceOpener(finder.open))
         self._end(camera=choice)

@@ -56,25 +56,18 @@ class Cadence(Generic[FrameT]):
     segment of the source (a clip that starts over, a camera found again).
     """
 
-    def __init__(self, interval_s: float, first_run: int = 0) -> None:
+    def __init__(self, interval_s: float) -> None:
         """Start before the first frame.
 
         Args:
             interval_s: Time between two frames that the model sees, in seconds.
-            first_run: Number of the first run; that of another cadence's `next_run` tells the
-                samples of both apart.
         """
         self._interval_s = interval_s
         self._gap_s = max(LONGEST_GAP_S, LONGEST_GAP_INTERVALS * interval_s)
-        self._run = first_run - 1
+        self._run = -1
         self._previous: FrameT | None = None
         self._origin_s = 0.0
         self._next_tick = 0
-
-    @property
-    def next_run(self) -> int:
-        """Number that the next run will have."""
-        return self._run + 1
 
     def pick(self, frame: FrameT) -> Sample[FrameT] | None:
         """Return `frame` as a sample if it is the model's turn, otherwise None.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import QRect, QRectF, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -16,7 +18,10 @@ HEADLINES = {
     PipelineState.ENDED: "End of file",
     PipelineState.FAILED: "Stopped",
 }
-"""What to say in each state of the pipeline; no banner in the others."""
+"""What to say in each state of the pipeline; no banner in the others, unless there is a message."""
+
+TROUBLE = "Check the camera"
+"""Frames come, but something is wrong with them."""
 
 _MARGIN = 24
 
@@ -49,7 +54,7 @@ class StatusBanner(QWidget):
 
     def show_status(self, status: PipelineStatus) -> None:
         """Show what a person should know about `status`, or nothing while all is well."""
-        headline = HEADLINES.get(status.state, "")
+        headline = HEADLINES.get(status.state, TROUBLE if status.message else "")
         self._status = (headline, "" if status.message == headline else status.message)
         self._refresh()
 
@@ -72,8 +77,8 @@ class StatusBanner(QWidget):
         self.setAccessibleName(" ".join((headline, detail)).strip())
         self.setVisible(bool(headline))
 
-    def fit_into(self, area: QRectF, *, in_the_middle: bool, corner: QRect | None = None) -> None:
-        """Take a place in the middle of `area`, or at its top, clear of the widget at `corner`."""
+    def fit_into(self, area: QRectF, *, in_the_middle: bool, corners: Sequence[QRect] = ()) -> None:
+        """Take a place in the middle of `area`, or at its top, clear of what is at `corners`."""
         room = max(120, round(area.width() - 32))
         # A wrapping label alone would ask for a narrow, tall plate.
         widest = max(
@@ -85,8 +90,9 @@ class StatusBanner(QWidget):
         left = round(area.center().x() - width / 2)
         top = area.center().y() - height / 2 if in_the_middle else area.top() + 16
         place = QRect(left, round(top), width, height)
-        if corner is not None and place.adjusted(-12, 0, 12, 0).intersects(corner):
-            place.moveTop(corner.bottom() + 10)
+        for corner in corners:
+            if place.adjusted(-12, 0, 12, 0).intersects(corner):
+                place.moveTop(corner.bottom() + 10)
         self.setGeometry(place)
 
     def layout_height(self, width: int) -> int:

@@ -27,7 +27,7 @@ def test_everything_can_be_said() -> None:
         [
             *("--source", "a.mp4", "--model", "folder", "--engine", "torch", "--headless"),
             *("--events", "-", "--duration", "2.5", "--threads", "2", "--control", "dry-run"),
-            *("--profile", "impress", "--verbose"),
+            *("--profile", "impress", "--record", "talk.adafuse", "--verbose"),
         ]
     )
     assert options == Options(
@@ -44,6 +44,7 @@ def test_everything_can_be_said() -> None:
         profile="impress",
         model_named=True,
         engine_named=True,
+        record="talk.adafuse",
     )
     assert parse(["--control", "off"]).control is ControlMode.OFF
     assert parse(["--control", "keys"]).control is ControlMode.KEYS

@@ -32,7 +32,11 @@ class Notebook:
         self.sources: list[tuple[Callable[[], FrameSource], bool]] = []
 
     def use_engine(
-        self, engine: StreamingEngine, decision: DecisionSettings, reason: str = ""
+        self,
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        reason: str = "",
+        weights_digest: str = "",
     ) -> None:
         self.models.append(f"{engine.spec.name} on {engine.name}")
 

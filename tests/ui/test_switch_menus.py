@@ -61,7 +61,11 @@ class Wishes:
     sources: list[bool] = field(default_factory=list)
 
     def use_engine(
-        self, engine: StreamingEngine, decision: DecisionSettings, reason: str = ""
+        self,
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        reason: str = "",
+        weights_digest: str = "",
     ) -> None:
         self.models.append(engine.spec.name)
 
