@@ -197,10 +197,13 @@ def _run_window(
     writer: EventWriter | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
+    from app.inspection.dense_meter import DenseMeter
     from app.pipeline import Pipeline, PipelineState
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO
     from app.ui.application import run_window
+    from models.bundle import bundle_path
+    from models.engines.base import BlockTimer
 
     pipeline = Pipeline(
         opener,
@@ -211,10 +214,19 @@ def _run_window(
         control=control,
     )
     engine = choice.engine
+    meter = DenseMeter(
+        bundle_path(options.model), options.threads, with_blocks=isinstance(engine, BlockTimer)
+    )
     try:
         with StopSignals(pipeline.request_stop) as signals:
             code = run_window(
-                pipeline, engine.spec, engine.name, choice.reason, options.duration_s, control
+                pipeline,
+                engine.spec,
+                engine.name,
+                choice.reason,
+                options.duration_s,
+                control,
+                meter,
             )
     finally:
         pipeline.close()

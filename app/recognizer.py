@@ -8,6 +8,7 @@ from time import monotonic, perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inspection.totals import RunTotals
 from app.ring import RingBuffer
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
@@ -20,7 +21,7 @@ from models.decision import (
     Verdict,
     judge,
 )
-from models.engines.base import EngineState, StepResult, StreamingEngine
+from models.engines.base import BlockTimer, EngineState, StepResult, StreamingEngine
 from models.preprocess import cover_crop, normalise
 from models.smoothing import ScoreWindow
 
@@ -51,6 +52,8 @@ class Recognizer:
     Attributes:
         decision: When a probability becomes a gesture. Any thread may put other settings here: they
             hold from the next sample on.
+        times_blocks: Whether traces tell how long each fused block took, where the engine can tell.
+            Any thread may change it.
     """
 
     def __init__(self, engine: StreamingEngine, decision: DecisionSettings) -> None:
@@ -63,6 +66,8 @@ class Recognizer:
         self._engine = engine
         self._spec = engine.spec
         self.decision = decision
+        self.times_blocks = False
+        self._totals = RunTotals()
         self._silent = frozenset(engine.spec.silent_labels)
         self._ring = RingBuffer(engine.spec.frames)
         self._scores = ScoreWindow(engine.spec)
@@ -89,10 +94,13 @@ class Recognizer:
         picture = cover_crop(frame.image, self._spec.input_height, self._spec.input_width)
         self._ring.push(picture, frame.time_s)
         network_input = normalise(picture, self._spec.mean, self._spec.std)
+        if isinstance(self._engine, BlockTimer):
+            self._engine.times_blocks = self.times_blocks
         started_s = perf_counter()
         result = self._engine.step(network_input, self._state)
         step_ms = (perf_counter() - started_s) * 1e3
         self._state = result.state
+        self._totals = self._totals.plus(result.trace, step_ms)
         probabilities = self._scores.push(result.logits)
         verdict = self._judge(probabilities, frame.time_s)
         prediction = self._prediction(frame, probabilities, step_ms, result)
@@ -105,6 +113,7 @@ class Recognizer:
             dropped=dropped,
             frame_age_ms=(monotonic() - frame.captured_at_s) * 1e3,
             verdict=verdict,
+            totals=self._totals,
         )
         return Recognition(snapshot, verdict)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inspection.totals import RunTotals
 from models.decision import Gesture, Verdict
 from models.trace import StepTrace
 
@@ -49,6 +50,7 @@ class Snapshot:
         dropped: Sampled frames that had to be left out because the engine was busy.
         frame_age_ms: Time from reading the frame to the end of its step, in milliseconds.
         verdict: What the decision made of the newest prediction, with its reason.
+        totals: What the run has cost since its start.
     """
 
     prediction: Prediction
@@ -58,3 +60,4 @@ class Snapshot:
     dropped: int
     frame_age_ms: float
     verdict: Verdict | None = None
+    totals: RunTotals = RunTotals()  # noqa: RUF009 - frozen

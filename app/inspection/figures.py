@@ -43,7 +43,7 @@ class BlockFigures:
             (4,).
         multiply_adds: Mean per step.
         dense_multiply_adds: With every channel kept.
-        times: Mean per step; None if no step was timed.
+        times: Median per step; None if no step was timed.
         runs: How long actions last.
     """
 
@@ -74,21 +74,25 @@ def block_figures(
         shares=block.counts.mean(axis=1) / max(1, block.channels),
         multiply_adds=float(block.multiply_adds.mean()),
         dense_multiply_adds=block.dense_multiply_adds,
-        times=mean_times(block, dense_ms),
+        times=usual_times(block, dense_ms),
         runs=run_lengths(block.parts, history.follows),
     )
 
 
-def mean_times(block: BlockHistory, dense_ms: float | None) -> BlockTimes | None:
-    """Return the mean times of the steps that were timed; None if none was."""
+def usual_times(block: BlockHistory, dense_ms: float | None) -> BlockTimes | None:
+    """Return the median times of the steps that were timed; None if none was.
+
+    A step that another program held up for long would move the mean.
+    """
     policy, convolutions = block.milliseconds
     timed = ~np.isnan(convolutions)
     if not timed.any():
         return None
-    return BlockTimes(float(convolutions[timed].mean()), float(policy[timed].mean()), dense_ms)
+    usual = (float(np.median(times[timed])) for times in (convolutions, policy))
+    return BlockTimes(*usual, dense_ms)
 
 
-def newest_times(block: BlockHistory, dense_ms: float | None) -> BlockTimes | None:
-    """Return the times of the newest step; None if it was not timed."""
-    policy, convolutions = block.milliseconds[:, -1].tolist()
+def times_at(block: BlockHistory, dense_ms: float | None, step: int = -1) -> BlockTimes | None:
+    """Return the times of a remembered step, the newest one unless told; None without any."""
+    policy, convolutions = block.milliseconds[:, step].tolist()
     return None if np.isnan(convolutions) else BlockTimes(convolutions, policy, dense_ms)

@@ -16,6 +16,7 @@ from app import __version__
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.control.settings import ControlSettings
+from app.inspection.dense_meter import DenseMeter
 from app.pipeline import PipelineState
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
@@ -39,6 +40,7 @@ def run_window(
     engine_reason: str,
     duration_s: float | None = None,
     control: Controller | None = None,
+    meter: DenseMeter | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -51,6 +53,7 @@ def run_window(
         engine_reason: Why this engine, as one sentence.
         duration_s: Close by itself after this time, in seconds; None stays open.
         control: Turns gestures into keys; None only shows them. Not closed from here.
+        meter: Finds out what a dense step takes; started here, and closed. None for none.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -63,6 +66,10 @@ def run_window(
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
         bridge.stop_requested.connect(window.close)
+        window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
+        if meter is not None:
+            meter.start()
+            bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         window.closed.connect(bridge.stop)
         window.closed.connect(application.quit)
         if duration_s is not None:
@@ -83,6 +90,8 @@ def run_window(
         _destroy(window)
     finally:
         pipeline.close()
+        if meter is not None:
+            meter.close()
     return 1 if pipeline.status.state is PipelineState.FAILED else code
 
 

@@ -30,10 +30,13 @@ from app.ui.control.arm_button import ArmButton
 from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
+from app.ui.inspection.detachable import DETACH_KEY, Detachable
+from app.ui.inspection.page import InspectPage
 from app.ui.policy_panel import PolicyPanel
 from app.ui.status_line import StatusLine
 from app.ui.thumbnails import ThumbnailStrip
 from app.ui.video_view import VideoView
+from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
 
 MINIMUM_SIZE = (960, 600)
@@ -76,6 +79,8 @@ class MainWindow(QMainWindow):
         self.flops = FlopsPanel(dense_model=dense_model)
         self.policy = PolicyPanel(dense_model=dense_model)
         self.control = None if desk is None else ControlPage(desk)
+        self.inspect = InspectPage(spec)
+        self.inspect_place = Detachable(self.inspect, "Inspect")
         if desk is not None:
             self.video.set_corner(ArmButton(desk))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
@@ -106,6 +111,7 @@ class MainWindow(QMainWindow):
         self.policy.show_snapshot(snapshot)
         if self.control is not None:
             self.control.show_snapshot(snapshot)
+        self.inspect.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
 
     def show_status(self, status: PipelineStatus) -> None:
@@ -114,6 +120,11 @@ class MainWindow(QMainWindow):
         self.status_line.show_status(status)
         name = status.source_name
         self.setWindowTitle(f"{name} – AdaFuse Live" if name else "AdaFuse Live")
+
+    def set_dense_reference(self, reference: DenseReference | None) -> None:
+        """Compare with these times of a dense step from now on; None for none."""
+        self.flops.set_dense_step_ms(None if reference is None else reference.step_ms)
+        self.inspect.set_dense_reference(reference)
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Exchange left and right in everything that is a picture, or not."""
@@ -141,10 +152,12 @@ class MainWindow(QMainWindow):
         if self.control is not None:
             self.pages.addWidget(self.control)
             self.tabs.addTab("Control")
-            self.tabs.setDrawBase(False)
-            self.tabs.setAccessibleName("What is shown beside the live view")
-            self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
-            right.addWidget(self.tabs)
+        self.pages.addWidget(self.inspect_place)
+        self.tabs.addTab("Inspect")
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName("What is shown beside the live view")
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        right.addWidget(self.tabs)
         right.addWidget(self.pages, 1)
         central = QWidget()
         layout = QHBoxLayout(central)
@@ -168,6 +181,7 @@ class MainWindow(QMainWindow):
         self.full_screen_action = self._toggle(
             view_menu, "&Full screen", "F11", self._set_full_screen
         )
+        self._build_page_actions(view_menu)
         leave = self._action(None, "Leave full screen", "Esc", self._escape)
         self.addAction(leave)
         if self._desk is not None:
@@ -181,9 +195,19 @@ class MainWindow(QMainWindow):
         self.arm_action = self._action(
             menu, "&Arm or disarm", HOTKEY, lambda: desk.toggle(Cause.HOTKEY)
         )
-        for number, name in enumerate(("Show the &network", "Show the &control")):
+
+    def _build_page_actions(self, menu: QMenu) -> None:
+        """Add what shows each page; a page has the same key whether there is a control or not."""
+        menu.addSeparator()
+        keys = {"Network": "Ctrl+1", "Control": "Ctrl+2", "Inspect": "Ctrl+3"}
+        for number in range(self.tabs.count()):
+            name = self.tabs.tabText(number)
             show = partial(self.tabs.setCurrentIndex, number)
-            self._action(menu, name, f"Ctrl+{number + 1}", show)
+            self._action(menu, f"Show &{name.lower()}", keys[name], show)
+        self.detach_action = self._toggle(
+            menu, "Inspect in a window of its o&wn", DETACH_KEY, self.inspect_place.set_detached
+        )
+        self.inspect_place.detached_changed.connect(self.detach_action.setChecked)
 
     def _menu(self, title: str) -> QMenu:
         menu = QMenu(title, self)

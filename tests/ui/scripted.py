@@ -192,6 +192,7 @@ class StillPipeline:
     started: int = 0
     closed: int = 0
     decisions: list[DecisionSettings] = field(default_factory=list)
+    times_blocks: bool = False
 
     def start(self) -> None:
         """Count it."""
@@ -200,6 +201,10 @@ class StillPipeline:
     def set_decision(self, decision: DecisionSettings) -> None:
         """Remember it."""
         self.decisions.append(decision)
+
+    def set_block_timing(self, on: bool) -> None:
+        """Remember it."""
+        self.times_blocks = on
 
     def close(self) -> None:
         """Count it."""

@@ -14,7 +14,7 @@ from app.inspection.export import (
     write_block_table,
     write_channel_map,
 )
-from app.inspection.figures import block_figures, newest_times
+from app.inspection.figures import block_figures, times_at
 from app.inspection.history import PolicyHistory
 from app.inspection.ordering import ChannelOrder, channel_order
 from app.inspection.parts import Part
@@ -91,10 +91,10 @@ def test_what_is_not_known_stays_empty(tmp_path: Path) -> None:
 
 
 def test_a_block_takes_its_policy_and_its_convolutions() -> None:
-    times = newest_times(timed_history().blocks[0], dense_ms=1.5)
+    times = times_at(timed_history().blocks[0], dense_ms=1.5)
     assert times is not None
     assert times.executed_ms == pytest.approx(0.5)
-    assert newest_times(filled().blocks[0], dense_ms=1.5) is None
+    assert times_at(filled().blocks[0], dense_ms=1.5) is None
 
 
 def test_a_place_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
