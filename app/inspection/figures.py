@@ -88,8 +88,8 @@ def usual_times(block: BlockHistory, dense_ms: float | None) -> BlockTimes | Non
     timed = ~np.isnan(convolutions)
     if not timed.any():
         return None
-    usual = (float(np.median(times[timed])) for times in (convolutions, policy))
-    return BlockTimes(*usual, dense_ms)
+    usual_ms = [float(np.median(times[timed])) for times in (convolutions, policy)]
+    return BlockTimes(usual_ms[0], usual_ms[1], dense_ms)
 
 
 def times_at(block: BlockHistory, dense_ms: float | None, step: int = -1) -> BlockTimes | None:

@@ -69,8 +69,8 @@ def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLeng
     actions = ACTION_OF[parts]
     kinds, lengths = runs(actions, follows)
     bins = np.searchsorted(BIN_ENDS, lengths)
-    counts = np.zeros((len(Action), len(BIN_NAMES)), np.int64)
-    np.add.at(counts, (kinds, bins), 1)
+    size = len(Action), len(BIN_NAMES)
+    counts = np.bincount(kinds * size[1] + bins, minlength=size[0] * size[1]).reshape(size)
     medians = np.full(len(Action), np.nan)
     for action in Action:
         own = lengths[kinds == np.int8(action)]

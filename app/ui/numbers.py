@@ -69,14 +69,16 @@ def totals_text(totals: RunTotals, dense_step_ms: float | None) -> str:
         totals: Of the run.
         dense_step_ms: Milliseconds of a dense step here; None if that is not known.
     """
-    operations = totals.saved_multiply_adds
-    more = "" if operations >= 0 else " more than dense"
-    text = f"{flops_text(abs(operations))}{more}"
+    savings = [(totals.saved_multiply_adds, flops_text(abs(totals.saved_multiply_adds)))]
     if dense_step_ms is not None:
         saved_ms = totals.saved_ms(dense_step_ms)
-        more = "" if saved_ms >= 0 else " more than dense"
-        text += f" and {seconds_text(abs(saved_ms))}{more}"
-    return f"Saved so far: {text}"
+        savings.append((round(saved_ms), seconds_text(abs(saved_ms))))
+    saved = [text for value, text in savings if value >= 0]
+    spent = [text for value, text in savings if value < 0]
+    parts = [f"{' and '.join(saved)} saved"] if saved else []
+    if spent:
+        parts.append(f"{' and '.join(spent)} more than dense")
+    return f"So far {', '.join(parts)}"
 
 
 def totals_explained(dense_step_ms: float | None) -> str:

@@ -27,6 +27,13 @@ class Column(IntEnum):
     TIME = 4
 
 
+_ROLES = frozenset(
+    (
+        *(Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole),
+        *(Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole),
+    )
+)
+
 _HEADINGS = {
     Column.NAME: ("Block", "Name of the fused block in its backbone"),
     Column.NOW: ("Now", "Keep, reuse from cache, reuse late and skip at this step"),
@@ -119,7 +126,8 @@ class BlockModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows, says or explains."""
-        if not index.isValid() or index.row() >= len(self._history.blocks):
+        # Qt asks for a dozen roles of every cell that it paints, eight times a second.
+        if role not in _ROLES or not index.isValid() or index.row() >= len(self._history.blocks):
             return None
         block, column = self._history.blocks[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:

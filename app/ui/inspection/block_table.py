@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QModelIndex, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QPainter
+from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPalette
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -127,28 +127,45 @@ class _Delegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
     ) -> None:
-        super().paint(painter, option, index)
-        counts = self._model.counts(index)
         widget = option.widget
-        if counts is None or painter is None or widget is None:
+        if painter is None or widget is None:
             return
         theme = Theme.of(widget)
-        area = QRectF(option.rect).adjusted(_MARGIN, 4, -_MARGIN, -4)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if counts.ndim == 1:
-            draw_stacked_bar(painter, area, counts.tolist(), part_colors(theme))
+        counts = self._model.counts(index)
+        if counts is None:
+            super().paint(painter, option, index)
         else:
-            painter.fillRect(area, QColor(theme.track))
-            cells = stacked(counts, max(1, int(area.height())), max(1, int(area.width())))
-            painter.drawImage(area, indexed_image(cells, theme))
-        painter.restore()
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.fillRect(option.rect, QColor(theme.track))
+            area = QRectF(option.rect).adjusted(_MARGIN, 4, -_MARGIN, -4)
+            painter.save()
+            _draw_counts(painter, area, counts, theme)
+            painter.restore()
+        if index.column() == Column.NAME and option.state & QStyle.StateFlag.State_Selected:
+            rect = option.rect
+            painter.fillRect(rect.x(), rect.y(), 3, rect.height(), QColor(theme.accent))
 
     def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
         super().initStyleOption(option, index)
-        if option is not None:
-            # The row is selected as a whole; a frame around one cell would say otherwise.
-            option.state &= ~QStyle.StateFlag.State_HasFocus
+        if option is None or option.widget is None:
+            return
+        # The row is selected as a whole; a frame around one cell would say otherwise.
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        # The usual colour of what is selected is that of a kept channel.
+        theme = Theme.of(option.widget)
+        option.palette.setColor(QPalette.ColorRole.Highlight, QColor(theme.track))
+        option.palette.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.text))
+
+
+def _draw_counts(painter: QPainter, area: QRectF, counts: NDArray[np.int32], theme: Theme) -> None:
+    """Draw a bar of one step, or an area of many."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if counts.ndim == 1:
+        draw_stacked_bar(painter, area, counts.tolist(), part_colors(theme))
+        return
+    painter.fillRect(area, QColor(theme.track))
+    cells = stacked(counts, max(1, int(area.height())), max(1, int(area.width())))
+    painter.drawImage(area, indexed_image(cells, theme))
 
 
 def stacked(counts: NDArray[np.int32], lines: int, columns: int) -> NDArray[np.uint8]:

@@ -50,7 +50,7 @@ class ChannelMap(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(170)
+        self.setMinimumHeight(200)
         self.setAccessibleName("Channel map: arrow keys point at a channel and a step")
 
     @property

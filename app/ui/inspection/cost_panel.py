@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.inspection.figures import BlockTimes, times_at, usual_times
 from app.inspection.history import BlockHistory
-from app.ui.cards import Card, role_label
+from app.ui.cards import Card, ElidedLabel
 from app.ui.inspection.block_model import UNTIMED
 from app.ui.inspection.canvas import dress_canvas, quiet_canvas
 from app.ui.numbers import UNKNOWN
@@ -26,12 +26,12 @@ class CostPanel(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Create an empty panel."""
         super().__init__("Cost of the block", parent)
-        self.flops = role_label("", "muted")
-        self.time = role_label("", "muted")
+        self.flops = ElidedLabel()
+        self.time = ElidedLabel()
         self.flops_plot = HistoryPlot("Multiply-adds of the block over time")
         self.time_plot = HistoryPlot("Milliseconds of the block over time")
         for label, plot in ((self.flops, self.flops_plot), (self.time, self.time_plot)):
-            label.setWordWrap(True)
+            label.setProperty("role", "muted")
             self.body.addWidget(label)
             self.body.addWidget(plot, 1)
         self.body.setSpacing(3)
@@ -50,6 +50,7 @@ class CostPanel(Card):
         )
         self.flops_plot.show_values(costs, dense, step)
         usual = usual_times(block, dense_ms)
+        self.flops.setToolTip(self.flops.text())
         self.time.setText(UNTIMED if usual is None else self._times(block, usual, step))
         self.time_plot.setVisible(usual is not None)
         if usual is not None:
@@ -61,10 +62,12 @@ class CostPanel(Card):
         dense = "; dense is being measured" if usual.dense_ms is None else ""
         if usual.dense_ms is not None:
             dense = f", of {usual.dense_ms:.3f} dense"
-        return (
-            f"{shown} ms now, {usual.executed_ms:.3f} usually "
-            f"({usual.policy_ms:.3f} for the policy){dense}"
+        self.time.setToolTip(
+            f"Usually {usual.convolutions_ms:.3f} ms for the fused convolutions and "
+            f"{usual.policy_ms:.3f} ms for the policy.\nDense is the fused convolutions alone, "
+            "with every channel kept, measured once."
         )
+        return f"{shown} ms now, {usual.executed_ms:.3f} usually{dense}"
 
 
 class HistoryPlot(QWidget):

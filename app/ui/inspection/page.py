@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -114,6 +114,14 @@ class InspectPage(QScrollArea):
         self.table.setVisible(has_blocks)
         self.export.setEnabled(has_blocks)
         self._refresh_block()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the cards: they scroll up and down only."""
+        content, bar = self.widget(), self.verticalScrollBar()
+        if content is None or bar is None:
+            return super().minimumSizeHint()
+        width = content.minimumSizeHint().width() + bar.sizeHint().width()
+        return QSize(min(width, WIDE_PX // 2), 200)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Catch up with what happened meanwhile."""

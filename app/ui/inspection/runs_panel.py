@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from app.inspection.run_lengths import BIN_NAMES, RunLengths
 from app.ui.cards import Card, role_label, scaled_font
@@ -38,8 +38,8 @@ class RunsPanel(Card):
         """
         super().__init__("How long actions last", parent)
         self._interval_s = frame_interval_s
-        self.medians = _wrapped()
-        self.static = _wrapped()
+        self.medians = role_label("", "muted")
+        self.static = role_label("", "muted")
         self._canvas = self._make_canvas()
         self._bars = {action: self._make_bars(action) for action in Action}
         self.body.addWidget(self._canvas, 1)
@@ -61,11 +61,12 @@ class RunsPanel(Card):
         )
         self.medians.setText(f"Median: {medians}")
         always = ", ".join(
-            f"{percent(runs.always[action])} always {action.name.lower()}" for action in Action
+            f"{action.name.lower()} {percent(runs.always[action])}" for action in Action
         )
         span_s = runs.steps * self._interval_s
         self.static.setText(
-            f"{percent(runs.static)} of the channels never changed in {span_s:.0f} s ({always})"
+            f"{percent(runs.static)} of the channels never changed in {span_s:.0f} s\n"
+            f"(always {always})"
         )
         self._canvas.setAccessibleDescription(f"{self.medians.text()}. {self.static.text()}.")
 
@@ -109,9 +110,3 @@ class RunsPanel(Card):
         for action, bars in self._bars.items():
             bars.setOpts(brush=QColor(colours[action]), pen=QColor(theme.card))
         dress_canvas(self._canvas, theme)
-
-
-def _wrapped() -> QLabel:
-    label = role_label("", "muted")
-    label.setWordWrap(True)
-    return label
