@@ -21,6 +21,7 @@ from app.pipeline import PipelineState
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
+from app.ui.inspection.opening import RecordingLoader
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -41,6 +42,7 @@ def run_window(
     duration_s: float | None = None,
     control: Controller | None = None,
     meter: DenseMeter | None = None,
+    load_recording: RecordingLoader | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -54,6 +56,7 @@ def run_window(
         duration_s: Close by itself after this time, in seconds; None stays open.
         control: Turns gestures into keys; None only shows them. Not closed from here.
         meter: Finds out what a dense step takes; started here, and closed. None for none.
+        load_recording: Opens a recorded session to look at; None leaves the menu without that.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -67,6 +70,8 @@ def run_window(
         window.connect_bridge(bridge)
         bridge.stop_requested.connect(window.close)
         window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
+        if load_recording is not None:
+            window.set_recording_loader(load_recording)
         if meter is not None:
             meter.start()
             bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))

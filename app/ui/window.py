@@ -31,6 +31,7 @@ from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
 from app.ui.inspection.detachable import DETACH_KEY, Detachable
+from app.ui.inspection.opening import RecordingLoader, RecordingWindows
 from app.ui.inspection.page import InspectPage
 from app.ui.policy_panel import PolicyPanel
 from app.ui.status_line import StatusLine
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         """
         super().__init__()
         self._desk = desk
+        self.recordings: RecordingWindows | None = None
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
@@ -126,6 +128,12 @@ class MainWindow(QMainWindow):
         self.flops.set_dense_step_ms(None if reference is None else reference.step_ms)
         self.inspect.set_dense_reference(reference)
 
+    def set_recording_loader(self, load: RecordingLoader) -> None:
+        """Let people look at recordings that `load` opens."""
+        self.recordings = RecordingWindows(load, self)
+        self.closed.connect(self.recordings.close)
+        self.open_recording_action.setVisible(True)
+
     def set_mirrored(self, mirrored: bool) -> None:
         """Exchange left and right in everything that is a picture, or not."""
         self.video.set_mirrored(mirrored)
@@ -175,6 +183,10 @@ class MainWindow(QMainWindow):
         file_menu, view_menu, help_menu = (
             self._menu(title) for title in ("&File", "&View", "&Help")
         )
+        self.open_recording_action = self._action(
+            file_menu, "&Open recording…", "Ctrl+O", self._open_recording
+        )
+        self.open_recording_action.setVisible(False)
         self.quit_action = self._action(file_menu, "&Quit", "Ctrl+Q", self.close)
         self.mirror_action = self._toggle(view_menu, "&Mirror preview", "Ctrl+M", self.set_mirrored)
         self.mirror_action.setChecked(True)
@@ -245,6 +257,10 @@ class MainWindow(QMainWindow):
         if self._desk is not None:
             self._desk.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
+
+    def _open_recording(self) -> None:
+        if self.recordings is not None:
+            self.recordings.ask(mirrored=self.mirror_action.isChecked())
 
     def show_about(self) -> None:
         """Say what this is, without holding up the live view."""

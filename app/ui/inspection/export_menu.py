@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from app.inspection.export import ExportError, write_block_table, write_channel_map
@@ -99,4 +100,5 @@ class ExportButton(QPushButton):
             write(subject, path if path.suffix else path.with_suffix(suffix))
         except ExportError as error:
             box = QMessageBox(QMessageBox.Icon.Warning, "Export", str(error), parent=self)
+            box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             box.open()

@@ -89,7 +89,7 @@ class InspectPage(QScrollArea):
             self.refresh()
 
     def set_place(self, place: int | None) -> None:
-        """Look at one of the remembered steps, in a recording; None looks at nothing."""
+        """Look at one of the remembered steps, in a recording; None looks at the newest."""
         self._place = place
         self.refresh()
 
