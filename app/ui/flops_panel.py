@@ -77,5 +77,5 @@ class FlopsPanel(Card):
         row.addWidget(self.saving, 0, baseline)
         self.body.setSpacing(2)
         self.body.addLayout(row)
-        self.body.addWidget(self.totals)
+        self.heading.addWidget(self.totals)
         self.body.addWidget(self.plot, 1)

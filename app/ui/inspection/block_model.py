@@ -179,7 +179,7 @@ class BlockModel(QAbstractTableModel):
         times = self._times(row, block)
         if times is None:
             return UNTIMED
-        dense = "not measured yet" if times.dense_ms is None else f"{times.dense_ms:.3f} ms"
+        dense = "not measured" if times.dense_ms is None else f"{times.dense_ms:.3f} ms"
         return (
             f"convolutions {times.convolutions_ms:.3f} ms, policy {times.policy_ms:.3f} ms; "
             f"dense convolutions {dense}"

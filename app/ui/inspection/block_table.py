@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QModelIndex, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPalette
+from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -27,6 +27,14 @@ _ROW_HEIGHT = 24
 _MOST_ROWS = 8
 _FEWEST_STEPS = 100
 _MARGIN = 5
+_SMALLEST_BAR = 56
+_FIXED = {
+    Column.NAME: "features.1",
+    Column.FLOPS: "00.0 / 000.0",
+    Column.TIME: "00.00 / 0.00",
+}
+"""Columns of text, with the widest that is usual."""
+
 _OUR_KEYS = (
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
     Qt.Key.Key_Space,
@@ -76,6 +84,12 @@ class BlockTable(QTableView):
         """Return the same height: the page scrolls before the list does."""
         return QSize(300, self.sizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the histories out where they would take the room of figures."""
+        super().resizeEvent(event)
+        fixed = sum(self.columnWidth(column) for column in _FIXED)
+        self.setColumnHidden(Column.HISTORY, self.width() < fixed + 2 * _SMALLEST_BAR)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Leave alone what selects no block: it may move a viewer in time."""
         if event is not None and event.key() in _OUR_KEYS:
@@ -103,15 +117,10 @@ class BlockTable(QTableView):
         columns.setSectionsClickable(False)
         columns.setMinimumSectionSize(40)
         metrics = self.fontMetrics()
-        fixed = {
-            Column.NAME: "features.1",
-            Column.FLOPS: "00.0 / 000.0",
-            Column.TIME: "00.00 / 0.00",
-        }
         for column in Column:
-            if column in fixed:
+            if column in _FIXED:
                 columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-                width = metrics.horizontalAdvance(fixed[column]) + 2 * _MARGIN + 6
+                width = metrics.horizontalAdvance(_FIXED[column]) + 2 * _MARGIN + 6
                 columns.resizeSection(column, width)
             else:
                 columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)

@@ -59,7 +59,7 @@ class CostPanel(Card):
     def _times(self, block: BlockHistory, usual: BlockTimes, step: int) -> str:
         now = times_at(block, usual.dense_ms, step)
         shown = UNKNOWN if now is None else f"{now.executed_ms:.3f}"
-        dense = "; dense is being measured" if usual.dense_ms is None else ""
+        dense = "; dense is not measured" if usual.dense_ms is None else ""
         if usual.dense_ms is not None:
             dense = f", of {usual.dense_ms:.3f} dense"
         self.time.setToolTip(

@@ -12,8 +12,8 @@ from app.ui.inspection.map_content import MapContent, indexed_image
 from app.ui.policy_bars import PARTS, part_colors
 from app.ui.theme import LIGHT
 
-COLUMN_PX = 4
-"""Width of a step."""
+COLUMN_PX = (4, 16)
+"""Smallest and largest width of a step."""
 
 SMALLEST_HEIGHT = 320
 """Height of the map of a block with few channels."""
@@ -21,7 +21,7 @@ SMALLEST_HEIGHT = 320
 _MARGIN = 24
 _LINE = 26
 _LEFT = 70
-_FEWEST_COLUMNS = 160
+_USUAL_WIDTH = 640
 
 
 def map_picture(content: MapContent, title: str) -> QImage:
@@ -32,7 +32,9 @@ def map_picture(content: MapContent, title: str) -> QImage:
         title: Stands above it.
     """
     line_px = max(1, -(-SMALLEST_HEIGHT // max(1, content.channels)))
-    width = COLUMN_PX * max(content.steps, _FEWEST_COLUMNS)
+    smallest, largest = COLUMN_PX
+    column_px = max(smallest, min(largest, _USUAL_WIDTH // max(1, content.steps)))
+    width = max(column_px * content.steps, _USUAL_WIDTH)
     height = line_px * content.channels
     size = (_LEFT + width + _MARGIN, 2 * _MARGIN + 3 * _LINE + height)
     image = QImage(*size, QImage.Format.Format_RGB32)
@@ -43,7 +45,7 @@ def map_picture(content: MapContent, title: str) -> QImage:
     painter.setFont(font)
     painter.setPen(QColor(LIGHT.text))
     painter.drawText(QRectF(_MARGIN, _MARGIN - 6, size[0], _LINE), title)
-    rect = QRectF(_LEFT, _MARGIN + _LINE, COLUMN_PX * content.steps, height)
+    rect = QRectF(_LEFT, _MARGIN + _LINE, column_px * content.steps, height)
     painter.drawImage(rect, indexed_image(content.parts[content.order], LIGHT))
     _draw_axes(painter, content, rect)
     _draw_legend(painter, rect.bottom() + _LINE + 6)

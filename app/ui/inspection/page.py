@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QResizeEvent, QShowEvent
+from PyQt6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -106,6 +106,7 @@ class InspectPage(QScrollArea):
         """Show what the history holds now."""
         self.model.refresh(self._place)
         reference = self._reference
+        self.totals.setVisible(bool(self._totals.steps))
         if self._totals.steps:
             dense_ms = reference.step_ms if reference else None
             self.totals.setText(totals_text(self._totals, dense_ms))
@@ -122,6 +123,11 @@ class InspectPage(QScrollArea):
             return super().minimumSizeHint()
         width = content.minimumSizeHint().width() + bar.sizeHint().width()
         return QSize(min(width, WIDE_PX // 2), 200)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Leave all keys to the window: in a recording they move in time."""
+        if event is not None:
+            event.ignore()
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Catch up with what happened meanwhile."""
