@@ -81,6 +81,12 @@ class HistoryPlot(QWidget):
         """
         super().__init__()
         self.setAccessibleName(name)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        # Made when there is something to show: that takes time, which a start has not.
+        self._canvas: pg.PlotWidget = None
+
+    def _make_canvas(self) -> None:
         self._canvas = quiet_canvas(self.font())
         self._canvas.hideAxis("bottom")
         self._line = self._canvas.plot(antialias=True, connect="finite")
@@ -91,8 +97,8 @@ class HistoryPlot(QWidget):
             self._canvas.addItem(item)
         axis = self._canvas.getAxis("left")
         axis.setWidth(self.fontMetrics().horizontalAdvance("000.0") + 8)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout = self.layout()
+        assert layout is not None  # made at the start
         layout.addWidget(self._canvas)
         self._dress()
 
@@ -112,6 +118,8 @@ class HistoryPlot(QWidget):
             dense: The value of the dense block; None if that is not known.
             step: Number of the step that counts as now.
         """
+        if self._canvas is None:
+            self._make_canvas()
         self._line.setData(np.arange(len(values)), values)
         self._dense.setVisible(dense is not None)
         if dense is not None:
@@ -130,7 +138,8 @@ class HistoryPlot(QWidget):
     def changeEvent(self, event: QEvent | None) -> None:
         """Take on the colours of a new theme."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
+        changed = event is not None and event.type() == QEvent.Type.PaletteChange
+        if changed and self._canvas is not None:
             self._dress()
 
     def _dress(self) -> None:

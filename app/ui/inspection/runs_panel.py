@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.inspection.run_lengths import BIN_NAMES, RunLengths
 from app.ui.cards import Card, role_label, scaled_font
@@ -40,17 +40,23 @@ class RunsPanel(Card):
         self._interval_s = frame_interval_s
         self.medians = role_label("", "muted")
         self.static = role_label("", "muted")
-        self._canvas = self._make_canvas()
-        self._bars = {action: self._make_bars(action) for action in Action}
-        self.body.addWidget(self._canvas, 1)
+        # Made when there is something to show: that takes time, which a start has not.
+        self._canvas: pg.PlotWidget = None
+        self._bars: dict[Action, pg.BarGraphItem] = {}
+        self._plot = QVBoxLayout()
+        self.body.addLayout(self._plot, 1)
         self.body.addWidget(self.medians)
         self.body.addWidget(self.static)
         self.setToolTip(EXPLAINED)
         self.remark.setText("runs, in steps")
-        self._dress()
 
     def show_runs(self, runs: RunLengths) -> None:
         """Show what was found in a window of steps."""
+        if self._canvas is None:
+            self._canvas = self._make_canvas()
+            self._bars = {action: self._make_bars(action) for action in Action}
+            self._plot.addWidget(self._canvas)
+            self._dress()
         totals = np.maximum(1, runs.counts.sum(axis=1, keepdims=True))
         shares = 100 * runs.counts / totals
         for action, bars in self._bars.items():
@@ -73,7 +79,8 @@ class RunsPanel(Card):
     def changeEvent(self, event: QEvent | None) -> None:
         """Take on the colours of a new theme."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
+        changed = event is not None and event.type() == QEvent.Type.PaletteChange
+        if changed and self._canvas is not None:
             self._dress()
 
     def _length(self, steps: float) -> str:
