@@ -59,12 +59,13 @@ class FlopsPanel(Card):
             self.saving.setText(saving_text(trace.gflops, trace.dense_gflops))
         self.figure.setAccessibleName(f"{self.figure.text()} GFLOPs {self.against.text()}")
         self.plot.add(snapshot.prediction.time_s, trace.gflops, trace.dense_gflops)
-        self.totals.setText(totals_text(snapshot.totals, self._dense_step_ms))
+        text = totals_text(snapshot.totals, self._dense_step_ms)
+        self.totals.setText(text)
+        self.totals.setToolTip(f"{text}.\n{totals_explained(self._dense_step_ms)}")
 
     def set_dense_step_ms(self, dense_step_ms: float | None) -> None:
         """Compare with a dense step of so many milliseconds from now on; None for none."""
         self._dense_step_ms = dense_step_ms
-        self.totals.setToolTip(totals_explained(dense_step_ms))
 
     def _build(self) -> None:
         baseline = Qt.AlignmentFlag.AlignBaseline

@@ -98,7 +98,6 @@ class InspectPage(QScrollArea):
         if reference is not self._reference:
             self._reference = reference
             self.model.set_dense_ms(reference.block_ms if reference else ())
-            self.totals.setToolTip(totals_explained(reference.step_ms if reference else None))
             if self.isVisible():
                 self.refresh()
 
@@ -109,7 +108,9 @@ class InspectPage(QScrollArea):
         self.totals.setVisible(bool(self._totals.steps))
         if self._totals.steps:
             dense_ms = reference.step_ms if reference else None
-            self.totals.setText(totals_text(self._totals, dense_ms))
+            text = totals_text(self._totals, dense_ms)
+            self.totals.setText(text)
+            self.totals.setToolTip(f"{text}.\n{totals_explained(dense_ms)}")
         has_blocks = bool(self.history.blocks)
         self.note.setVisible(not has_blocks)
         self.table.setVisible(has_blocks)
