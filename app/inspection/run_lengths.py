@@ -76,9 +76,10 @@ def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLeng
         own = lengths[kinds == np.int8(action)]
         if own.size:
             medians[action] = np.median(own)
-    always = np.zeros(len(Action))
+    always, static = np.zeros(len(Action)), 0.0
     if actions.size:
         first = actions[:, 0]
         same = (actions == first[:, None]).all(axis=1)
         always = np.bincount(first[same], minlength=len(Action)) / len(actions)
-    return RunLengths(counts, medians, float(always.sum()), always, parts.shape[1])
+        static = np.count_nonzero(same) / len(actions)
+    return RunLengths(counts, medians, static, always, parts.shape[1])
