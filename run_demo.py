@@ -1,6 +1,11 @@
 """Start AdaFuse Live: `python run_demo.py --help` tells what it can do."""
 
-from app.main import main
+from app import stop_signals
 
 if __name__ == "__main__":
+    # Before anything that takes time: Ctrl-C during an import would print a traceback.
+    stop_signals.end_at_once()
+
+    from app.main import main
+
     raise SystemExit(main())

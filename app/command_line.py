@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from app import __version__
+from app import __version__, standard_streams
 from app.control.mode import ControlMode
 from app.control.profiles import CLICKER, PROFILES
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 CONTROL_MODES = (ControlMode.OFF, ControlMode.DRY_RUN, ControlMode.KEYS)
 """What can be asked for."""
@@ -35,6 +40,8 @@ class Options:
         control: What gestures do, one of `CONTROL_MODES`; None sends keys from a window, where
             somebody can arm it, and nothing without one.
         profile: The program whose keys are sent, one of `PROFILES`; None takes the settings'.
+        record: File for a recording of everything; None records nothing unless it is asked for in
+            the window.
     """
 
     camera: int | None
@@ -48,6 +55,7 @@ class Options:
     verbose: bool
     control: ControlMode | None = None
     profile: str | None = None
+    record: str | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -72,11 +80,26 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         verbose=found.verbose,
         control=None if found.control is None else ControlMode(found.control),
         profile=found.profile,
+        record=found.record,
     )
 
 
 class _Parser(argparse.ArgumentParser):
     """Ends a usage error with one sentence instead of a page."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print help or version at once, so that a disk that is full is told and not swallowed."""
+        to_output = file is not None and file is sys.stdout
+        if not to_output:
+            super()._print_message(message, file)
+            return
+        try:
+            sys.stdout.write(message)
+            sys.stdout.flush()
+        except OSError as error:
+            standard_streams.silence_output()
+            if error.errno not in (errno.EPIPE, errno.EINVAL):
+                self.exit(1, f"{self.prog}: this cannot be written ({error.strerror}).\n")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave with code 2."""
@@ -110,7 +133,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         "--source",
         type=_text,
         metavar="FILE|FOLDER|demo",
-        help="a video file, a folder of images, or the bundled demo clip",
+        help="a video file, a recording, a folder of images, or the bundled demo clip",
     )
 
 
@@ -144,6 +167,12 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         type=_text,
         metavar="FILE.jsonl|-",
         help="write what happens as JSON lines; - is standard output, the default without a window",
+    )
+    parser.add_argument(
+        "--record",
+        type=_text,
+        metavar="FILE",
+        help="record pictures, predictions and events; --source FILE replays them",
     )
     parser.add_argument(
         "--duration", type=_seconds, metavar="S", help="stop after this many seconds"

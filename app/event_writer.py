@@ -10,6 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
 
+from app import standard_streams
 from app.errors import AppError, UsageError
 from app.events import Event, encode
 
@@ -39,13 +40,14 @@ class EventWriter:
         self._lock = Lock()
         self._stream: BinaryIO | None
         if target == STDOUT:
+            _check_stdout()
             sys.stdout.flush()
             self._stream = open(  # noqa: SIM115 - closed by `close`
                 sys.stdout.fileno(), "wb", buffering=0, closefd=False
             )
             return
         try:
-            self._stream = Path(target).open("wb", buffering=0)  # noqa: SIM115
+            self._stream = _open_file(Path(target))
         except OSError as error:
             raise _unwritable(target, error.strerror or str(error)) from error
 
@@ -90,7 +92,7 @@ class EventWriter:
         """Tell a reader that went away, which is normal, from a file that cannot be written."""
         if self._target == STDOUT and error.errno in (errno.EPIPE, errno.EINVAL):
             self.reader_gone = True
-            _silence_stdout()
+            standard_streams.silence_output()
             return
         raise AppError(
             f"The events cannot be written to {self._target} any more ({error.strerror}); "
@@ -108,6 +110,7 @@ def check_writable(target: str) -> None:
         UsageError: It cannot.
     """
     if target == STDOUT:
+        _check_stdout()
         return
     path = Path(target)
     if path.is_dir():
@@ -118,15 +121,38 @@ def check_writable(target: str) -> None:
         raise _unwritable(target, "permission denied")
 
 
+def _check_stdout() -> None:
+    """Tell a standard output that the shell has closed, as with `>&-`.
+
+    Raises:
+        UsageError: It is closed.
+    """
+    if sys.stdout is None:
+        raise UsageError(
+            "The events cannot be written: standard output is closed; name a file with --events."
+        )
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Open a file for writing; a pipe must have a reader, or opening it would wait for ever.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if not path.is_fifo():
+        return path.open("wb", buffering=0)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads this pipe; start its reader first") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "wb", buffering=0)
+
+
 def _unwritable(target: str, reason: str) -> UsageError:
     """Return the error for a file that cannot be written."""
     return UsageError(
         f"The events cannot be written to {target} ({reason}); choose another file with --events."
     )
-
-
-def _silence_stdout() -> None:
-    """Let what is still buffered for a closed pipe go nowhere, so that the exit stays quiet."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)

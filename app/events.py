@@ -114,6 +114,8 @@ class ActionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="action"):
         sent: Whether the key went out.
         gesture: The gesture's label; empty for a test key.
         reason: Why the key went out or did not, one of `app.control.dispatch.Reason`.
+        latency_ms: Time from reading the frame at which the gesture fired until its key was out, or
+            would have been in a dry run, in milliseconds; None without a key.
     """
 
     t: float
@@ -122,6 +124,7 @@ class ActionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="action"):
     sent: bool
     gesture: str
     reason: str
+    latency_ms: float | None = None
 
 
 class ControlEvent(msgspec.Struct, frozen=True, tag_field="type", tag="control"):
@@ -162,6 +165,8 @@ class SummaryEvent(msgspec.Struct, frozen=True, tag_field="type", tag="summary")
         step_ms_p95: 95th percentile of the same.
         engine: Name of the engine.
         model: Name of the model.
+        latency_ms_p50: Median time from a frame to its key in milliseconds; None without a key.
+        latency_ms_p95: 95th percentile of the same.
     """
 
     t: float
@@ -172,6 +177,8 @@ class SummaryEvent(msgspec.Struct, frozen=True, tag_field="type", tag="summary")
     step_ms_p95: float | None
     engine: str
     model: str
+    latency_ms_p50: float | None = None
+    latency_ms_p95: float | None = None
 
 
 Event = (

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from app.sources.base import Frame, FrameSource, SourceError
+from app.sources.watched import FrozenSourceError
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,9 @@ class Feed:
 
     The frames' time and index keep growing, whatever happens: after an interruption they belong to
     a new segment. Used by one thread.
+
+    Attributes:
+        live: Whether the source of the newest frame is a camera.
     """
 
     def __init__(
@@ -70,6 +74,8 @@ class Feed:
         self._live_origin_s: float | None = None
         self._next_start_s = 0.0
         self._clock_s: float | None = None
+        self._frozen = ""
+        self.live = False
 
     def frames(self) -> Generator[Frame, None, None]:
         """Give frame after frame until the end, or until `stop` is set.
@@ -93,7 +99,8 @@ class Feed:
 
     def _segment_frames(self, source: FrameSource) -> Iterator[Frame]:
         """Give the frames of a source until it ends or, if it is live, breaks."""
-        start_s = self._next_start_s
+        start_s, first_index, first_segment = self._next_start_s, self._frames, self._segment
+        self.live = source.live
         while not self._stop.is_set():
             frame = self._read(source)
             if frame is None:
@@ -103,8 +110,11 @@ class Feed:
                 self._wait(time_s)
                 frame = replace(frame, captured_at_s=monotonic())
             self._next_start_s = time_s + 1 / (source.fps or 30.0)
-            yield replace(frame, time_s=time_s, index=self._frames, segment=self._segment)
-            self._frames += 1
+            # A replay has segments of its own, and may lack frames of which it knows the numbers.
+            self._segment = first_segment + frame.segment
+            index = first_index + frame.index
+            self._frames = index + 1
+            yield replace(frame, time_s=time_s, index=index, segment=self._segment)
 
     def _read(self, source: FrameSource) -> Frame | None:
         """Read a frame; a live source that breaks is as good as gone."""
@@ -114,6 +124,7 @@ class Feed:
             if not source.live:
                 raise
             log.debug("lost %s: %s", source.name, error)
+            self._frozen = str(error) if isinstance(error, FrozenSourceError) else ""
             return None
 
     def _live_time_s(self, frame: Frame) -> float:
@@ -134,8 +145,10 @@ class Feed:
 
     def _find_again(self, source: FrameSource) -> FrameSource | None:
         """Wait for a lost camera to come back; None if `stop` is set first."""
+        frozen, self._frozen = self._frozen, ""
         self._listener.lost(
-            f"{source.name} is not connected any more; "
+            frozen
+            or f"{source.name} is not connected any more; "
             "plug it in again and it is taken up where it was."
         )
         while not self._stop.wait(RECONNECT_INTERVAL_S):

@@ -13,10 +13,12 @@ from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.pipeline import Pipeline, PipelineState
-from app.recognizer import Recognizer
+from app.recognizer import Recognition, Recognizer
 from app.run_record import RunRecord
+from app.sampling import Sampler
+from app.session.recorder import Recorder
 from app.sources.base import Frame, FrameSource
-from models.cadence import Cadence
+from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
@@ -33,6 +35,7 @@ class FileRun:
         decision: DecisionSettings,
         on_event: Callable[[Event], None],
         control: Controller | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -42,13 +45,16 @@ class FileRun:
             decision: When a probability becomes a gesture.
             on_event: Takes the events.
             control: Turns gestures into keys; None only tells of them. Not closed from here.
+            recorder: Hears of frames and what became of them, but not of events. Not stopped from
+                here.
         """
         self._feed = Feed(source_factory, Flag(), self, paced=False)
-        self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
+        self._sampler = Sampler(engine.spec)
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
         self._control = control
+        self._recorder = recorder
 
     def run(self, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
         """Run until the end of the file; the summary is the last event in any case.
@@ -74,29 +80,48 @@ class FileRun:
         self._on_event(self._record.summary())
 
     def opened(self, source: FrameSource) -> None:
-        """Hear from the feed that the file is open: there is nobody to tell."""
+        """Hear from the feed that the file is open."""
+        if self._recorder is not None:
+            self._recorder.opened(source.name)
 
     def lost(self, message: str) -> None:
         """Hear from the feed that a camera is lost: a file never is."""
 
     def _recognise(self, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
         """Play the file and emit what the model says."""
+        first_s: float | None = None
         with closing(self._feed.frames()) as frames:
             for frame in frames:
-                if should_stop() or (duration_s is not None and frame.time_s >= duration_s):
+                # A recording that was begun in the middle of a run does not begin at 0.
+                first_s = frame.time_s if first_s is None else first_s
+                played_s = frame.time_s - first_s
+                if should_stop() or (duration_s is not None and played_s >= duration_s):
                     return
                 self._record.add_frame(frame.time_s)
-                sample = self._cadence.pick(frame)
+                if self._recorder is not None:
+                    self._recorder.see_frame(frame)
+                sample = self._sampler.pick(frame)
                 if sample is None:
                     continue
-                result = self._recognizer.process(sample)
+                result = self._recognise_sample(sample)
+                if self._control is not None:
+                    self._control.observe(result.verdict, frame.captured_at_s)
                 self._record.add_prediction(result.snapshot.prediction)
                 self._on_event(PredictionEvent.of(result.snapshot.prediction))
                 if result.fired is not None:
                     self._on_event(GestureEvent.of(result.fired))
                 if self._control is not None:
-                    self._control.observe(result.verdict)
                     self._emit_control_events(self._control)
+
+    def _recognise_sample(self, sample: Sample[Frame]) -> Recognition:
+        """Let the model see one sample, and the recorder what it made of it."""
+        if self._recorder is None:
+            return self._recognizer.process(sample)
+        if self._recorder.takes_start():
+            self._recognizer.restart_stream()
+        result = self._recognizer.process(sample)
+        self._recorder.see_recognition(sample, result)
+        return result
 
     def _disarm(self, cause: Cause) -> None:
         """Let no gesture become a key any more."""
@@ -106,6 +131,7 @@ class FileRun:
 
     def _emit_control_events(self, control: Controller) -> None:
         for event in control.take_events():
+            self._record.add_control_event(event)
             self._on_event(event)
 
 

@@ -6,10 +6,9 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import native_libraries
+from app import native_libraries, standard_streams
 from app.command_line import Options, parse
 from app.control.mode import ControlMode
 from app.display import has_display, missing_qt_libraries
@@ -21,6 +20,7 @@ from models.errors import ModelError
 if TYPE_CHECKING:  # loaded inside functions, when the command line is known to be right
     from app.control.controller import Controller
     from app.event_writer import EventWriter
+    from app.session.recorder import Recorder
     from app.sources.opening import SourceOpener
     from models.engines.factory import EngineChoice
 
@@ -37,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 the run failed, 2 the command line asks for something impossible,
-        130 or 143 ended by a signal.
+        130, 143 or 129 ended by a signal.
     """
+    standard_streams.fill()
     options = parse(arguments)
     native_libraries.prepare(quiet=not options.verbose)
     _set_up_logging(options.verbose)
@@ -69,20 +70,20 @@ def _set_up_logging(verbose: bool) -> None:
 
 def _run(options: Options) -> int:
     """Check everything the options name, then run in a window or without."""
-    from app.event_writer import STDOUT, EventWriter, check_writable
+    from app.event_writer import STDOUT, EventWriter
+    from app.output_files import check_events_file, check_recording_file
+    from app.session.opening import finish_recording, open_recorder
 
     headless = options.headless or not has_display()
     events = options.events or (STDOUT if headless else None)
-    if events is not None:
-        check_writable(events)
-    if events not in (None, STDOUT):
-        _check_spares_inputs(Path(events), options)
+    check_events_file(events, options)
+    record = check_recording_file(options, events)
     if not headless:
         _check_qt_libraries()
     with ExitStack() as stack:
         opener = _open_source(options)
         stack.callback(opener.close)
-        control = _open_control(options, in_window=not headless)
+        control = _open_control(options, opener, in_window=not headless)
         if control is not None:
             stack.callback(control.close)
         choice = _open_engine(options, in_window=not headless)
@@ -90,18 +91,27 @@ def _run(options: Options) -> int:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
         writer = stack.enter_context(EventWriter(events)) if events is not None else None
+        recorder = open_recorder(record, opener, choice, in_window=not headless)
+        if recorder is not None:
+            stack.callback(recorder.stop)
         run = _run_headless if headless else _run_window
-        return run(options, opener, choice, control, writer)
+        code = run(options, opener, choice, control, writer, recorder)
+        finish_recording(recorder)
+        return code
 
 
-def _open_control(options: Options, *, in_window: bool) -> Controller | None:
+def _open_control(options: Options, opener: SourceOpener, *, in_window: bool) -> Controller | None:
     """Return what turns gestures into keys; None if they are only shown.
 
     Raises:
         SendError: Keys were asked for and cannot be sent.
+        UsageError: Keys were asked for, and nobody makes these gestures now.
     """
-    usual = ControlMode.KEYS_IF_POSSIBLE if in_window else ControlMode.OFF
-    mode = options.control or usual
+    replay = opener.recorded is not None
+    if replay and options.control is ControlMode.KEYS:
+        raise UsageError("A replay sends no keys; use --control dry-run to see what it would send.")
+    usual = ControlMode.DRY_RUN if replay else ControlMode.KEYS_IF_POSSIBLE
+    mode = options.control or (usual if in_window else ControlMode.OFF)
     if mode is ControlMode.OFF:
         return None
     from app.control.opening import open_controller
@@ -165,26 +175,35 @@ def _run_headless(
     choice: EngineChoice,
     control: Controller | None,
     writer: EventWriter | None,
+    recorder: Recorder | None,
 ) -> int:
     """Run for the events alone."""
     from app.headless import FileRun, run_live
     from app.pipeline import Pipeline
+    from app.session.opening import event_sink
     from app.settings import load_settings, settings_path
 
     assert writer is not None, "a run without a window writes events"
     decision = load_settings(settings_path()).decision or choice.engine.spec.decision
+    on_event = event_sink(writer, recorder) or writer.write
     with StopSignals() as signals:
 
         def should_stop() -> bool:
-            return signals.requested() or writer.reader_gone
+            broken = recorder is not None and bool(recorder.status.failure)
+            return signals.requested() or writer.reader_gone or broken
 
         if opener.live:
             pipeline = Pipeline(
-                opener, choice.engine, decision, on_event=writer.write, control=control
+                opener,
+                choice.engine,
+                decision,
+                on_event=on_event,
+                control=control,
+                recorder=recorder,
             )
             run_live(pipeline, options.duration_s, should_stop)
         else:
-            file_run = FileRun(opener, choice.engine, decision, writer.write, control)
+            file_run = FileRun(opener, choice.engine, decision, on_event, control, recorder)
             file_run.run(options.duration_s, should_stop)
     return signals.exit_code or 0
 
@@ -195,10 +214,13 @@ def _run_window(
     choice: EngineChoice,
     control: Controller | None,
     writer: EventWriter | None,
+    recorder: Recorder | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
     from app.inspection.dense_meter import DenseMeter
-    from app.pipeline import Pipeline, PipelineState
+    from app.inspection.loading import load_recording
+    from app.pipeline import Pipeline
+    from app.session.opening import event_sink
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO
     from app.ui.application import run_window
@@ -210,8 +232,9 @@ def _run_window(
         choice.engine,
         load_settings(settings_path()).decision or choice.engine.spec.decision,
         loop=options.source == DEMO or (options.source is None and not opener.live),
-        on_event=None if writer is None else writer.write,
+        on_event=event_sink(writer, recorder),
         control=control,
+        recorder=recorder,
     )
     engine = choice.engine
     meter = DenseMeter(
@@ -226,36 +249,13 @@ def _run_window(
                 choice.reason,
                 options.duration_s,
                 control,
+                recorder,
                 meter,
+                load_recording,
             )
     finally:
         pipeline.close()
-    status = pipeline.status
-    if status.state is PipelineState.FAILED:
-        log.error("%s", status.message)
-        code = code or AppError.exit_code
     return signals.exit_code or code
-
-
-def _check_spares_inputs(events: Path, options: Options) -> None:
-    """Keep a slip of the pen from emptying somebody's video, picture or model.
-
-    Raises:
-        UsageError: The events would overwrite a file of the source or of the model.
-    """
-    from models.bundle import bundle_path
-
-    if not events.exists():
-        return
-    inputs = [bundle_path(options.model)]
-    if options.source is not None:
-        inputs.append(Path(options.source).expanduser())
-    for path in inputs:
-        inside = path.is_dir() and path.resolve() in events.resolve().parents
-        if inside or (path.exists() and path.samefile(events)):
-            raise UsageError(
-                f"The events would overwrite {events}; choose another file with --events."
-            )
 
 
 def _check_qt_libraries() -> None:

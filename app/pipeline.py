@@ -18,11 +18,14 @@ from app.errors import AppError, sentence
 from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
 from app.feed import Feed
 from app.mailbox import LatestSlot
+from app.picture_watch import PictureWatch, Trouble
 from app.recognizer import Recognizer
 from app.run_record import RunRecord
+from app.sampling import Sampler
+from app.session.recorder import Recorder
 from app.snapshot import Snapshot
 from app.sources.base import Frame, FrameSource
-from models.cadence import Cadence, Sample
+from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
@@ -31,8 +34,9 @@ log = logging.getLogger(__name__)
 CLOSE_TIMEOUT_S = 0.7
 """Longest time that `close` waits: a camera that hangs in its driver must not hold up the end."""
 
-FPS_WINDOW = 30
-"""Frames over which the measured rate is taken."""
+FPS_WINDOW = 240
+FPS_WINDOW_S = 1.5
+"""Frames and seconds over which the measured rate is taken: one that changes shows soon."""
 
 
 class PipelineState(StrEnum):
@@ -86,6 +90,7 @@ class Pipeline:
         loop: bool = False,
         on_event: Callable[[Event], None] | None = None,
         control: Controller | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Start no thread yet.
 
@@ -98,6 +103,8 @@ class Pipeline:
             loop: Start a file over at its end.
             on_event: Takes the events.
             control: Turns gestures into keys; None only shows them. Not closed from here.
+            recorder: Hears of frames and what became of them, but not of events. Not stopped from
+                here.
         """
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.snapshots: LatestSlot[Snapshot] = LatestSlot()
@@ -105,16 +112,18 @@ class Pipeline:
         self._samples: LatestSlot[Sample[Frame]] = LatestSlot()
         self._stop = Flag()
         self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
-        self._cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
+        self._sampler = Sampler(engine.spec)
         self._recognizer = Recognizer(engine, decision)
         self._record = RunRecord(engine.name, engine.spec.name)
         self._on_event = on_event
         self._control = control
+        self._recorder = recorder
         self._event_lock = Lock()
         self._summarised = False
         self._status_lock = Lock()
         self._status = PipelineStatus(PipelineState.STARTING)
         self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
+        self._picture_watch = PictureWatch()
         self._threads = (
             Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True),
             Thread(target=self._guard, args=(self._recognise,), name="recogniser", daemon=True),
@@ -137,7 +146,7 @@ class Pipeline:
 
     def set_decision(self, decision: DecisionSettings) -> None:
         """Decide by other settings from the next sample on."""
-        self._recognizer.decision = decision
+        self._recognizer.set_decision(decision)
 
     def set_block_timing(self, on: bool) -> None:
         """Let traces tell how long each fused block takes, or not, where the engine can tell."""
@@ -176,6 +185,8 @@ class Pipeline:
             log.info("%s is back.", source.name)
         with self._status_lock:
             self._captured_s.clear()
+        if self._recorder is not None:
+            self._recorder.opened(source.name)
         self._set_status(PipelineState.RUNNING, source_name=source.name)
 
     def lost(self, message: str) -> None:
@@ -192,24 +203,45 @@ class Pipeline:
         with closing(self._feed.frames()) as frames:
             for frame in frames:
                 self._record.add_frame(frame.time_s)
-                with self._status_lock:
-                    self._captured_s.append(frame.captured_at_s)
+                self._measure_rate(frame.captured_at_s)
                 self.frames.put(frame)
-                sample = self._cadence.pick(frame)
+                if self._recorder is not None:
+                    self._recorder.see_frame(frame)
+                self._watch_pictures(frame)
+                sample = self._sampler.pick(frame)
                 if sample is not None:
                     self._samples.put(sample)
         self._samples.close()
 
+    def _watch_pictures(self, frame: Frame) -> None:
+        """Say that a camera's pictures are black or stand still, and that they are well again."""
+        if not self._feed.live or not self._picture_watch.see(frame):
+            return
+        trouble = self._picture_watch.trouble
+        self._set_status(PipelineState.RUNNING, trouble.value)
+        if trouble is Trouble.NONE:
+            log.info("The camera's picture is well again.")
+            return
+        log.warning("%s", trouble.value)
+        if trouble is Trouble.STUCK:  # from black pictures nothing fires
+            self._disarm(Cause.SOURCE_LOST)
+        self._emit(ErrorEvent(t=frame.time_s, message=trouble.value))
+
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
         while (sample := self._samples.take()) is not None and not self._stop.is_set():
+            if self._recorder is not None and self._recorder.takes_start():
+                self._recognizer.restart_stream()
             result = self._recognizer.process(sample, self._samples.dropped)
+            if self._control is not None:  # first of all: a key must not wait for a file
+                self._control.observe(result.verdict, sample.frame.captured_at_s)
+            if self._recorder is not None:
+                self._recorder.see_recognition(sample, result)
             self._record.add_prediction(result.snapshot.prediction)
             self._emit(PredictionEvent.of(result.snapshot.prediction))
             if result.fired is not None:
                 self._emit(GestureEvent.of(result.fired))
             if self._control is not None:
-                self._control.observe(result.verdict)
                 self._emit_control_events(self._control)
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
@@ -257,6 +289,7 @@ class Pipeline:
     def _emit_control_events(self, control: Controller) -> None:
         """Hand on what the control has done, or had done to it, since the last time."""
         for event in control.take_events():
+            self._record.add_control_event(event)
             self._emit(event)
 
     def _set_status(
@@ -268,6 +301,13 @@ class Pipeline:
                 return
             name = self._status.source_name if source_name is None else source_name
             self._status = PipelineStatus(state, message, name)
+
+    def _measure_rate(self, captured_at_s: float) -> None:
+        with self._status_lock:
+            times_s = self._captured_s
+            times_s.append(captured_at_s)
+            while len(times_s) > 2 and captured_at_s - times_s[0] > FPS_WINDOW_S:
+                times_s.popleft()
 
     def _measured_fps(self) -> float | None:
         """Return the rate of the newest frames; the lock is held."""

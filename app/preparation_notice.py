@@ -19,12 +19,13 @@ class PreparationNotice:
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = sys.stderr if stream is None else stream
+        # None where the shell has closed standard error.
+        self._stream: TextIO | None = sys.stderr if stream is None else stream
         self._said = False
 
     def tell(self, fraction: float) -> None:
         """Take the fraction that is done, from 0 to 1."""
-        if self._stream.isatty():
+        if self._stream is not None and self._stream.isatty():
             end = "\n" if fraction >= 1 else ""
             self._stream.write(f"\r{WHAT}: {fraction:4.0%}{end}")
             self._stream.flush()

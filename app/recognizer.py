@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.inspection.totals import RunTotals
 from app.ring import RingBuffer
+from app.sampling import network_picture, recorded_sample
 from app.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
 from models.cadence import Sample
@@ -22,7 +23,7 @@ from models.decision import (
     judge,
 )
 from models.engines.base import BlockTimer, EngineState, StepResult, StreamingEngine
-from models.preprocess import cover_crop, normalise
+from models.preprocess import normalise
 from models.smoothing import ScoreWindow
 
 RANKING_LENGTH = 5
@@ -35,10 +36,14 @@ class Recognition:
     Attributes:
         snapshot: What there is to show.
         verdict: What the decision made of this very sample.
+        decision: The settings that it decided by.
+        state_before: What it remembered before this sample.
     """
 
     snapshot: Snapshot
     verdict: Verdict
+    decision: DecisionSettings
+    state_before: DecisionState
 
     @property
     def fired(self) -> Gesture | None:
@@ -50,8 +55,6 @@ class Recognizer:
     """Runs one stream on an engine; used by one thread.
 
     Attributes:
-        decision: When a probability becomes a gesture. Any thread may put other settings here: they
-            hold from the next sample on.
         times_blocks: Whether traces tell how long each fused block took, where the engine can tell.
             Any thread may change it.
     """
@@ -65,7 +68,8 @@ class Recognizer:
         """
         self._engine = engine
         self._spec = engine.spec
-        self.decision = decision
+        self._decision = decision
+        self._decision_chosen = False
         self.times_blocks = False
         self._totals = RunTotals()
         self._silent = frozenset(engine.spec.silent_labels)
@@ -76,6 +80,19 @@ class Recognizer:
         self._gesture: Gesture | None = None
         self._decision_state = DecisionState()
         self._state: EngineState = None
+
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Decide by other settings from the next sample on; any thread may ask for that.
+
+        A replay decides by what was recorded until then.
+        """
+        self._decision, self._decision_chosen = decision, True
+
+    def restart_stream(self) -> None:
+        """Forget what the network has seen, but not which gesture is still being made."""
+        self._state = self._engine.init_state()
+        self._ring.clear()
+        self._scores.clear()
 
     def process(self, sample: Sample[Frame], dropped: int = 0) -> Recognition:
         """Let the model see one sample.
@@ -89,9 +106,11 @@ class Recognizer:
         """
         if sample.run != self._run:
             self._run = sample.run
-            self._restart()
+            self.restart_stream()
+            self._decision_state = DecisionState()
         frame = sample.frame
-        picture = cover_crop(frame.image, self._spec.input_height, self._spec.input_width)
+        decision = self._decision_for(frame)
+        picture = network_picture(frame, self._spec)
         self._ring.push(picture, frame.time_s)
         network_input = normalise(picture, self._spec.mean, self._spec.std)
         if isinstance(self._engine, BlockTimer):
@@ -102,7 +121,8 @@ class Recognizer:
         self._state = result.state
         self._totals = self._totals.plus(result.trace, step_ms)
         probabilities = self._scores.push(result.logits)
-        verdict = self._judge(probabilities, frame.time_s)
+        state_before = self._decision_state
+        verdict = self._judge(probabilities, frame.time_s, decision)
         prediction = self._prediction(frame, probabilities, step_ms, result)
         self._predictions += 1
         snapshot = Snapshot(
@@ -115,20 +135,24 @@ class Recognizer:
             verdict=verdict,
             totals=self._totals,
         )
-        return Recognition(snapshot, verdict)
+        return Recognition(snapshot, verdict, decision, state_before)
 
-    def _restart(self) -> None:
-        """Forget the stream; the gesture that fired last stays known."""
-        self._state = self._engine.init_state()
-        self._decision_state = DecisionState()
-        self._ring.clear()
-        self._scores.clear()
+    def _decision_for(self, frame: Frame) -> DecisionSettings:
+        """Return what to decide a frame by; a replay brings the settings, and where it began."""
+        recorded = recorded_sample(frame, self._spec)
+        if recorded is None:
+            return self._decision
+        if recorded.decision_state is not None:
+            self._decision_state = recorded.decision_state
+        return self._decision if self._decision_chosen else recorded.decision
 
-    def _judge(self, probabilities: NDArray[np.float64], time_s: float) -> Verdict:
+    def _judge(
+        self, probabilities: NDArray[np.float64], time_s: float, decision: DecisionSettings
+    ) -> Verdict:
         """Take the probabilities into account; a gesture that fires stays known."""
         by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
         self._decision_state, verdict = judge(
-            self._decision_state, Observation(time_s, by_label), self.decision, self._silent
+            self._decision_state, Observation(time_s, by_label), decision, self._silent
         )
         self._gesture = verdict.gesture or self._gesture
         return verdict

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -63,8 +65,8 @@ def settings_path() -> Path:
 def load_settings(path: Path) -> Settings:
     """Read the settings; whatever is wrong with the file, the application starts.
 
-    A file that cannot be understood is kept aside as `settings.json.bak`, one sentence is logged,
-    and the defaults hold.
+    A file that cannot be understood is kept aside as `settings.json.bak`, `.bak2` and so on, one
+    sentence is logged, and the defaults hold.
 
     Args:
         path: The file; it need not exist.
@@ -74,7 +76,7 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except OSError as error:
-        log.warning("The settings %s cannot be read (%s); defaults are used.", path, error.strerror)
+        _warn(f"The settings {path} cannot be read ({error.strerror}); defaults are used.")
         return Settings()
     try:
         return _parse(content)
@@ -93,6 +95,9 @@ def save_settings(path: Path, settings: Settings) -> None:
         settings: What to write.
     """
     content = msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n"
+    if _write_protected(path):
+        _warn(f"The settings {path} are write-protected; what you change is not kept.")
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -104,7 +109,15 @@ def save_settings(path: Path, settings: Settings) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        log.warning("The settings %s cannot be saved (%s).", path, error.strerror)
+        _warn(f"The settings {path} cannot be saved ({error.strerror}); check its folder.")
+
+
+def _write_protected(path: Path) -> bool:
+    """Return whether somebody has made the file read-only, which replacing it would ignore."""
+    try:
+        return not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    except OSError:
+        return False
 
 
 def _parse(content: bytes) -> Settings:
@@ -127,11 +140,16 @@ def _parse(content: bytes) -> Settings:
 
 def _put_aside(path: Path, reason: str) -> None:
     """Keep a file that cannot be understood, out of the way of the next save."""
-    backup = path.with_name(path.name + ".bak")
+    names = [f"{path.name}.bak", *(f"{path.name}.bak{n}" for n in range(2, 10))]
+    backups = [path.with_name(name) for name in names]
+    backup = next((each for each in backups if not each.exists()), backups[-1])
     try:
         path.replace(backup)
     except OSError as error:
-        log.warning("The settings %s cannot be used (%s; %s).", path, reason, error.strerror)
+        _warn(
+            f"The settings {path} cannot be used ({reason}), nor moved away ({error.strerror}); "
+            "defaults hold, and what you change is not kept."
+        )
         return
     log.warning(
         "The settings %s cannot be used (%s); they are kept as %s and defaults hold.",
@@ -139,3 +157,9 @@ def _put_aside(path: Path, reason: str) -> None:
         reason,
         backup.name,
     )
+
+
+@cache
+def _warn(sentence: str) -> None:
+    """Say it once: the settings are read and saved more than once in a run."""
+    log.warning("%s", sentence)

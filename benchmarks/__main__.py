@@ -12,6 +12,7 @@ from pathlib import Path
 from app import native_libraries
 from app.errors import AppError
 from benchmarks.errors import BenchmarkError
+from models.engines import ENGINE_KINDS
 from models.errors import ModelError
 
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     freshness.add_argument("--fps", type=_positive(float), default=60.0, help="of the source (60)")
     freshness.add_argument("--step-ms", type=_positive(float), default=50.0, help="of a step (50)")
+    _add_latency(names.add_parser("latency", help="age of a frame when its gesture's key goes out"))
+    _add_endurance(names.add_parser("endurance", help="memory, threads and load of a long run"))
     _add_engines(names.add_parser("engines", help="one frame in every engine, side by side"))
     _add_data(names.add_parser("data", help="clips a second from disk, beside the plain way"))
     options = parser.parse_args(arguments)
@@ -37,6 +40,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (BenchmarkError, AppError, ModelError) as error:
         sys.exit(str(error))
     print(figures if isinstance(figures, str) else json.dumps(figures, indent=2))
+
+
+def _add_latency(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=_positive(float), default=2.0, help="to play (2)")
+    parser.add_argument("--source", default="demo", help="clip with gestures (demo)")
+    parser.add_argument("--fps", type=_positive(float), default=30.0, help="of the camera (30)")
+    parser.add_argument("--engine", choices=ENGINE_KINDS, default="auto", help="(auto)")
+    parser.add_argument("--window", action="store_true", help="with the window")
+    parser.add_argument(
+        "--keys", action="store_true", help="send real keys to the window in front, not a dry run"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON; it always does")
+
+
+def _add_endurance(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=_positive(float), default=60.0, help="to run (60)")
+    parser.add_argument("--source", default="demo", help="what to loop over (demo)")
+    parser.add_argument(
+        "--engine", choices=ENGINE_KINDS, default="auto", help="auto also tells every other's load"
+    )
+    parser.add_argument("--window", action="store_true", help="with the window")
+    parser.add_argument("--json", action="store_true", help="print JSON; it always does")
 
 
 def _add_engines(parser: argparse.ArgumentParser) -> None:
@@ -113,6 +138,14 @@ def _run(options: argparse.Namespace) -> dict[str, object] | str:
         return _run_engines(options)
     if options.name == "data":
         return _run_data(options)
+    if options.name == "latency":
+        return _run_latency(options)
+    if options.name == "endurance":
+        from benchmarks.endurance import measure_endurance
+
+        return measure_endurance(
+            options.minutes * 60, options.source, options.engine, window=options.window
+        )
     if options.name == "startup":
         from benchmarks.startup import measure_startup
 
@@ -120,6 +153,19 @@ def _run(options: argparse.Namespace) -> dict[str, object] | str:
     from benchmarks.freshness import measure_freshness
 
     return measure_freshness(options.minutes * 60, options.fps, options.step_ms / 1e3)
+
+
+def _run_latency(options: argparse.Namespace) -> dict[str, object]:
+    from benchmarks.latency import measure_latency
+
+    return measure_latency(
+        options.minutes * 60,
+        options.source,
+        options.fps,
+        options.engine,
+        window=options.window,
+        keys=options.keys,
+    )
 
 
 def _run_engines(options: argparse.Namespace) -> dict[str, object] | str:

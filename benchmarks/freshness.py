@@ -21,8 +21,6 @@ from models.spec import ModelSpec
 SETTLING_S = 5.0
 """Caches fill and windows open; growth counts from here."""
 
-SAMPLE_S = 1.0
-
 
 class FastSource:
     """A synthetic live camera of 640x480 pixels."""
@@ -92,77 +90,34 @@ def measure_freshness(seconds: float, fps: float, step_s: float) -> dict[str, ob
     """
     native_libraries.prepare(quiet=True)
     native_libraries.forget_cv2_qt_paths()
+    from benchmarks.window_watch import watch_window
+
     engine = SlowEngine(create_engine(load_bundle(default_bundle_path())).engine, step_s)
     pipeline = Pipeline(lambda: FastSource(fps), engine, DecisionSettings())
-    watch = _watch_window(pipeline, engine.spec, seconds)
-    memory = np.array(watch.memory_mb)
+    process = psutil.Process()
+    paints: list[tuple[float, int]] = []
+    all_memory_mb: list[float] = []
+    close_s = watch_window(
+        pipeline,
+        engine,
+        seconds,
+        settling_s=SETTLING_S,
+        on_paint=lambda age_ms, behind: paints.append((age_ms, behind)),
+        on_second=lambda: all_memory_mb.append(process.memory_info().rss / 1e6),
+    )
+    ages_ms, behind = np.array(paints).T
+    memory = np.array(all_memory_mb[round(SETTLING_S) :] or all_memory_mb)
     tenth = max(1, len(memory) // 10)
     snapshot = pipeline.snapshots.peek()
     return {
         "minutes": round(seconds / 60, 2),
-        "paints": len(watch.behind),
-        "frames_behind_max": max(watch.behind),
-        "share_of_paints_over_two_behind": float(np.mean(np.array(watch.behind) > 2)),
-        "age_ms_p50": round(float(np.percentile(watch.age_ms, 50)), 1),
-        "age_ms_p99": round(float(np.percentile(watch.age_ms, 99)), 1),
+        "paints": len(paints),
+        "frames_behind_max": int(behind.max()),
+        "share_of_paints_over_two_behind": float(np.mean(behind > 2)),
+        "age_ms_p50": round(float(np.percentile(ages_ms, 50)), 1),
+        "age_ms_p99": round(float(np.percentile(ages_ms, 99)), 1),
         "samples_dropped": snapshot.dropped if snapshot is not None else None,
         "memory_mb": round(float(memory.max()), 1),
         "memory_growth_mb": round(float(memory[-tenth:].mean() - memory[:tenth].mean()), 2),
-        "close_s": round(watch.close_s, 3),
+        "close_s": round(close_s, 3),
     }
-
-
-class _Watch:
-    """What is noted while the window is open."""
-
-    def __init__(self) -> None:
-        self.behind: list[int] = []
-        self.age_ms: list[float] = []
-        self.memory_mb: list[float] = []
-        self.close_s = 0.0
-
-
-def _watch_window(pipeline: Pipeline, spec: ModelSpec, seconds: float) -> _Watch:
-    from PyQt6.QtCore import QEvent, QObject, QTimer
-    from PyQt6.QtWidgets import QApplication
-
-    from app.ui.application import run_window
-    from app.ui.video_view import VideoView
-    from app.ui.window import MainWindow
-
-    watch = _Watch()
-    process = psutil.Process()
-
-    class PaintLog(QObject):
-        def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
-            if not isinstance(watched, VideoView) or event is None:
-                return False
-            newest = pipeline.frames.peek()
-            if event.type() is QEvent.Type.Paint and watched.frame and newest:
-                watch.behind.append(newest.index - watched.frame.index)
-                watch.age_ms.append((time.monotonic() - watched.frame.captured_at_s) * 1e3)
-            return False
-
-    application = QApplication.instance() or QApplication([])
-    log = PaintLog()
-    memory_timer = QTimer()
-    memory_timer.timeout.connect(lambda: watch.memory_mb.append(process.memory_info().rss / 1e6))
-
-    def window() -> MainWindow:
-        return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
-
-    def begin() -> None:
-        window().video.installEventFilter(log)
-        memory_timer.start(round(SAMPLE_S * 1e3))
-
-    def end() -> None:
-        memory_timer.stop()
-        watch.close_s = time.monotonic()
-        window().close()
-
-    QTimer.singleShot(round(SETTLING_S * 1e3), begin)
-    QTimer.singleShot(round((SETTLING_S + seconds) * 1e3), end)
-    run_window(pipeline, spec, "slowed", "slow on purpose", None)
-    watch.close_s = time.monotonic() - watch.close_s
-    del application
-    return watch

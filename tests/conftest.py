@@ -28,6 +28,18 @@ os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" /
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+DISPLAY_TESTS = ("tests/ui/", "tests/e2e/test_window_process.py", "tests/e2e/test_benchmarks.py")
+"""Tests that share one display, where only one window at a time has the keyboard."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests of one file, and all that need the display, follow each other in one process."""
+    for item in items:
+        file = item.nodeid.split("::")[0]
+        group = "display" if file.startswith(DISPLAY_TESTS) else file
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def no_leaked_threads() -> Iterator[None]:
     """Fail a test that leaves a thread running, and name the thread."""

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
+from time import monotonic
 
 from app.control.actions import ControlAction
 from app.control.arming import (
@@ -102,8 +103,13 @@ class Controller:
         with self._lock:
             self._settings = settings
 
-    def observe(self, verdict: Verdict) -> None:
-        """Take one verdict into account; a gesture that fired may send its key right here."""
+    def observe(self, verdict: Verdict, captured_at_s: float | None = None) -> None:
+        """Take one verdict into account; a gesture that fired may send its key right here.
+
+        Args:
+            verdict: What the decision made of a frame.
+            captured_at_s: When the frame was read, as `time.monotonic()`; None if nobody knows.
+        """
         with self._lock:
             self._time_s = verdict.time_s
             self._tell_decision(verdict)
@@ -121,7 +127,7 @@ class Controller:
                 order = order_for(
                     verdict.gesture, self._settings, armed=self._arming.armed, done_s=self._done_s
                 )
-                self._carry_out(order, verdict.gesture.label)
+                self._carry_out(order, verdict.gesture.label, captured_at_s)
 
     def arm(self, cause: Cause) -> None:
         """Let gestures become keys."""
@@ -170,9 +176,14 @@ class Controller:
         wanted = self._settings.disarm_on_focus_loss
         self._change(lambda state: observe_focus(state, focus, disarm_on_loss=wanted))
 
-    def _carry_out(self, order: Order, gesture: str) -> ActionEvent:
+    def _carry_out(
+        self, order: Order, gesture: str, captured_at_s: float | None = None
+    ) -> ActionEvent:
         """Send the key of an order if it may be sent; tell what became of it."""
         reason = order.refusal or self._send(order)
+        latency_ms = None
+        if captured_at_s is not None and reason in (Reason.SENT, Reason.DRY_RUN):
+            latency_ms = (monotonic() - captured_at_s) * 1e3
         event = ActionEvent(
             t=self._time_s,
             action=order.action,
@@ -180,6 +191,7 @@ class Controller:
             sent=reason is Reason.SENT,
             gesture=gesture,
             reason=reason,
+            latency_ms=latency_ms,
         )
         self._events.append(event)
         history = deque(self._status.history, maxlen=HISTORY)

@@ -12,6 +12,25 @@ from app.snapshot import Prediction
 from models.decision import Gesture
 
 
+class InspectedModel(Protocol):
+    """What the window needs to know of the model that runs or ran."""
+
+    @property
+    def name(self) -> str:
+        """For people and for names of files."""
+        ...
+
+    @property
+    def frame_interval_s(self) -> float:
+        """Seconds from step to step."""
+        ...
+
+    @property
+    def fuses(self) -> bool:
+        """Whether there are fused blocks."""
+        ...
+
+
 class Recording(Protocol):
     """A session that is over."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import AppError
+from app.sources.recorded import RecordedFrame
 
 
 class SourceError(AppError):
@@ -34,6 +35,7 @@ class Frame:
         segment: Number of the uninterrupted stretch that the frame belongs to. It grows when a
             camera was lost and found again and when a clip starts over: what came before is no
             history then.
+        recorded: What a recording knows about the frame; None if it does not come from one.
     """
 
     image: NDArray[np.uint8]
@@ -41,6 +43,7 @@ class Frame:
     index: int
     captured_at_s: float
     segment: int = 0
+    recorded: RecordedFrame | None = None
 
 
 class FrameSource(Protocol):

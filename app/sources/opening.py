@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.session.database import is_recording
+from app.session.header import RecordingHeader
+from app.session.replay import Replay
+from app.session.schema import SUFFIX
 from app.sources.base import FrameSource, UnusableSourceError
 from app.sources.camera import CameraFinder
 from app.sources.image_folder import ImageFolder
 from app.sources.video_file import VideoFile
+from app.sources.watched import WatchedSource
 
 DEMO = "demo"
 """Name of the bundled clip on the command line; a folder of that name is "./demo"."""
@@ -20,7 +25,7 @@ def demo_path() -> Path:
 
 
 def open_file(source: str) -> FrameSource:
-    """Open a video file, a folder of images or the demo clip.
+    """Open a video file, a recording, a folder of images or the demo clip.
 
     Args:
         source: A path, or `DEMO`.
@@ -31,7 +36,11 @@ def open_file(source: str) -> FrameSource:
     if source == DEMO:
         return _open_demo()
     path = Path(source).expanduser()
-    return ImageFolder(path) if path.is_dir() else VideoFile(path)
+    if path.is_dir():
+        return ImageFolder(path)
+    if path.suffix.lower() == SUFFIX or is_recording(path):
+        return Replay(path)
+    return VideoFile(path)
 
 
 def _open_demo() -> FrameSource:
@@ -49,6 +58,11 @@ class SourceOpener:
     """Opens the same source as often as needed; the first one early, so that it can be checked.
 
     An instance is a source factory for `app.feed.Feed`.
+
+    Attributes:
+        name: Name of the source, for people.
+        live: Whether frames come at their own pace.
+        recorded: What a recording says about itself; None for any other source.
     """
 
     def __init__(self, open_source: Callable[[], FrameSource]) -> None:
@@ -62,7 +76,11 @@ class SourceOpener:
         """
         self._open_source = open_source
         self._opened: FrameSource | None = open_source()
+        self.name = self._opened.name
         self.live = self._opened.live
+        self.recorded: RecordingHeader | None = (
+            self._opened.header if isinstance(self._opened, Replay) else None
+        )
 
     @classmethod
     def for_camera(cls, index: int) -> SourceOpener:
@@ -75,9 +93,10 @@ class SourceOpener:
         return cls(lambda: open_file(source))
 
     def __call__(self) -> FrameSource:
-        """Return the source that is open already, or open it again."""
-        source, self._opened = self._opened, None
-        return source or self._open_source()
+        """Return the source that is open already, or open it again; a camera is watched."""
+        opened, self._opened = self._opened, None
+        source = opened or self._open_source()
+        return WatchedSource(source) if source.live else source
 
     def close(self) -> None:
         """Release a source that nobody asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from math import isfinite
 from pathlib import Path
 from time import monotonic
@@ -112,6 +113,13 @@ class VideoFile:
             )
 
 
+def _special_file_sentence(path: Path, mode: int) -> str:
+    """Say what to give instead of something that is neither a file nor a folder."""
+    if stat.S_ISCHR(mode):
+        return f"{path} is a device, not a video file; play a camera with --camera N."
+    return f"{path} is a pipe or the like, which cannot be played; give a video file."
+
+
 def _check(path: Path) -> None:
     """Say what is wrong with a file where that can be told without decoding it.
 
@@ -119,7 +127,10 @@ def _check(path: Path) -> None:
         UnusableSourceError: The file cannot be a video.
     """
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        # Not opened before this is known: a pipe that nobody writes to would wait for ever.
+        if not stat.S_ISREG(status.st_mode):
+            raise UnusableSourceError(_special_file_sentence(path, status.st_mode))
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
@@ -130,7 +141,7 @@ def _check(path: Path) -> None:
         raise UnusableSourceError(
             f"{path} cannot be read ({error.strerror}); check the file and its permissions."
         ) from error
-    if size == 0:
+    if status.st_size == 0:
         raise UnusableSourceError(f"The file {path} is empty; give a video file.")
     if path.suffix.lower() in PICTURE_SUFFIXES:
         raise UnusableSourceError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 
 import msgspec
@@ -17,11 +17,14 @@ from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.control.settings import ControlSettings
 from app.inspection.dense_meter import DenseMeter
-from app.pipeline import PipelineState
+from app.pipeline import PipelineState, PipelineStatus
+from app.session.recorder import Recorder
 from app.settings import load_settings, save_settings, settings_path
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
 from app.ui.inspection.opening import RecordingLoader
+from app.ui.qt_messages import closed_with_display, speak_for_qt
+from app.ui.recording.attaching import attach_recording
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -41,6 +44,7 @@ def run_window(
     engine_reason: str,
     duration_s: float | None = None,
     control: Controller | None = None,
+    recorder: Recorder | None = None,
     meter: DenseMeter | None = None,
     load_recording: RecordingLoader | None = None,
 ) -> int:
@@ -55,6 +59,7 @@ def run_window(
         engine_reason: Why this engine, as one sentence.
         duration_s: Close by itself after this time, in seconds; None stays open.
         control: Turns gestures into keys; None only shows them. Not closed from here.
+        recorder: Records where people want it; None has no menu for it. Not stopped from here.
         meter: Finds out what a dense step takes; started here, and closed. None for none.
         load_recording: Opens a recorded session to look at; None leaves the menu without that.
 
@@ -62,12 +67,14 @@ def run_window(
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
     """
     application = qt_application()
+    failure = _Failure()
     pipeline.start()
     try:
         desk = None if control is None else _desk(control, pipeline, spec)
         window = MainWindow(spec, engine_name, engine_reason, desk)
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
+        bridge.status_changed.connect(failure.tell)
         bridge.stop_requested.connect(window.close)
         window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
         if load_recording is not None:
@@ -82,12 +89,18 @@ def run_window(
             end.setSingleShot(True)
             end.timeout.connect(window.close)
             end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
+        if recorder is not None:
+            attach_recording(window, recorder)
         restore(window, load_settings(settings_path()))
         window.closed.connect(lambda: _remember(window))
         if desk is not None:
             desk.setParent(window)
             window.closed.connect(desk.close)
-        with _exceptions_end(application):
+        with ExitStack() as stack:
+            stack.enter_context(_exceptions_end(application))
+            if recorder is not None:
+                stack.enter_context(closed_with_display(recorder.stop))
+            stack.enter_context(closed_with_display(pipeline.close))
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
             QTimer.singleShot(0, bridge.start)
@@ -97,7 +110,24 @@ def run_window(
         pipeline.close()
         if meter is not None:
             meter.close()
-    return 1 if pipeline.status.state is PipelineState.FAILED else code
+        failure.tell(pipeline.status)
+    return 1 if failure.told else code
+
+
+class _Failure:
+    """Tells on stderr that the pipeline has failed, once and as soon as it has.
+
+    Attributes:
+        told: Whether it has.
+    """
+
+    told = False
+
+    def tell(self, status: PipelineStatus) -> None:
+        """Take the newest status into account."""
+        if status.state is PipelineState.FAILED and not self.told:
+            self.told = True
+            log.error("%s", status.message)
 
 
 def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:
@@ -121,6 +151,8 @@ def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> Contr
 def qt_application() -> QApplication:
     """Return the application object, made and dressed on the first call."""
     existing = QCoreApplication.instance()
+    if not isinstance(existing, QApplication):
+        speak_for_qt()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("AdaFuse Live")
     application.setApplicationVersion(__version__)

@@ -16,7 +16,10 @@ HEADLINES = {
     PipelineState.ENDED: "End of file",
     PipelineState.FAILED: "Stopped",
 }
-"""What to say in each state of the pipeline; no banner in the others."""
+"""What to say in each state of the pipeline; no banner in the others, unless there is a message."""
+
+TROUBLE = "Check the camera"
+"""Frames come, but something is wrong with them."""
 
 _MARGIN = 24
 
@@ -46,7 +49,7 @@ class StatusBanner(QWidget):
 
     def show_status(self, status: PipelineStatus) -> None:
         """Show what a person should know about `status`, or nothing while all is well."""
-        headline = HEADLINES.get(status.state, "")
+        headline = HEADLINES.get(status.state, TROUBLE if status.message else "")
         detail = "" if status.message == headline else status.message
         self._headline.setText(headline)
         self._detail.setText(detail)

@@ -45,7 +45,7 @@ class VideoView(QWidget):
         self._mirrored = True
         self._dimmed = False
         self._gesture_time_s: float | None = None
-        self._corner: QWidget | None = None
+        self._corners: dict[bool, QWidget] = {}
 
     @property
     def frame(self) -> Frame | None:
@@ -57,17 +57,17 @@ class VideoView(QWidget):
         """Whether left and right are exchanged, as in a mirror."""
         return self._mirrored
 
-    def set_corner(self, widget: QWidget) -> None:
-        """Keep a widget in the upper right corner, over everything else."""
+    def set_corner(self, widget: QWidget, *, left: bool = False) -> None:
+        """Keep a widget in the upper right or left corner, over everything else."""
         widget.setParent(self)
         widget.installEventFilter(self)
-        self._corner = widget
+        self._corners[left] = widget
         self._place_overlays()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Keep the corner's widget in the corner when its text grows."""
+        """Keep a corner's widget in the corner when its text grows."""
         if event is not None and event.type() == QEvent.Type.Resize:
-            self._place_corner()
+            self._place_corners()
         return super().eventFilter(watched, event)
 
     def set_mirrored(self, mirrored: bool) -> None:
@@ -146,12 +146,13 @@ class VideoView(QWidget):
         left = round(picture.left()) + _PLATE_GAP
         top = round(picture.bottom()) - plate.height() - _PLATE_GAP
         self.prediction.setGeometry(left, top, width, plate.height())
-        self._place_corner()
+        self._place_corners()
 
-    def _place_corner(self) -> None:
-        if self._corner is None:
-            return
+    def _place_corners(self) -> None:
         picture = self.picture_rect()
-        left = round(picture.right()) - self._corner.width() - _PLATE_GAP
-        self._corner.move(max(0, left), round(picture.top()) + _PLATE_GAP)
-        self._corner.raise_()
+        for at_left, widget in self._corners.items():
+            left = round(picture.left()) + _PLATE_GAP
+            if not at_left:
+                left = round(picture.right()) - widget.width() - _PLATE_GAP
+            widget.move(max(0, left), round(picture.top()) + _PLATE_GAP)
+            widget.raise_()

@@ -13,11 +13,15 @@ GRIP_PX = 80
 """So much of the window must lie on a screen in each direction for a person to get hold of it."""
 
 
+FARTHEST_PX = 32_767
+"""X11 and Windows know no place farther away."""
+
+
 def restore(window: MainWindow, settings: Settings) -> None:
     """Give a window that is not shown yet the place, size and mirror that it last had."""
     window.mirror_action.setChecked(settings.mirrored)
     geometry = settings.window
-    if geometry is None:
+    if geometry is None or not _sensible(geometry):
         window.resize(_at_most_screen(window.size()))
         return
     window.resize(_at_most_screen(QSize(geometry.width, geometry.height)))
@@ -43,6 +47,12 @@ def remembered(window: MainWindow, settings: Settings) -> Settings:
     return msgspec.structs.replace(
         settings, mirrored=window.mirror_action.isChecked(), window=geometry
     )
+
+
+def _sensible(geometry: WindowGeometry) -> bool:
+    """Return whether a window can have this place and size; a file may say anything."""
+    numbers = (geometry.x, geometry.y, geometry.width, geometry.height)
+    return all(abs(number) <= FARTHEST_PX for number in numbers) and min(numbers[2:]) > 0
 
 
 def _at_most_screen(size: QSize) -> QSize:

@@ -171,6 +171,7 @@ def _summary(times: dict[str, list[float]], sparse: EngineRunner) -> dict[str, A
         },
         "best_dense": best_dense,
         "speedup": round(median[best_dense] / median["sparse"], 3),
+        "speedup_turn_by_turn": _turn_ratio(times[best_dense], times["sparse"]),
         "flops_fraction": round(fraction, 4),
         "limit": round(1 / fraction, 3),
         "keep": round(keep, 4),
@@ -178,5 +179,21 @@ def _summary(times: dict[str, list[float]], sparse: EngineRunner) -> dict[str, A
         "skip": round(skip, 4),
     }
     if "onnx_window" in median:
+        window_ms = times["onnx_window"]
         found["speedup_over_window"] = round(median["onnx_window"] / median["sparse"], 2)
+        found["speedup_over_window_turn_by_turn"] = _turn_ratio(window_ms, times["sparse"])
     return found
+
+
+def _turn_ratio(slow_ms: list[float], fast_ms: list[float]) -> float:
+    """Return the median over the turns of how many times as fast one engine is as another.
+
+    On a machine whose speed drifts, two engines are best compared where their turns lie side by
+    side; the medians over the whole run may come from different moods.
+    """
+    ratios = [
+        statistics.median(slow_ms[begin : begin + BURST])
+        / statistics.median(fast_ms[begin : begin + BURST])
+        for begin in range(0, len(fast_ms), BURST)
+    ]
+    return round(statistics.median(ratios), 3)

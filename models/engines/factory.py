@@ -27,10 +27,12 @@ class EngineChoice(NamedTuple):
     Attributes:
         engine: Ready to step.
         reason: Says why it was chosen, as the end of a sentence.
+        weights_digest: SHA-256 of the weights that it runs.
     """
 
     engine: StreamingEngine
     reason: str
+    weights_digest: str = ""
 
 
 def create_engine(
@@ -53,6 +55,16 @@ def create_engine(
             f"The model {bundle.spec.name} looks one frame ahead and cannot run live; "
             "train it with shift: one_way."
         )
+    choice = _open(bundle, kind, threads, progress)
+    return choice._replace(weights_digest=bundle.weights_digest)
+
+
+def _open(bundle: Bundle, kind: str, threads: int, progress: Progress | None) -> EngineChoice:
+    """Open an engine of a kind.
+
+    Raises:
+        ModelError: It is not available here, or the bundle does not fit.
+    """
     if kind == "torch":
         return EngineChoice(_torch(bundle, threads), "asked for")
     if kind == "onnx":

@@ -63,6 +63,10 @@ def events_in(text: str) -> list[dict[str, Any]]:
 def without_timing(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out what no two runs have in common."""
     return [
-        {name: value for name, value in event.items() if not name.startswith("step_ms")}
+        {
+            name: value
+            for name, value in event.items()
+            if not name.startswith(("step_ms", "latency_ms"))
+        }
         for event in events
     ]

@@ -27,7 +27,7 @@ def test_everything_can_be_said() -> None:
         [
             *("--source", "a.mp4", "--model", "folder", "--engine", "torch", "--headless"),
             *("--events", "-", "--duration", "2.5", "--threads", "2", "--control", "dry-run"),
-            *("--profile", "impress", "--verbose"),
+            *("--profile", "impress", "--record", "talk.adafuse", "--verbose"),
         ]
     )
     assert options == Options(
@@ -42,6 +42,7 @@ def test_everything_can_be_said() -> None:
         verbose=True,
         control=ControlMode.DRY_RUN,
         profile="impress",
+        record="talk.adafuse",
     )
     assert parse(["--control", "off"]).control is ControlMode.OFF
     assert parse(["--control", "keys"]).control is ControlMode.KEYS

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.errors import AppError, UsageError
 from app.event_writer import EventWriter, check_writable
-from app.events import ErrorEvent, GestureEvent, PredictionEvent, encode
+from app.events import ActionEvent, ErrorEvent, GestureEvent, PredictionEvent, encode
 from app.run_record import RunRecord
 from app.snapshot import Prediction
 from models.decision import Gesture
@@ -57,12 +58,25 @@ def test_the_summary_tells_the_run() -> None:
         "step_ms_p95": 95.0,
         "engine": "onnx",
         "model": "tiny",
+        "latency_ms_p50": None,
+        "latency_ms_p95": None,
     }
 
 
 def test_a_run_without_a_prediction_has_no_step_times() -> None:
     summary = RunRecord("onnx", "tiny").summary()
     assert (summary.step_ms_p50, summary.step_ms_p95) == (None, None)
+
+
+def test_the_summary_tells_how_old_a_frame_was_when_its_key_went_out() -> None:
+    record = RunRecord("onnx", "tiny")
+    for latency_ms in (10.0, 20.0, None, 30.0):
+        record.add_control_event(
+            ActionEvent(0.0, "next", "PageDown", True, "Swiping Left", "sent", latency_ms)
+        )
+    summary = record.summary()
+    assert summary.latency_ms_p50 == 20.0
+    assert summary.latency_ms_p95 == 29.0
 
 
 def test_every_line_is_complete_the_moment_it_is_written(tmp_path: Path) -> None:
@@ -128,3 +142,25 @@ def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
     path.touch(mode=0o400)
     with pytest.raises(UsageError, match="permission denied"):
         check_writable(str(path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_without_a_reader_is_refused_and_with_one_it_gets_every_line(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="nobody reads this pipe; start its reader first"):
+        EventWriter(str(pipe))
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with EventWriter(str(pipe)) as writer:
+            writer.write(ErrorEvent(1.0, "x"))
+        assert os.read(reader, 1000) == encode(ErrorEvent(1.0, "x"))
+    finally:
+        os.close(reader)
+
+
+def test_a_standard_output_that_is_closed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    for use in (check_writable, EventWriter):
+        with pytest.raises(UsageError, match="standard output is closed; name a file"):
+            use("-")

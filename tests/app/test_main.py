@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import logging
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -17,18 +15,7 @@ from app.sources.base import SourceError
 from app.sources.camera import Camera, CameraFinder
 from tests.app.command import events_in
 
-
-@pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep the user's settings and the test's logging out of it."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in ("app", "models"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures("apart")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from threading import Event, Thread
 
 import msgspec
 import pytest
@@ -80,6 +81,15 @@ def test_a_file_that_cannot_be_understood_is_kept_aside(
     assert "\n" not in caplog.records[0].getMessage()
 
 
+def test_an_earlier_file_that_was_kept_aside_is_not_lost(path: Path) -> None:
+    path.parent.mkdir()
+    for content in ('{"format": 99}', "{"):
+        path.write_text(content)
+        load_settings(path)
+    assert path.with_name("settings.json.bak").read_text() == '{"format": 99}'
+    assert path.with_name("settings.json.bak2").read_text() == "{"
+
+
 def test_decisions_that_an_earlier_version_wrote_unasked_leave_the_choice_to_the_model(
     path: Path,
 ) -> None:
@@ -130,3 +140,53 @@ def test_settings_are_changed_by_making_a_copy() -> None:
 def test_the_file_lies_in_the_users_configuration_folder() -> None:
     assert settings_path().name == "settings.json"
     assert "adafuse-live" in settings_path().parts
+
+
+def test_a_file_that_cannot_be_read_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "settings.json"
+    folder.mkdir()
+    for _ in range(3):
+        assert load_settings(folder) == Settings()
+    assert len(caplog.records) == 1
+
+
+def test_a_write_protected_file_is_kept_as_it_is_and_that_is_told_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    save_settings(path, Settings(mirrored=False))
+    path.chmod(0o444)
+    for _ in range(3):
+        save_settings(path, Settings(mirrored=True))
+    assert load_settings(path).mirrored is False
+    assert [record.getMessage() for record in caplog.records] == [
+        f"The settings {path} are write-protected; what you change is not kept."
+    ]
+
+
+def test_two_programs_that_save_at_once_leave_whole_settings(path: Path) -> None:
+    save_settings(path, Settings())
+    broken: list[Settings] = []
+    done = Event()
+
+    def read() -> None:
+        while not done.is_set():
+            if load_settings(path).control.arm_gesture not in ("", "first" * 500, "second" * 900):
+                broken.append(load_settings(path))
+
+    def save(name: str) -> None:
+        for _ in range(100):
+            save_settings(path, Settings(control=ControlSettings(arm_gesture=name)))
+
+    reader = Thread(target=read)
+    writers = [Thread(target=save, args=(name,)) for name in ("first" * 500, "second" * 900)]
+    reader.start()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    done.set()
+    reader.join()
+    assert broken == []
+    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]

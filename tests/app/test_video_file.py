@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -165,3 +166,17 @@ def test_grey_alpha_and_odd_sizes_become_bgr(
 ) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", lambda *_: FakeCapture([0.0], 25.0, shape))
     assert play(clip)[0].image.shape == (*shape[:2], 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_refused_at_once_even_if_nobody_writes_to_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    with pytest.raises(UnusableSourceError, match="is a pipe or the like, which cannot be played"):
+        VideoFile(pipe)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs devices as files")
+def test_a_device_is_refused_with_a_hint_to_the_camera() -> None:
+    with pytest.raises(UnusableSourceError, match=r"is a device, .* --camera N"):
+        VideoFile(Path("/dev/zero"))

@@ -30,6 +30,23 @@ def test_freshness_tells_how_old_the_picture_gets() -> None:
     assert figures["samples_dropped"] > 0
 
 
+def test_latency_tells_how_old_a_frame_is_when_its_key_goes_out() -> None:
+    figures = benchmark("latency", "--minutes", "0.06")
+    assert figures["keys"] > 0
+    assert 0 < figures["step_ms_p50"] < figures["latency_ms_p50"] <= figures["latency_ms_p95"]
+    assert figures["app_ms_p50"] > 0
+
+
+@pytest.mark.parametrize("window", [[], ["--window"]], ids=["headless", "window"])
+def test_endurance_tells_memory_threads_and_load(window: list[str]) -> None:
+    figures = benchmark("endurance", "--minutes", "0.1", "--engine", "onnx", *window)
+    assert figures["memory_mb_after_first_minute"] > 10
+    assert figures["threads_left"] == []
+    assert figures["cpu_share_by_engine"].keys() == {"onnx"}
+    assert figures["cpu_share"] > 0
+    assert not window or figures["on_screen_age_ms_max"] > 0
+
+
 def test_engines_are_timed_side_by_side() -> None:
     options = ["--size", "64", "--hidden", "16", "--bursts", "1", "--threads", "1", "--window"]
     figures = benchmark("engines", "--json", *options)
@@ -39,6 +56,8 @@ def test_engines_are_timed_side_by_side() -> None:
     best = figures["engines"][figures["best_dense"]]["median_ms"]
     sparse_ms = figures["engines"]["sparse"]["median_ms"]
     assert figures["speedup"] == pytest.approx(best / sparse_ms, rel=0.01)
+    # One turn was asked for, so both ways to compare tell the same.
+    assert figures["speedup_turn_by_turn"] == pytest.approx(figures["speedup"], rel=0.01)
     assert figures["limit"] == pytest.approx(1 / figures["flops_fraction"], rel=0.01)
     assert 0 < figures["flops_fraction"] < 1
     assert figures["skip"] > 0.5

@@ -181,6 +181,7 @@ class SteadySource:
         self._next_s += self._interval_s
         time.sleep(max(0.0, self._next_s - time.monotonic()))
         frame = a_frame(index=self._index)
+        frame.image[0, 0] = self._index % 256  # no two pictures of a camera are the same
         self._index += 1
         return frame
 

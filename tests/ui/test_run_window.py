@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QPoint, QRect, QTimer
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.pipeline import Pipeline
-from app.settings import WindowGeometry, load_settings, save_settings
+from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window
-from app.ui.window import MainWindow
+from app.ui.window import MINIMUM_SIZE, MainWindow
 from models.decision import DecisionSettings
 from tests.ui.scripted import ScriptedEngine, SteadySource, StillPipeline, a_frame, a_spec
 
@@ -240,3 +240,40 @@ def test_full_screen_is_not_remembered_as_a_size(tmp_path: Path, qtbot: QtBot) -
     assert saved is not None
     assert not saved.maximised
     assert (saved.width, saved.height) <= (1280, 800)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        WindowGeometry(0, 0, 10**12, 800),
+        WindowGeometry(-(10**12), 10**30, 1280, 800),
+        WindowGeometry(0, 0, -5, 0),
+        WindowGeometry(100_000, 100_000, 1280, 800),
+    ],
+)
+def test_a_place_that_makes_no_sense_is_forgotten(tmp_path: Path, place: WindowGeometry) -> None:
+    path = tmp_path / "settings.json"
+    save_settings(path, Settings(window=place))
+    screen = QApplication.primaryScreen()
+    assert screen is not None
+    room = screen.availableSize()
+    seen: list[QRect] = []
+    later(0.3, lambda: seen.append(the_window().geometry()))
+
+    assert run(a_pipeline(), duration_s=0.5) == 0
+
+    assert 0 < seen[0].width() <= max(room.width(), MINIMUM_SIZE[0])
+    assert QRect(QPoint(), room).contains(seen[0].topLeft())
+
+
+def test_a_failure_is_told_while_the_window_is_still_open(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse() -> FrameSource:
+        raise SourceError("The camera caught fire; use another one.")
+
+    said: list[list[str]] = []
+    later(0.5, lambda: said.append([record.getMessage() for record in caplog.records]))
+
+    assert run(a_pipeline(refuse), duration_s=0.7) == 1
+
+    assert said == [["The camera caught fire; use another one."]]
+    assert len(caplog.records) == 1

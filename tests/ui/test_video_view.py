@@ -192,3 +192,11 @@ def test_a_stale_prediction_is_not_shown_while_the_camera_is_lost(view: VideoVie
 
     view.show_status(PipelineStatus(PipelineState.RUNNING))
     assert view.prediction.isVisible()
+
+
+def test_trouble_with_the_pictures_is_told_over_the_moving_picture(view: VideoView) -> None:
+    view.show_status(PipelineStatus(PipelineState.RUNNING, "The camera's picture is black."))
+    assert view.banner.text == "Check the camera\nThe camera's picture is black."
+    assert view.prediction.isVisible()
+    view.show_status(PipelineStatus(PipelineState.RUNNING))
+    assert view.banner.text == ""

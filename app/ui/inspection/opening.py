@@ -9,12 +9,11 @@ from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.errors import AppError
-from app.inspection.recording import Recording
+from app.inspection.recording import InspectedModel, Recording
 from app.ui.inspection.session_window import SessionWindow, open_recording_window
 from models.errors import ModelError
-from models.spec import ModelSpec
 
-RecordingLoader = Callable[[Path], tuple[Recording, ModelSpec]]
+RecordingLoader = Callable[[Path], tuple[Recording, InspectedModel]]
 """Opens a file; says in one sentence, as an `AppError` or a `ModelError`, why it cannot."""
 
 

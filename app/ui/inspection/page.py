@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.inspection.history import BlockHistory, PolicyHistory
+from app.inspection.recording import InspectedModel
 from app.inspection.run_lengths import run_lengths
 from app.inspection.totals import RunTotals
 from app.snapshot import Snapshot
@@ -27,7 +28,6 @@ from app.ui.inspection.runs_panel import RunsPanel
 from app.ui.numbers import totals_explained, totals_text
 from app.ui.policy_panel import DENSE_TEXT, WAITING_TEXT
 from models.engines.dense_reference import DenseReference
-from models.spec import ModelSpec
 
 WIDE_PX = 760
 """Width from which there are two columns."""
@@ -43,7 +43,10 @@ class InspectPage(QScrollArea):
     """The page is on show: somebody wants to know how long blocks take."""
 
     def __init__(
-        self, spec: ModelSpec, history: PolicyHistory | None = None, parent: QWidget | None = None
+        self,
+        spec: InspectedModel,
+        history: PolicyHistory | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         """Create the page.
 

@@ -20,12 +20,11 @@ from PyQt6.QtWidgets import (
 
 from app.errors import AppError
 from app.inspection.playback import Playback, last_at
-from app.inspection.recording import Recording
+from app.inspection.recording import InspectedModel, Recording
 from app.ui.cards import Card, ElidedLabel
 from app.ui.inspection.page import InspectPage
 from app.ui.inspection.still_view import RankingView, StillView
 from app.ui.inspection.time_slider import TimeSlider
-from models.spec import ModelSpec
 
 TICK_MS = 33
 """How often the picture changes while it plays, in milliseconds."""
@@ -40,7 +39,7 @@ class SessionWindow(QMainWindow):
     """The window is about to disappear."""
 
     def __init__(
-        self, recording: Recording, spec: ModelSpec, title: str, parent: QWidget | None = None
+        self, recording: Recording, spec: InspectedModel, title: str, parent: QWidget | None = None
     ) -> None:
         """Stand at the beginning.
 
@@ -236,7 +235,7 @@ class SessionWindow(QMainWindow):
 
 def open_recording_window(
     recording: Recording,
-    spec: ModelSpec,
+    spec: InspectedModel,
     title: str = "Recording",
     *,
     mirrored: bool = True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app import feed as feed_module
@@ -23,6 +24,7 @@ from tests.app.fakes import (
     ScriptedSource,
     TickingCamera,
     logits_for,
+    make_spec,
     wait_until,
 )
 
@@ -51,7 +53,8 @@ def test_a_swipe_in_a_file_sends_one_key_and_its_event_follows_the_gesture() -> 
     play(ScriptedSource(TIMES_S), controller, events)
     assert sender.sent == ["PageDown"]
     (gesture,), (action,) = events.of(GestureEvent), events.of(ActionEvent)
-    assert action == ActionEvent(
+    assert action.latency_ms > 0
+    assert replace(action, latency_ms=None) == ActionEvent(
         t=gesture.t,
         action="next",
         key="PageDown",
@@ -65,6 +68,29 @@ def test_a_swipe_in_a_file_sends_one_key_and_its_event_follows_the_gesture() -> 
     assert outcomes[outcomes.index("fired") - 1] == "holding"
     assert isinstance(events[-1], SummaryEvent)
     assert events[-2] == ControlEvent(events[-1].t, armed=False, cause="source ended")
+
+
+def test_a_run_tells_how_old_the_frame_was_when_its_key_went_out() -> None:
+    controller, _ = armed()
+    events = EventList()
+    engine_s = 0.02
+    pipeline = Pipeline(
+        Factory(TickingCamera(60)),
+        FakeEngine(swipe, delay_s=engine_s, spec=make_spec(frame_interval_s=0.03)),
+        DecisionSettings(),
+        on_event=events.append,
+        control=controller,
+    )
+    pipeline.start()
+    try:
+        wait_until(lambda: bool(events.of(ActionEvent)))
+    finally:
+        pipeline.close()
+    (action,) = events.of(ActionEvent)
+    assert action.sent
+    assert action.latency_ms >= engine_s * 1e3
+    (summary,) = events.of(SummaryEvent)
+    assert (summary.latency_ms_p50, summary.latency_ms_p95) == (action.latency_ms,) * 2
 
 
 def test_without_control_a_run_tells_what_it_always_told() -> None:

@@ -1,0 +1,78 @@
+"""Which frames the model sees, and what it sees of them: its cadence, or what was recorded.
+
+A recording that fits the model is replayed sample for sample, whatever was left out when it was
+made. Any other frame is left to the cadence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.sources.base import Frame
+from app.sources.recorded import RecordedFrame, RecordedSample
+from models.cadence import Cadence, Sample
+from models.preprocess import cover_crop
+from models.spec import ModelSpec
+
+
+class Sampler:
+    """Picks the frames that the model is to see; used by one thread."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        """Start before the first frame.
+
+        Args:
+            spec: The model.
+        """
+        self._spec = spec
+        self._cadence: Cadence[Frame] = Cadence(spec.frame_interval_s)
+        self._run = -1
+        self._origin: tuple[str, int, int] | None = None
+
+    def pick(self, frame: Frame) -> Sample[Frame] | None:
+        """Return `frame` as a sample if the model is to see it, otherwise None.
+
+        Args:
+            frame: The next frame of the source; every frame must be offered, in order.
+        """
+        # Offered in any case, so that the cadence knows how far apart frames are.
+        by_cadence = self._cadence.pick(frame)
+        if frame.recorded is not None and fits(frame.recorded, self._spec):
+            recorded = frame.recorded.sample
+            if recorded is None:
+                return None
+            return self._sample(frame, ("recorded", frame.segment, recorded.run))
+        if by_cadence is None:
+            return None
+        return self._sample(frame, ("cadence", 0, by_cadence.run))
+
+    def _sample(self, frame: Frame, origin: tuple[str, int, int]) -> Sample[Frame]:
+        """Return a sample of the run that goes on, or of a new one if `origin` is another."""
+        if origin != self._origin:
+            self._origin = origin
+            self._run += 1
+        return Sample(frame, self._run)
+
+
+def fits(recorded: RecordedFrame, spec: ModelSpec) -> bool:
+    """Return whether a recording holds what the model would have seen: its size, its cadence."""
+    return (recorded.frame_interval_s, recorded.input_height, recorded.input_width) == (
+        spec.frame_interval_s,
+        spec.input_height,
+        spec.input_width,
+    )
+
+
+def recorded_sample(frame: Frame, spec: ModelSpec) -> RecordedSample | None:
+    """Return what was recorded of a frame, if the model can use it."""
+    recorded = frame.recorded
+    return recorded.sample if recorded is not None and fits(recorded, spec) else None
+
+
+def network_picture(frame: Frame, spec: ModelSpec) -> NDArray[np.uint8]:
+    """Return what the network sees of a frame: BGR of the model's input size, (H, W, 3)."""
+    recorded = recorded_sample(frame, spec)
+    if recorded is not None:
+        return recorded.picture
+    return cover_crop(frame.image, spec.input_height, spec.input_width)

@@ -1,0 +1,90 @@
+"""What waits to be written: bounded, and with a rule for what may be left out."""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Condition
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+
+ROOM_BYTES = 48 * 2**20
+"""Dispensable jobs are refused while more than this waits: about two seconds of a camera."""
+
+UTMOST_BYTES = 256 * 2**20
+"""Nothing is taken any more while this waits: minutes of samples, so the disk has given up."""
+
+
+class Backlog(Generic[Job]):
+    """A queue of jobs that counts their bytes. Any thread may call any method."""
+
+    def __init__(self, *, patient: bool = False) -> None:
+        """Start empty.
+
+        Args:
+            patient: Let whoever brings a job wait for room, so that nothing is left out: for files,
+                which are not over when they are not read.
+        """
+        self._changed = Condition()
+        self._jobs: deque[tuple[Job, int]] = deque()
+        self._bytes = 0
+        self._patient = patient
+        self._closed = False
+
+    def put(self, job: Job, size_bytes: int, *, dispensable: bool = False) -> bool:
+        """Add a job.
+
+        Args:
+            job: The job.
+            size_bytes: What it holds in memory.
+            dispensable: Whether it may be left out when the disk is slow.
+
+        Returns:
+            Whether it was taken; a closed backlog takes nothing.
+        """
+        limit = ROOM_BYTES if dispensable or self._patient else UTMOST_BYTES
+        with self._changed:
+            while self._patient and not self._closed and self._bytes > limit:
+                self._changed.wait()
+            if self._closed or self._bytes > limit:
+                return False
+            self._jobs.append((job, size_bytes))
+            self._bytes += size_bytes
+            self._changed.notify_all()
+            return True
+
+    def take(self, timeout_s: float) -> Job | None:
+        """Return the oldest job; None when none comes in time, or when all is done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._closed, timeout_s)
+            if not self._jobs:
+                return None
+            job, size_bytes = self._jobs.popleft()
+            self._bytes -= size_bytes
+            self._changed.notify_all()
+            return job
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        with self._changed:
+            return self._closed
+
+    @property
+    def over(self) -> bool:
+        """Whether it is closed and empty."""
+        with self._changed:
+            return self._closed and not self._jobs
+
+    def close(self, *, discard: bool = False) -> None:
+        """Take no more jobs; may be called more than once.
+
+        Args:
+            discard: Forget those that wait, too.
+        """
+        with self._changed:
+            self._closed = True
+            if discard:
+                self._jobs.clear()
+                self._bytes = 0
+            self._changed.notify_all()

@@ -1,0 +1,46 @@
+"""What a recording knows about one of its frames: it lets a replay say the same again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.decision import DecisionSettings, DecisionState
+
+
+@dataclass(frozen=True)
+class RecordedSample:
+    """A frame that the network saw when it was recorded.
+
+    Attributes:
+        picture: What it saw, bit for bit: BGR, cropped to the model's input size, of shape
+            (H, W, 3).
+        run: Number of the uninterrupted run of samples that it belonged to.
+        decision: When a probability became a gesture.
+        decision_state: What the decision remembered from before the recording; only with the first
+            sample of all.
+    """
+
+    picture: NDArray[np.uint8]
+    run: int
+    decision: DecisionSettings
+    decision_state: DecisionState | None = None
+
+
+@dataclass(frozen=True)
+class RecordedFrame:
+    """A frame of a recording.
+
+    Attributes:
+        frame_interval_s: Time between two samples of the model that ran, in seconds.
+        input_height: Height of that model's input, in pixels.
+        input_width: Width of that model's input, in pixels.
+        sample: What the network saw of this frame; None if it did not see it.
+    """
+
+    frame_interval_s: float
+    input_height: int
+    input_width: int
+    sample: RecordedSample | None

@@ -1,0 +1,158 @@
+"""Files that are no recordings, or no whole ones: one sentence each, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from app.errors import AppError, UsageError
+from app.session.recording import Recording
+from app.session.replay import Replay
+from app.session.target import check_recordable
+from app.sources.base import SourceError, UnusableSourceError
+from app.sources.opening import open_file
+from models.decision import DecisionSettings, DecisionState
+from tests.app.fakes import make_frame
+from tests.app.session.test_round_trip import open_writer
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A whole recording of thirty frames."""
+    path = tmp_path / "recording.adafuse"
+    writer = open_writer(path)
+    for index in range(30):
+        frame = make_frame(index / 8, index)
+        writer.add_frame(frame)
+        writer.add_sample(frame, frame.image[:32, :48], 0, DecisionSettings(), DecisionState())
+    writer.finish(0)
+    return path
+
+
+def change(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def cut(path: Path, share: float) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: round(len(content) * share)])
+
+
+def play(path: Path) -> int:
+    """Play a recording to its end and return how many frames it has."""
+    frames = 0
+    with closing(Replay(path)) as replay:
+        while replay.read() is not None:
+            frames += 1
+    return frames
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    change(path, "CREATE TABLE songs (title TEXT)")
+
+
+BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (lambda path: path.unlink(), "There is no recording"),
+    "empty": (lambda path: path.write_bytes(b""), "is empty"),
+    "text": (lambda path: path.write_text("Hello, world.\n" * 99), "is not a recording"),
+    "head only": (lambda path: cut(path, 0.0005), "recording"),
+    "half": (lambda path: cut(path, 0.5), "cut off or damaged"),
+    "first page": (lambda path: path.write_bytes(path.read_bytes()[:16384]), "damaged"),
+    "foreign": (foreign, "database of another program"),
+    "newer": (lambda path: change(path, "PRAGMA user_version = 2"), "newer version"),
+    "no tables": (lambda path: change(path, "DROP TABLE session"), "damaged"),
+    "no header": (lambda path: change(path, "DELETE FROM session"), "does not say which model"),
+    "odd header": (lambda path: change(path, "UPDATE session SET input_width = 'x'"), "damaged"),
+    "no pictures": (
+        lambda path: change(path, "DELETE FROM frames", "DELETE FROM samples"),
+        "holds no pictures",
+    ),
+    "no jpeg": (lambda path: change(path, "UPDATE frames SET jpeg = x'0102'"), "decoded"),
+    "no png": (lambda path: change(path, "UPDATE samples SET png = x''"), "decoded"),
+    "other size": (lambda path: change(path, "UPDATE session SET input_width = 50"), "size"),
+    "odd decision": (lambda path: change(path, "UPDATE samples SET decision = '{'"), "damaged"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_recording_cannot_be_a_source(path: Path, case: str) -> None:
+    spoil, words = BAD_FILES[case]
+    spoil(path)
+    with pytest.raises(UnusableSourceError, match=words) as caught:
+        open_file(str(path))
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("case", ["half", "foreign", "newer", "text", "odd header"])
+def test_a_bad_recording_cannot_be_looked_into(path: Path, case: str) -> None:
+    spoil, words = BAD_FILES[case]
+    spoil(path)
+    with pytest.raises(AppError, match=words):
+        Recording(path)
+
+
+def test_damage_further_back_is_told_when_it_is_reached(path: Path) -> None:
+    change(path, "UPDATE frames SET jpeg = x'0102' WHERE number = 20")
+    with pytest.raises(SourceError, match="cut off or damaged"):
+        play(path)
+    recording = Recording(path)
+    assert recording.frame_at(1.0) is not None
+    with pytest.raises(SourceError, match="cut off or damaged"):
+        recording.frame_at(20 / 8)
+    recording.close()
+
+
+@pytest.mark.parametrize("spoiled_byte", [8, 90, 20_000, 60_000, 100_000])
+def test_noise_in_the_file_is_one_sentence_or_does_no_harm(path: Path, spoiled_byte: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[spoiled_byte : spoiled_byte + 64] = b"\xa5" * 64
+    path.write_bytes(content)
+    # Any other error fails the test.
+    with suppress(SourceError):
+        assert play(path) <= 30
+
+
+def test_a_recording_is_known_by_its_content(path: Path, tmp_path: Path) -> None:
+    renamed = path.rename(tmp_path / "talk.mp4")
+    source = open_file(str(renamed))
+    assert isinstance(source, Replay)
+    assert source.fps == pytest.approx(8)
+    source.close()
+
+
+def test_an_older_recording_is_replaced_and_nothing_else(path: Path, tmp_path: Path) -> None:
+    check_recordable(path)
+    check_recordable(tmp_path / "new.adafuse")
+    text = tmp_path / "notes.txt"
+    text.write_text("mine")
+    foreign(tmp_path / "recording.adafuse")
+    for victim, words in (
+        (text, "is left alone"),
+        (tmp_path / "recording.adafuse", "is left alone"),
+        (tmp_path, "it is a folder"),
+        (tmp_path / ("a" * 300), "cannot be recorded to"),
+        (tmp_path / "missing" / "a.adafuse", "does not exist"),
+        (Path("/dev/null"), "permission denied|not a file"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            check_recordable(victim)
+
+
+def test_a_recording_that_another_program_writes_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "now.adafuse"
+    writer = open_writer(path)
+    with pytest.raises(UsageError, match="another copy of AdaFuse Live is recording into it"):
+        check_recordable(path)
+    writer.commit()
+    with pytest.raises(UsageError, match="another copy"):
+        check_recordable(path)
+    writer.finish(0)
+    check_recordable(path)
