@@ -243,12 +243,15 @@ def _run_window(
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
     from app.choices import ModelChoice
+    from app.inspection.dense_meter import DenseMeter, DenseMeters
+    from app.inspection.loading import load_recording
     from app.pipeline import Pipeline
     from app.session.opening import event_sink
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO
     from app.switcher import Switcher
     from app.ui.application import run_window
+    from models.bundle import bundle_path
 
     def decision_for(spec: ModelSpec) -> DecisionSettings:
         return load_settings(settings_path()).decision or spec.decision
@@ -271,7 +274,13 @@ def _run_window(
         camera=None if opener.finder is None else opener.finder.choice,
         threads=options.threads,
     )
+    meters = DenseMeters(
+        lambda model, with_blocks: DenseMeter(
+            bundle_path(model), options.threads, with_blocks=with_blocks
+        )
+    )
     try:
+        meters.follow(options.model, with_blocks=pipeline.model.times_blocks)
         with StopSignals(pipeline.request_stop) as signals:
             code = run_window(
                 pipeline,
@@ -282,10 +291,13 @@ def _run_window(
                 control,
                 switcher,
                 recorder,
+                meters,
+                load_recording,
             )
     finally:
         switcher.close()
         pipeline.close()
+        meters.close()
     return signals.exit_code or code
 
 

@@ -179,6 +179,10 @@ class Pipeline:
         """Decide by other settings from the next sample on."""
         self._recognizer.set_decision(decision)
 
+    def set_block_timing(self, on: bool) -> None:
+        """Let traces tell how long each fused block takes, or not, where the engine can tell."""
+        self._recognizer.times_blocks = on
+
     def request_stop(self) -> None:
         """Ask the owner to close the pipeline; does so little that a signal handler may call it."""
         self.stop_requested = True

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.calm import WAITS_FOR, CalmWatch
+from app.inspection.totals import RunTotals
 from app.ring import RingBuffer
 from app.running_model import RunningModel
 from app.sampling import network_picture, recorded_sample
@@ -24,7 +25,7 @@ from models.decision import (
     Verdict,
     judge,
 )
-from models.engines.base import EngineState, StepResult, StreamingEngine
+from models.engines.base import BlockTimer, EngineState, StepResult, StreamingEngine
 from models.preprocess import normalise
 from models.smoothing import ScoreWindow
 
@@ -58,6 +59,8 @@ class Recognizer:
 
     Attributes:
         model: What runs.
+        times_blocks: Whether traces tell how long each fused block took, where the engine can tell.
+            Any thread may change it.
     """
 
     def __init__(
@@ -73,15 +76,18 @@ class Recognizer:
             engine: Runs the model.
             decision: When a probability becomes a gesture.
             reason: Why this engine, as the end of a sentence.
-            before: The recogniser that this one takes over from: its count goes on, and nothing
-                fires until what is going on is over.
+            before: The recogniser that this one takes over from: its count goes on, nothing fires
+                until what is going on is over, and the totals start anew, since they compare with
+                a dense step of the model.
         """
-        self.model = RunningModel(engine.spec, engine.name, reason)
+        self.model = RunningModel(engine.spec, engine.name, reason, isinstance(engine, BlockTimer))
         self._calm = None if before is None else CalmWatch()
         self._engine = engine
         self._spec = engine.spec
         self._decision = decision
         self._decision_chosen = False
+        self.times_blocks: bool = before is not None and before.times_blocks
+        self._totals = RunTotals()
         self._silent = frozenset(engine.spec.silent_labels)
         self._ring = RingBuffer(engine.spec.frames)
         self._scores = ScoreWindow(engine.spec)
@@ -123,10 +129,13 @@ class Recognizer:
         picture = network_picture(frame, self._spec)
         self._ring.push(picture, frame.time_s)
         network_input = normalise(picture, self._spec.mean, self._spec.std)
+        if isinstance(self._engine, BlockTimer):
+            self._engine.times_blocks = self.times_blocks
         started_s = perf_counter()
         result = self._engine.step(network_input, self._state)
         step_ms = (perf_counter() - started_s) * 1e3
         self._state = result.state
+        self._totals = self._totals.plus(result.trace, step_ms)
         probabilities = self._scores.push(result.logits)
         state_before = self._decision_state
         verdict = self._judge(probabilities, frame.time_s, decision)
@@ -141,6 +150,7 @@ class Recognizer:
             frame_age_ms=(monotonic() - frame.captured_at_s) * 1e3,
             verdict=verdict,
             model=self.model,
+            totals=self._totals,
         )
         return Recognition(snapshot, verdict, decision, state_before)
 

@@ -15,8 +15,10 @@ class RunningModel:
         spec: The model.
         engine_name: The engine that runs it.
         engine_reason: Why this engine, as the end of a sentence; empty if nobody asked.
+        times_blocks: Whether the engine can tell how long each fused block takes.
     """
 
     spec: ModelSpec
     engine_name: str
     engine_reason: str = ""
+    times_blocks: bool = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inspection.totals import RunTotals
 from app.running_model import RunningModel
 from models.decision import Gesture, Verdict
 from models.trace import StepTrace
@@ -51,6 +52,7 @@ class Snapshot:
         frame_age_ms: Time from reading the frame to the end of its step, in milliseconds.
         verdict: What the decision made of the newest prediction, with its reason.
         model: What made the newest prediction.
+        totals: What the run has cost since its start.
     """
 
     prediction: Prediction
@@ -61,3 +63,4 @@ class Snapshot:
     frame_age_ms: float
     verdict: Verdict | None = None
     model: RunningModel | None = None
+    totals: RunTotals = RunTotals()  # noqa: RUF009 - frozen

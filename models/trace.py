@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+BLOCK_PARTS = 2
+"""Parts of a fused block that are timed: choosing the actions, and the fused convolutions."""
 
 
 class Action(IntEnum):
@@ -62,11 +65,15 @@ class StepTrace:
         multiply_adds: Operations of the whole step, policy networks included.
         dense_multiply_adds: Operations of the same network with every channel kept and no policy
             networks.
+        block_ms: Milliseconds that choosing the actions and the fused convolutions took in every
+            block, float32 of shape (B, 2); None where nobody asked, or where the engine cannot
+            tell.
     """
 
     blocks: Sequence[BlockTrace]
     multiply_adds: int
     dense_multiply_adds: int
+    block_ms: NDArray[np.float32] | None = field(default=None, compare=False)
 
     @property
     def gflops(self) -> float:

@@ -17,6 +17,7 @@ from app import __version__
 from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
+from app.inspection.dense_meter import DenseMeters
 from app.pipeline import PipelineState, PipelineStatus
 from app.remembered import recent_models
 from app.running_model import RunningModel
@@ -27,6 +28,7 @@ from app.sources.known_camera import KnownCamera
 from app.switcher import Switcher
 from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
+from app.ui.inspection.opening import RecordingLoader
 from app.ui.qt_messages import closed_with_display, speak_for_qt
 from app.ui.recording.attaching import attach_recording
 from app.ui.switchboard import Switchboard
@@ -51,6 +53,8 @@ def run_window(
     control: Controller | None = None,
     switcher: Switcher | None = None,
     recorder: Recorder | None = None,
+    meters: DenseMeters | None = None,
+    load_recording: RecordingLoader | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -65,6 +69,8 @@ def run_window(
         control: Turns gestures into keys; None only shows them. Not closed from here.
         switcher: Switches sources and models; None where they stay. Not closed from here.
         recorder: Records where people want it; None has no menu for it. Not stopped from here.
+        meters: Find out what a dense step takes; None for none. Not closed from here.
+        load_recording: Opens a recorded session to look at; None leaves the menu without that.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -75,11 +81,18 @@ def run_window(
     try:
         desk = None if control is None else _desk(control, pipeline, spec)
         switchboard = None if switcher is None else _switchboard(switcher)
+        if switchboard is not None and meters is not None:
+            switchboard.model_chosen.connect(partial(_measure_dense, meters, pipeline))
         window = MainWindow(spec, engine_name, engine_reason, desk, switchboard)
         bridge = Bridge(pipeline, window)
         window.connect_bridge(bridge)
         bridge.status_changed.connect(failure.tell)
         bridge.stop_requested.connect(window.close)
+        window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
+        if load_recording is not None:
+            window.set_recording_loader(load_recording)
+        if meters is not None:
+            bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meters.reference))
         window.closed.connect(bridge.stop)
         window.closed.connect(application.quit)
         if duration_s is not None:
@@ -149,6 +162,12 @@ def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
     decision = load_settings(settings_path()).decision or model.spec.decision
     desk.show_model(model.spec, decision)
+
+
+def _measure_dense(meters: DenseMeters, pipeline: LivePipeline, chosen: ModelChoice) -> None:
+    """Compare another model with a dense step of its own."""
+    running = pipeline.model
+    meters.follow(chosen.model, with_blocks=running is not None and running.times_blocks)
 
 
 def _switchboard(switcher: Switcher) -> Switchboard:

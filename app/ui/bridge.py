@@ -68,6 +68,10 @@ class LivePipeline(Protocol):
         """Decide by other settings from the next sample on."""
         ...
 
+    def set_block_timing(self, on: bool) -> None:
+        """Let traces tell how long each fused block takes, or not."""
+        ...
+
     def close(self) -> None:
         """Stop the threads; may be called again."""
         ...

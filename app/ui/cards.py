@@ -16,14 +16,14 @@ class Card(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(title)
         self.remark = role_label("", "muted")
-        heading = QHBoxLayout()
-        heading.addWidget(role_label(title, "title"))
-        heading.addStretch(1)
-        heading.addWidget(self.remark)
+        self.heading = QHBoxLayout()
+        self.heading.addWidget(role_label(title, "title"))
+        self.heading.addStretch(1)
+        self.heading.addWidget(self.remark)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(14, 10, 14, 12)
         self.body.setSpacing(8)
-        self.body.addLayout(heading)
+        self.body.addLayout(self.heading)
 
 
 def role_label(text: str, role: str) -> QLabel:

@@ -6,9 +6,15 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.snapshot import Snapshot
-from app.ui.cards import Card, role_label, scaled_font
+from app.ui.cards import Card, ElidedLabel, role_label, scaled_font
 from app.ui.flops_plot import FlopsPlot
-from app.ui.numbers import UNKNOWN, gflops_digits, saving_text
+from app.ui.numbers import (
+    UNKNOWN,
+    gflops_digits,
+    saving_text,
+    totals_explained,
+    totals_text,
+)
 
 
 class FlopsPanel(Card):
@@ -28,6 +34,11 @@ class FlopsPanel(Card):
         self.unit = role_label("GFLOPs", "muted")
         self.against = role_label("", "muted")
         self.saving = role_label("", "title")
+        self.totals = ElidedLabel()
+        self.totals.setProperty("role", "muted")
+        if dense_model:
+            self.totals.hide()
+        self._dense_step_ms: float | None = None
         self.plot = FlopsPlot()
         self._build()
         self.setToolTip(
@@ -48,6 +59,13 @@ class FlopsPanel(Card):
             self.saving.setText(saving_text(trace.gflops, trace.dense_gflops))
         self.figure.setAccessibleName(f"{self.figure.text()} GFLOPs {self.against.text()}")
         self.plot.add(snapshot.prediction.time_s, trace.gflops, trace.dense_gflops)
+        text = totals_text(snapshot.totals, self._dense_step_ms)
+        self.totals.setText(text)
+        self.totals.setToolTip(f"{text}.\n{totals_explained(self._dense_step_ms)}")
+
+    def set_dense_step_ms(self, dense_step_ms: float | None) -> None:
+        """Compare with a dense step of so many milliseconds from now on; None for none."""
+        self._dense_step_ms = dense_step_ms
 
     def show_model(self, *, dense_model: bool) -> None:
         """Wait for the first step of another model; the plot goes on, to compare."""
@@ -68,4 +86,5 @@ class FlopsPanel(Card):
         row.addWidget(self.saving, 0, baseline)
         self.body.setSpacing(2)
         self.body.addLayout(row)
+        self.heading.addWidget(self.totals)
         self.body.addWidget(self.plot, 1)

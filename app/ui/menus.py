@@ -11,9 +11,13 @@ from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.control.arming import Cause
 from app.control.hotkey import HOTKEY, OVERLAY_HOTKEY
+from app.ui.inspection.detachable import DETACH_KEY
 
 if TYPE_CHECKING:
     from app.ui.window import MainWindow
+
+PAGE_KEYS = {"Network": "Ctrl+1", "Control": "Ctrl+2", "Inspect": "Ctrl+3"}
+"""A page has the same key whether there is a control or not."""
 
 
 class MainMenus:
@@ -22,6 +26,8 @@ class MainMenus:
     Attributes:
         quit: Closes the window.
         open_video: Asks for a video file; None where the source cannot be switched.
+        open_recording: Asks for a recording to look at; hidden where nobody can open one.
+        detach: Puts the page Inspect into a window of its own.
         mirror: Exchanges left and right in everything that is a picture.
         full_screen: Fills the screen.
         overlay: Shows the stage overlay instead of the window.
@@ -59,7 +65,11 @@ class MainMenus:
         if switch is not None:
             self.open_video = add_action(menu, "&Open video file…", "Ctrl+O", switch.open_video)
             add_action(menu, "Play the &demo clip", "", switch.play_demo)
-            menu.addSeparator()
+        self.open_recording = add_action(
+            menu, "Open &recording…", "Ctrl+L", self._window.open_recording
+        )
+        self.open_recording.setVisible(False)
+        menu.addSeparator()
         self.quit = add_action(menu, "&Quit", "Ctrl+Q", self._window.close)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
@@ -69,15 +79,22 @@ class MainMenus:
         self.mirror.setChecked(True)
         self.full_screen = add_toggle(menu, "&Full screen", "F11", window.set_full_screen)
         self.overlay = add_action(menu, "Stage &overlay", OVERLAY_HOTKEY, window.show_overlay)
+        menu.addSeparator()
+        for number in range(window.tabs.count()):
+            page = window.tabs.tabText(number)
+            show = partial(window.tabs.setCurrentIndex, number)
+            add_action(menu, f"Show &{page.lower()}", PAGE_KEYS[page], show)
+        place = window.inspect_place
+        self.detach = add_toggle(
+            menu, "Inspect in a window of its o&wn", DETACH_KEY, place.set_detached
+        )
+        place.detached_changed.connect(self.detach.setChecked)
 
     def _build_control(self, menu: QMenu) -> None:
         window = self._window
         desk = window.desk
         assert desk is not None  # otherwise there is no such menu
         self.arm = add_action(menu, "&Arm or disarm", HOTKEY, lambda: desk.toggle(Cause.HOTKEY))
-        for number, name in enumerate(("Show the &network", "Show the &control")):
-            show = partial(window.tabs.setCurrentIndex, number)
-            add_action(menu, name, f"Ctrl+{number + 1}", show)
 
     def _build_help(self, menu: QMenu) -> None:
         window = self._window

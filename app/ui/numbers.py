@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.inspection.totals import RunTotals
+
 UNKNOWN = "–"
 """Stands where a figure will appear."""
 
@@ -34,3 +36,57 @@ def saving_text(gflops: float, dense_gflops: float) -> str:
     if saved < 0:
         return f"{-saved}% more than dense"
     return f"{saved}% saved"
+
+
+def seconds_text(milliseconds: float) -> str:
+    """Return a time as people say it, such as "840 ms", "12.3 s" or "4 min 05 s"."""
+    seconds = milliseconds / 1000
+    if seconds < 0.9995:
+        return f"{milliseconds:.0f} ms"
+    if seconds < 119.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def flops_text(multiply_adds: float) -> str:
+    """Return operations with about three significant digits, such as "1.23 GFLOPs"."""
+    for unit, size in (("TFLOPs", 1e12), ("GFLOPs", 1e9)):
+        if multiply_adds >= size:
+            return f"{_three_digits(multiply_adds / size)} {unit}"
+    return f"{_three_digits(multiply_adds / 1e6)} MFLOPs"
+
+
+def _three_digits(value: float) -> str:
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:,.{digits}f}"
+
+
+def totals_text(totals: RunTotals, dense_step_ms: float | None) -> str:
+    """Return what a run has saved so far, in words.
+
+    Args:
+        totals: Of the run.
+        dense_step_ms: Milliseconds of a dense step here; None if that is not known.
+    """
+    savings = [(totals.saved_multiply_adds, flops_text(abs(totals.saved_multiply_adds)))]
+    if dense_step_ms is not None:
+        saved_ms = totals.saved_ms(dense_step_ms)
+        savings.append((round(saved_ms), seconds_text(abs(saved_ms))))
+    saved = [text for value, text in savings if value >= 0]
+    spent = [text for value, text in savings if value < 0]
+    parts = [f"{' and '.join(saved)} saved"] if saved else []
+    if spent:
+        parts.append(f"{' and '.join(spent)} more than dense")
+    return f"So far {', '.join(parts)}"
+
+
+def totals_explained(dense_step_ms: float | None) -> str:
+    """Return what the saved time is measured against."""
+    if dense_step_ms is None:
+        return "How long a dense step takes on this machine is not measured (yet)."
+    return (
+        "Since the start, against every channel computed at every step.\n"
+        "Time is against the same model on ONNX Runtime, which computes every channel:\n"
+        f"{dense_step_ms:.1f} ms a step, measured once on this machine."
+    )

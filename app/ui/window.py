@@ -25,6 +25,9 @@ from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
 from app.ui.flops_panel import FlopsPanel
 from app.ui.help_windows import HelpWindows
+from app.ui.inspection.detachable import Detachable
+from app.ui.inspection.opening import RecordingLoader, RecordingWindows
+from app.ui.inspection.page import InspectPage
 from app.ui.menus import MainMenus
 from app.ui.page_tabs import PageTabs
 from app.ui.policy_panel import PolicyPanel
@@ -34,6 +37,7 @@ from app.ui.switch_menus import SwitchMenus
 from app.ui.switchboard import Switchboard
 from app.ui.thumbnails import ThumbnailStrip
 from app.ui.video_view import VideoView
+from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
 
 MINIMUM_SIZE = (960, 500)
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self.switchboard = switchboard
         self._spec = spec
+        self.recordings: RecordingWindows | None = None
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
@@ -75,6 +80,8 @@ class MainWindow(QMainWindow):
         self.flops = FlopsPanel(dense_model=dense_model)
         self.policy = PolicyPanel(dense_model=dense_model)
         self.control = None if desk is None else ControlPage(desk)
+        self.inspect = InspectPage(spec)
+        self.inspect_place = Detachable(self.inspect, "Inspect")
         if desk is not None:
             self.video.set_corner(ArmButton(desk))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
@@ -115,6 +122,7 @@ class MainWindow(QMainWindow):
         self.policy.show_snapshot(snapshot)
         if self.control is not None:
             self.control.show_snapshot(snapshot)
+        self.inspect.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
         self.stage.show_snapshot(snapshot, self._spec)
 
@@ -128,6 +136,7 @@ class MainWindow(QMainWindow):
         self.policy.show_model(dense_model=not spec.fuses)
         self.status_line.show_model(spec.name, model.engine_name, model.engine_reason)
         self.help.show_model(spec)
+        self.inspect.show_model(spec)
 
     def show_rate_warning(self, warning: RateWarning | None) -> None:
         """Say that the camera is too slow for the model, or no more."""
@@ -141,6 +150,17 @@ class MainWindow(QMainWindow):
         self.stage.show_status(status)
         name = status.source_name
         self.setWindowTitle(f"{name} – AdaFuse Live" if name else "AdaFuse Live")
+
+    def set_dense_reference(self, reference: DenseReference | None) -> None:
+        """Compare with these times of a dense step from now on; None for none."""
+        self.flops.set_dense_step_ms(None if reference is None else reference.step_ms)
+        self.inspect.set_dense_reference(reference)
+
+    def set_recording_loader(self, load: RecordingLoader) -> None:
+        """Let people look at recordings that `load` opens."""
+        self.recordings = RecordingWindows(load, self)
+        self.closed.connect(self.recordings.close)
+        self.menus.open_recording.setVisible(True)
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Exchange left and right in everything that is a picture, or not."""
@@ -170,10 +190,12 @@ class MainWindow(QMainWindow):
         if self.control is not None:
             self.pages.addWidget(self.control)
             self.tabs.addTab("Control")
-            self.tabs.setDrawBase(False)
-            self.tabs.setAccessibleName("What is shown beside the live view")
-            self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
-            right.addWidget(self.tabs)
+        self.pages.addWidget(self.inspect_place)
+        self.tabs.addTab("Inspect")
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName("What is shown beside the live view")
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        right.addWidget(self.tabs)
         right.addWidget(self.pages, 1)
         central = QWidget()
         layout = QHBoxLayout(central)
@@ -207,6 +229,11 @@ class MainWindow(QMainWindow):
     def show_overlay(self) -> None:
         """Show the stage overlay instead of the window."""
         self.stage.enter()
+
+    def open_recording(self) -> None:
+        """Ask which recording to look at."""
+        if self.recordings is not None:
+            self.recordings.ask(mirrored=self.mirror_action.isChecked())
 
 
 def _column(*widgets: tuple[QWidget, int]) -> QWidget:

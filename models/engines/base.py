@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,3 +57,15 @@ class StreamingEngine(Protocol):
             state: State of the stream, from `init_state` or the previous step.
         """
         ...
+
+
+@runtime_checkable
+class BlockTimer(Protocol):
+    """What an engine may be besides: one that can tell how long each fused block takes.
+
+    Attributes:
+        times_blocks: Whether the traces of its steps tell so (`StepTrace.block_ms`). Off at first;
+            whoever uses the engine may change it between two steps.
+    """
+
+    times_blocks: bool

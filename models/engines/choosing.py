@@ -61,7 +61,7 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def remembered(bundle: Bundle, threads: int) -> Measurement | None:
     """Return what an earlier start measured for the same model, machine and software."""
-    return read_json(_path(bundle, threads), Measurement)
+    return read_json(measurement_path(bundle, threads), Measurement)
 
 
 def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]) -> Measurement:
@@ -74,7 +74,7 @@ def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]
     """
     times: dict[str, list[float]] = {name: [] for name in engines}
     states = {name: engine.init_state() for name, engine in engines.items()}
-    for step, frame in enumerate(_moving_pictures(bundle.spec)):
+    for step, frame in enumerate(moving_pictures(bundle.spec)):
         for name, engine in engines.items():
             started_s = time.perf_counter()
             states[name] = engine.step(frame, states[name]).state
@@ -82,11 +82,11 @@ def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]
                 times[name].append(time.perf_counter() - started_s)
     step_ms = {name: round(statistics.median(t) * 1e3, 3) for name, t in times.items()}
     found = Measurement(min(step_ms, key=lambda name: step_ms[name]), step_ms)
-    write_json(_path(bundle, threads), found)
+    write_json(measurement_path(bundle, threads), found)
     return found
 
 
-def _path(bundle: Bundle, threads: int) -> Path:
+def measurement_path(bundle: Bundle, threads: int, name: str = "engine") -> Path:
     """Return the file for all that a measurement depends on."""
     from models.engines.kernels.compiling import sources_digest
     from models.engines.kernels.host import UNIT, usable_cores
@@ -94,7 +94,7 @@ def _path(bundle: Bundle, threads: int) -> Path:
     installed = [_version(name) for name in SOFTWARE]
     parts = (bundle.weights_digest, threads, UNIT, usable_cores(), sources_digest(), installed)
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-    return cache_folder() / f"engine-{digest}.json"
+    return cache_folder() / f"{name}-{digest}.json"
 
 
 def _version(package: str) -> str | None:
@@ -105,7 +105,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _moving_pictures(spec: ModelSpec) -> Iterator[NDArray[np.float32]]:
+def moving_pictures(spec: ModelSpec) -> Iterator[NDArray[np.float32]]:
     """Yield frames of something soft that moves, as the policies of a trained model expect."""
     rng = np.random.default_rng(0)
     scene = rng.integers(0, 256, (12, 16, 3), np.uint8)

@@ -19,7 +19,8 @@ from models.bundle import Bundle
 from models.engines.base import StepResult
 from models.engines.kernels.host import usable_cores
 from models.engines.kernels.records import COUNTS, EXECUTED, StreamMemory, Tables
-from models.engines.kernels.step import HELP, LEAD, take_part
+from models.engines.kernels.step import HELP, LEAD, TIMED, take_part
+from models.engines.planning.block_operations import BlockOperations, keep_everything
 from models.engines.planning.networks import plan
 from models.engines.planning.preparation import compile_kernels
 from models.engines.planning.tuning import tile_shapes
@@ -82,6 +83,9 @@ class SparseEngine:
         threads: Threads of one step, at most as many as there are cores; 0 takes up to four.
             Results do not depend on it.
 
+    Attributes:
+        times_blocks: Whether traces tell how long each fused block took.
+
     Raises:
         ModelError: The weights do not fit the description.
     """
@@ -92,6 +96,8 @@ class SparseEngine:
         self._bundle = bundle
         compile_kernels()
         self._program = plan(bundle, tile_shapes())
+        self._block_operations = BlockOperations(self._program.tables)
+        self.times_blocks = False
         self._always = bundle.cost.fixed + bundle.cost.policy
         self._dense = bundle.cost.dense
         self.threads = min(threads or MOST_THREADS, usable_cores())
@@ -112,6 +118,10 @@ class SparseEngine:
     def state_bytes(self) -> int:
         """Memory of one stream, in bytes: maps, lists and flags. No step allocates more."""
         return self._program.memory_bytes
+
+    def keep_everything(self) -> None:
+        """Keep every channel from now on, whatever the policies say: to measure what that costs."""
+        keep_everything(self._program.tables)
 
     def init_state(self) -> SparseState:
         """Return the state before the first frame."""
@@ -137,6 +147,7 @@ class SparseEngine:
         if frame.shape != size:
             raise ValueError(f"a frame of this model has the shape {size}, not {frame.shape}")
         memory, tables = state.memory, self._program.tables
+        memory.control[TIMED] = self.times_blocks
         # Called first: it takes a thread some time to wake, in which the frame is copied.
         self._helpers.call(tables, memory)
         state.frame[...] = frame.reshape(len(frame), -1)
@@ -148,4 +159,6 @@ class SparseEngine:
         memory = state.memory
         blocks = CountedBlocks(self._bundle.cost, memory.actions.copy(), state.counts.copy())
         executed = self._always + int(memory.counts[EXECUTED])
-        return StepTrace(blocks, executed, self._dense)
+        timed = bool(memory.control[TIMED])
+        block_ms = self._block_operations.milliseconds(memory) if timed else None
+        return StepTrace(blocks, executed, self._dense, block_ms)

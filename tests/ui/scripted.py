@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.inspection.totals import RunTotals
 from app.mailbox import LatestSlot
 from app.pipeline import PipelineState, PipelineStatus
 from app.running_model import RunningModel
@@ -93,6 +94,7 @@ def a_snapshot(
     ring: tuple[NDArray[np.uint8], ...] = (),
     step_ms: float = 12.34,
     dropped: int = 3,
+    totals: RunTotals = RunTotals(),  # noqa: B008 - frozen
 ) -> Snapshot:
     """Return a snapshot with one prediction."""
     prediction = Prediction(
@@ -105,7 +107,15 @@ def a_snapshot(
         step_ms=step_ms,
         trace=trace or a_trace(),
     )
-    return Snapshot(prediction, ring, gesture, predictions=5, dropped=dropped, frame_age_ms=20.0)
+    return Snapshot(
+        prediction,
+        ring,
+        gesture,
+        predictions=5,
+        dropped=dropped,
+        frame_age_ms=20.0,
+        totals=totals,
+    )
 
 
 def a_frame(image: NDArray[np.uint8] | None = None, index: int = 0) -> Frame:
@@ -195,6 +205,7 @@ class StillPipeline:
     started: int = 0
     closed: int = 0
     decisions: list[DecisionSettings] = field(default_factory=list)
+    times_blocks: bool = False
 
     def start(self) -> None:
         """Count it."""
@@ -203,6 +214,10 @@ class StillPipeline:
     def set_decision(self, decision: DecisionSettings) -> None:
         """Remember it."""
         self.decisions.append(decision)
+
+    def set_block_timing(self, on: bool) -> None:
+        """Remember it."""
+        self.times_blocks = on
 
     def close(self) -> None:
         """Count it."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from models.engines.kernels.addresses import INDEX_BYTES, address_of
 from models.engines.kernels.atomics import atomic_add, atomic_load, atomic_store, yield_processor
+from models.engines.kernels.clock import ticks
 from models.engines.kernels.compiling import entry_point, inlined, pasted
 from models.engines.kernels.convolve import convolve
 from models.engines.kernels.layers import linear
@@ -20,15 +21,17 @@ from models.engines.kernels.planes import max_pool, mean, split
 from models.engines.kernels.records import EXECUTED, Kind, StreamMemory, Tables
 from models.engines.kernels.selection import select
 
-GATE, INSIDE, TURN = 0, 1, 2
-"""Places in `control`: whether a step runs, how many helpers are in it, and its number."""
+GATE, INSIDE, TURN, TIMED, STARTED = 0, 1, 2, 3, 4
+"""Places in `control`: whether a step runs, how many helpers are in it, its number, whether its
+operations are timed, and when it began, in ticks."""
 
 COUNTERS = 8
 """Where in `control` the counters of the operations begin; a cache line holds eight numbers."""
 
 COUNTER_STRIDE = 8
-TAKEN, DONE = 0, 1
-"""For every operation: tasks that were taken, and tasks that are done."""
+TAKEN, DONE, OVER = 0, 1, 2
+"""For every operation: tasks that were taken, tasks that are done, and when the last one was, in
+ticks, where operations are timed; 0 for an operation without tasks."""
 
 LEAD, HELP = 0, 1
 """Roles of a thread in a step."""
@@ -85,6 +88,7 @@ def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
     """Take part in some operations of a step until the last task of the last one is done."""
     control = address_of(memory.control)
     turn = memory.control[TURN]
+    timed = memory.control[TIMED]
     position = first
     while position < end:
         counters = control + INDEX_BYTES * (COUNTERS + position * COUNTER_STRIDE)
@@ -103,6 +107,8 @@ def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
             finished = atomic_add(done, 1) + 1
             if finished < tasks:
                 continue
+            if timed != 0:
+                memory.control[COUNTERS + (position + follower) * COUNTER_STRIDE + OVER] = ticks()
             if finished == tasks + followers:
                 break
             follower = finished - tasks + 1
@@ -116,6 +122,8 @@ def begin(memory: StreamMemory) -> None:
     memory.control[COUNTERS:] = 0
     memory.control[TURN] += 1
     memory.counts[EXECUTED] = 0
+    if memory.control[TIMED] != 0:
+        memory.control[STARTED] = ticks()
     atomic_store(address_of(memory.control) + INDEX_BYTES * GATE, 1)
 
 

@@ -1,0 +1,34 @@
+"""In which order the channels of a map are shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.inspection.parts import ACTION_OF
+from models.trace import Action
+
+
+class ChannelOrder(StrEnum):
+    """Orders to choose from."""
+
+    INDEX = "by number"
+    KEEP = "by share of keep"
+
+
+def channel_order(parts: NDArray[np.uint8], order: ChannelOrder) -> NDArray[np.intp]:
+    """Return the numbers of the channels from top to bottom.
+
+    Args:
+        parts: `Part` of every channel at every step, of shape (C, N).
+        order: Channels that are kept most, and of equal ones those that are reused most, come
+            first by `KEEP`.
+    """
+    if order is ChannelOrder.INDEX:
+        return np.arange(len(parts))
+    actions = ACTION_OF[parts]
+    kept = np.count_nonzero(actions == np.int8(Action.KEEP), axis=1)
+    reused = np.count_nonzero(actions == np.int8(Action.REUSE), axis=1)
+    return np.lexsort((-reused, -kept))

@@ -1,0 +1,85 @@
+"""How long channels do the same: runs of equal actions, as behind Fig. 4 of the paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.inspection.parts import ACTION_OF
+from models.trace import Action
+
+BIN_ENDS = (1, 2, 4, 8, 16, 32, 64)
+"""Longest run in each bin of the distribution, in steps; one more bin takes all longer ones."""
+
+BIN_NAMES = ("1", "2", "3–4", "5–8", "9–16", "17–32", "33–64", "65+")
+"""What people read below each bin."""
+
+
+@dataclass(frozen=True)
+class RunLengths:
+    """Runs of equal actions in a window of steps. One that the window cuts counts as far as seen.
+
+    Attributes:
+        counts: Runs of each `Action` in each bin, of shape (A, bins).
+        medians: Median length of each action's runs, in steps; NaN for an action without runs, of
+            shape (A,).
+        static: Share of the channels that did the same at every step, 0 to 1.
+        always: Share of the channels that did nothing but each action, of shape (A,); they add up
+            to `static`.
+        steps: Steps in the window.
+    """
+
+    counts: NDArray[np.int64]
+    medians: NDArray[np.float64]
+    static: float
+    always: NDArray[np.float64]
+    steps: int
+
+
+def runs(
+    actions: NDArray[np.int8], follows: NDArray[np.bool_]
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Find all runs of equal actions.
+
+    Args:
+        actions: `Action` of every channel at every step, of shape (C, N).
+        follows: Whether each step follows on the one before, of shape (N,): no run reaches over a
+            place where it does not.
+
+    Returns:
+        The action and the length in steps of every run, channel by channel, from old to new.
+    """
+    if actions.size == 0:
+        return np.empty(0, np.int8), np.empty(0, np.int64)
+    begins = np.ones(actions.shape, np.bool_)
+    begins[:, 1:] = (actions[:, 1:] != actions[:, :-1]) | ~follows[1:]
+    places = np.flatnonzero(begins)
+    return actions.reshape(-1)[places], np.diff(np.append(places, actions.size))
+
+
+def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLengths:
+    """Tell how long the channels of a block do the same.
+
+    Args:
+        parts: `Part` of every channel at every step, of shape (C, N).
+        follows: Whether each step follows on the one before, of shape (N,).
+    """
+    actions = ACTION_OF[parts]
+    kinds, lengths = runs(actions, follows)
+    bins = np.searchsorted(BIN_ENDS, lengths)
+    size = len(Action), len(BIN_NAMES)
+    counts = np.bincount(kinds * size[1] + bins, minlength=size[0] * size[1]).reshape(size)
+    medians = np.full(len(Action), np.nan)
+    for action in Action:
+        own = lengths[kinds == np.int8(action)]
+        if own.size:
+            medians[action] = np.median(own)
+    always, static = np.zeros(len(Action)), 0.0
+    if actions.size:
+        first = actions[:, 0]
+        same = (actions == first[:, None]).all(axis=1)
+        always = np.bincount(first[same], minlength=len(Action)) / len(actions)
+        static = np.count_nonzero(same) / len(actions)
+    return RunLengths(counts, medians, static, always, parts.shape[1])

@@ -1,0 +1,1 @@
+"""Widgets that look into the fused blocks, live and in a recording."""

@@ -1,0 +1,41 @@
+"""Plots that only show: without menus, zoom or frames, in the colours of the theme."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QFont
+from PyQt6.QtWidgets import QFrame, QSizePolicy
+
+from app.ui.cards import scaled_font
+from app.ui.theme import Theme
+
+AXES = ("left", "bottom")
+
+
+def quiet_canvas(font: QFont) -> pg.PlotWidget:
+    """Return an empty plot.
+
+    Args:
+        font: Of the widget that it is in; the axes' is a little smaller.
+    """
+    canvas = pg.PlotWidget(background=None)
+    canvas.setMenuEnabled(False)
+    canvas.setMouseEnabled(x=False, y=False)
+    canvas.hideButtons()
+    canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    canvas.setFrameShape(QFrame.Shape.NoFrame)
+    # It would ask for the room of a picture on its own.
+    canvas.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+    for side in AXES:
+        canvas.getAxis(side).setStyle(tickFont=scaled_font(font, 0.85), tickLength=0)
+    return canvas
+
+
+def dress_canvas(canvas: pg.PlotWidget, theme: Theme) -> None:
+    """Give background and axes their colours."""
+    canvas.setBackground(QColor(theme.card))
+    for side in AXES:
+        axis = canvas.getAxis(side)
+        axis.setPen(pg.mkPen(QColor(theme.border)))
+        axis.setTextPen(pg.mkPen(QColor(theme.muted)))

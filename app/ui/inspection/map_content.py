@@ -1,0 +1,82 @@
+"""What a channel map shows, and its picture with one pixel a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtGui import QColor, QImage
+
+from app.inspection.parts import Part
+from app.ui.theme import Theme
+
+
+@dataclass(frozen=True)
+class MapContent:
+    """A block's channels over time.
+
+    Attributes:
+        block: Name of the block.
+        parts: `Part` of every channel at every step, of shape (C, N).
+        times_s: Times of the steps in seconds, of shape (N,).
+        order: Numbers of the channels from top to bottom, of shape (C,).
+        place: Number of the step where a viewer stands; None for the newest, as in a live view.
+    """
+
+    block: str
+    parts: NDArray[np.uint8]
+    times_s: NDArray[np.float64]
+    order: NDArray[np.intp]
+    place: int | None = None
+
+    @property
+    def channels(self) -> int:
+        """C, the lines of the map."""
+        return int(self.parts.shape[0])
+
+    @property
+    def steps(self) -> int:
+        """N, the columns of the map."""
+        return int(self.parts.shape[1])
+
+    def describe(self, line: int, column: int) -> str:
+        """Say what is in a cell: channel, time and action.
+
+        Args:
+            line: Counted from the top.
+            column: Number of the step.
+        """
+        channel = int(self.order[line])
+        part = Part(int(self.parts[channel, column]))
+        if self.place is None:
+            when = f"{self.times_s[-1] - self.times_s[column]:.2f} s ago"
+        else:
+            when = f"at {self.times_s[column]:.2f} s"
+        return f"Channel {channel}, {when}: {part.words}"
+
+
+def part_colours(theme: Theme) -> tuple[str, ...]:
+    """Return the colour of each `Part`, as "#rrggbb"; nothing is transparent."""
+    return (
+        *(theme.keep, theme.reuse_cached, theme.reuse_late, theme.skip),
+        *(theme.reuse_cached, "#00000000"),
+    )
+
+
+def indexed_image(cells: NDArray[np.uint8], theme: Theme) -> QImage:
+    """Return a picture of `Part`s with one pixel for each of them.
+
+    Args:
+        cells: Of shape (H, W).
+        theme: Gives the colours.
+    """
+    height, width = cells.shape
+    # Qt wants every line to begin at a multiple of four bytes.
+    padded = np.zeros((height, -(-width // 4) * 4), np.uint8)
+    padded[:, :width] = cells
+    data = cast(bytes, padded.data)  # PyQt takes every buffer; its type stubs know only bytes
+    image = QImage(data, width, height, padded.shape[1], QImage.Format.Format_Indexed8)
+    image.setColorTable([QColor(colour).rgba() for colour in part_colours(theme)])
+    return image.copy()

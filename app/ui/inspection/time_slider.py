@@ -1,0 +1,137 @@
+"""A slider over the time of a recording, with a mark where each gesture fired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app.ui.theme import Theme
+from models.decision import Gesture
+
+_KNOB = 7.0
+_TRACK = 5.0
+_MARK = 5.0
+_NEAR_PX = 6
+
+
+class TimeSlider(QWidget):
+    """Says where a viewer stands, and lets the mouse choose; keys are the window's."""
+
+    time_chosen = pyqtSignal(float)
+    """A time in seconds that somebody points at."""
+
+    def __init__(
+        self, duration_s: float, gestures: Sequence[Gesture], parent: QWidget | None = None
+    ) -> None:
+        """Stand at the beginning.
+
+        Args:
+            duration_s: Of the recording, in seconds.
+            gestures: What fired in it.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self._duration_s = max(duration_s, 1e-9)
+        self._gestures = tuple(gestures)
+        self._time_s = 0.0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(
+            "Time; left and right arrow go from prediction to prediction, "
+            "page up and page down from gesture to gesture"
+        )
+        self.set_time(0.0)
+
+    def set_time(self, time_s: float) -> None:
+        """Show another place; nobody is told."""
+        self._time_s = time_s
+        self.setAccessibleDescription(f"{time_s:.2f} of {self._duration_s:.2f} seconds")
+        self.update()
+
+    def x_of(self, time_s: float) -> float:
+        """Return where a time is, in pixels."""
+        room = self.width() - 2 * _KNOB
+        return _KNOB + room * min(max(time_s / self._duration_s, 0.0), 1.0)
+
+    def time_at(self, x: float) -> float:
+        """Return the time at a place, in seconds."""
+        room = max(1.0, self.width() - 2 * _KNOB)
+        return self._duration_s * min(max((x - _KNOB) / room, 0.0), 1.0)
+
+    def gesture_at(self, x: float) -> Gesture | None:
+        """Return the gesture whose mark is nearest to a place, if one is near."""
+        near = [
+            (abs(self.x_of(gesture.time_s) - x), number)
+            for number, gesture in enumerate(self._gestures)
+        ]
+        distance, number = min(near, default=(float("inf"), 0))
+        return self._gestures[number] if distance <= _NEAR_PX else None
+
+    def sizeHint(self) -> QSize:
+        """Return room for track, knob and marks."""
+        return QSize(300, 30)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the smallest useful size."""
+        return QSize(80, 30)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Go to the place."""
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Follow the mouse while its button is held."""
+        if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self.time_chosen.emit(self.time_at(event.position().x()))
+
+    def event(self, event: QEvent | None) -> bool:
+        """Answer with the gesture or the time under the mouse."""
+        if isinstance(event, QHelpEvent):
+            gesture = self.gesture_at(event.pos().x())
+            time_s = self.time_at(event.pos().x())
+            text = f"{time_s:.2f} s"
+            if gesture is not None:
+                text = f"{gesture.label} fired at {gesture.time_s:.2f} s"
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw track, marks and knob."""
+        theme = Theme.of(self)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2 - 3
+        track = QRectF(_KNOB, middle - _TRACK / 2, self.width() - 2 * _KNOB, _TRACK)
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(QColor(theme.track))
+        painter.drawRoundedRect(track, _TRACK / 2, _TRACK / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        place = self.x_of(self._time_s)
+        track.setRight(place)
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRoundedRect(track, _TRACK / 2, _TRACK / 2)
+        painter.setBrush(QColor(theme.reuse_late))
+        for gesture in self._gestures:
+            x, top = self.x_of(gesture.time_s), middle + _TRACK
+            tip = QPointF(x, top)
+            base = QPointF(x - _MARK, top + 2 * _MARK), QPointF(x + _MARK, top + 2 * _MARK)
+            painter.drawPolygon(QPolygonF([tip, *base]))
+        painter.setPen(QPen(QColor(theme.card), 2))
+        painter.setBrush(QColor(theme.accent))
+        painter.drawEllipse(QPointF(place, middle), _KNOB, _KNOB)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.text), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(place, middle), _KNOB - 1, _KNOB - 1)

@@ -1,0 +1,49 @@
+"""The measurement in the background ends by itself or when told, and never breaks anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.inspection.dense_meter import DenseMeter
+from models.engines import choosing
+from tests.app.fakes import wait_until
+
+
+@pytest.fixture(autouse=True)
+def cache_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "cache_folder", lambda: tmp_path)
+
+
+def test_it_finds_the_time_of_a_dense_step(tiny_bundle: Path) -> None:
+    meter = DenseMeter(tiny_bundle, 1, with_blocks=False, delay_s=0)
+    assert meter.reference is None
+    meter.start()
+    wait_until(lambda: meter.reference is not None, timeout_s=60)
+    meter.close()
+
+    again = DenseMeter(tiny_bundle, 1, with_blocks=False, delay_s=1000)
+    again.start()
+    wait_until(lambda: again.reference is not None)
+    assert again.reference == meter.reference
+    again.close()
+
+
+def test_it_can_be_stopped_before_it_measures(tiny_bundle: Path) -> None:
+    meter = DenseMeter(tiny_bundle, 1, with_blocks=False, delay_s=1000)
+    meter.start()
+    meter.close()
+    meter.close()
+    assert meter.reference is None
+
+
+def test_without_a_model_there_is_no_figure_and_no_error(tmp_path: Path) -> None:
+    meter = DenseMeter(tmp_path / "nothing", 1, with_blocks=True, delay_s=0)
+    meter.start()
+    meter.close()
+    assert meter.reference is None
+
+
+def test_one_that_never_started_can_be_closed(tmp_path: Path) -> None:
+    DenseMeter(tmp_path, 1, with_blocks=False).close()
