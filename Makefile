@@ -18,7 +18,7 @@ demo: ## Set up and run: camera 0, or the demo clip where there is no camera (AR
 	@$(BIN)/python run_demo.py $(ARGS)
 
 test: setup lint ## Set up, check the sources and run all tests
-	$(VIRTUAL_DISPLAY) $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	$(VIRTUAL_DISPLAY) $(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 setup: ## Set up everything for development in .venv
 	@$(PYTHON) -m scripts.set_up dev

@@ -250,7 +250,7 @@ def _run_window(
     from app.settings import load_settings, settings_path
     from app.sources.opening import DEMO
     from app.switcher import Switcher
-    from app.ui.application import run_window
+    from app.ui.application import Equipment, run_window
     from models.bundle import bundle_path
 
     def decision_for(spec: ModelSpec) -> DecisionSettings:
@@ -266,7 +266,6 @@ def _run_window(
         engine_reason=choice.reason,
         recorder=recorder,
     )
-    engine = choice.engine
     switcher = Switcher(
         pipeline,
         decision_for,
@@ -282,18 +281,8 @@ def _run_window(
     try:
         meters.follow(options.model, with_blocks=pipeline.model.times_blocks)
         with StopSignals(pipeline.request_stop) as signals:
-            code = run_window(
-                pipeline,
-                engine.spec,
-                engine.name,
-                choice.reason,
-                options.duration_s,
-                control,
-                switcher,
-                recorder,
-                meters,
-                load_recording,
-            )
+            equipment = Equipment(control, switcher, recorder, meters, load_recording)
+            code = run_window(pipeline, pipeline.model, options.duration_s, equipment)
     finally:
         switcher.close()
         pipeline.close()

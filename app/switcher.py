@@ -19,7 +19,7 @@ from app.errors import AppError, UsageError
 from app.sources.base import FrameSource
 from app.sources.camera import CameraFinder
 from app.sources.opening import DEMO, SourceOpener
-from app.sources.watched import WatchedSource
+from app.sources.watched import watched
 from models.bundle import bundle_path, load_bundle
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
@@ -202,7 +202,7 @@ class Switcher:
         shown = self.status.camera
         if shown is not None and shown.index == choice.index:
             # A camera cannot be opened twice: the capture thread closes it first.
-            self._pipeline.use_source(lambda: WatchedSource(finder.open()))
+            self._pipeline.use_source(watched(finder.open))
         else:
             self._take(SourceOpener(finder.open))
         self._end(camera=choice)

@@ -1,16 +1,18 @@
-"""Takes pictures of the real window over a video, in each size and theme.
+"""Takes the pictures of the documentation: every view of the real window over a video.
 
-    python -m scripts.screenshots --source demo --out screenshots
+    python -m scripts.screenshots
 
-Its moments are start, middle, the next gesture and the end. For the documentation, and for
-looking at the window after a change. Without a display set `QT_QPA_PLATFORM=offscreen`, or run it
-under `xvfb-run`.
+They replace those in docs/images. To look at the window after a change, choose another folder, a
+size or the dark theme. Without a display run it under `xvfb-run`, or with
+`QT_QPA_PLATFORM=offscreen`.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,23 +22,34 @@ from app import native_libraries
 native_libraries.prepare()
 native_libraries.forget_cv2_qt_paths()
 
-import cv2  # noqa: E402
-from PyQt6.QtWidgets import QApplication  # noqa: E402
+from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
+from app.choices import ModelChoice  # noqa: E402
+from app.control.mode import ControlMode  # noqa: E402
+from app.control.opening import open_controller  # noqa: E402
+from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
+from app.inspection.dense_meter import DenseMeter, DenseMeters  # noqa: E402
+from app.inspection.loading import load_recording  # noqa: E402
 from app.pipeline import Pipeline, PipelineState  # noqa: E402
-from app.sources.opening import DEMO, SourceOpener, demo_path  # noqa: E402
-from app.ui.application import qt_application  # noqa: E402
-from app.ui.bridge import Bridge  # noqa: E402
+from app.session.header import RecordedModel  # noqa: E402
+from app.session.recorder import Recorder  # noqa: E402
+from app.sources.opening import DEMO, SourceOpener  # noqa: E402
+from app.switcher import Switcher  # noqa: E402
+from app.ui.application import Equipment, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
-from app.ui.window import MainWindow  # noqa: E402
-from models.bundle import default_bundle_path, load_bundle  # noqa: E402
-from models.engines.factory import create_engine  # noqa: E402
+from models.bundle import bundle_path, load_bundle  # noqa: E402
+from models.engines.factory import EngineChoice, create_engine  # noqa: E402
 from models.errors import ModelError  # noqa: E402
 
-SIZES = ((1280, 800), (1920, 1080))
-SCHEMES = (Scheme.LIGHT, Scheme.DARK)
-SETTLE_S = 0.3
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+JPEG_QUALITY = 88
+SETTLE_S = 1.0
+"""Time for a view to fill and to be painted, in seconds."""
+
+WARM_UP_S = 8.0
+"""Time of the video before the first picture: plots and histories need something to show."""
+
 PATIENCE_S = 60.0
 
 
@@ -44,8 +57,18 @@ def main() -> int:
     """Take the pictures that the command line asks for and return the exit code."""
     arguments = _parser().parse_args()
     try:
-        _run(arguments.source, arguments.model, arguments.engine, arguments.out)
-    except (AppError, ModelError) as error:
+        choice = create_engine(load_bundle(bundle_path(arguments.model)), arguments.engine)
+        opener = SourceOpener.for_file(arguments.source)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        application = qt_application()
+        apply_scheme(application, arguments.scheme)
+        chosen = ModelChoice(arguments.model, arguments.engine)
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["XDG_CONFIG_HOME"] = folder  # nobody's settings are shown or changed
+            session = Path(folder) / "talk.adafuse"
+            photographer = _Photographer(application, choice, chosen, opener, session)
+            photographer.run(arguments.out, arguments.size)
+    except (AppError, ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -53,94 +76,149 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="screenshots", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--source", default=DEMO, help="a video file, or the demo clip")
-    parser.add_argument("--model", type=Path, default=default_bundle_path(), help="a bundle")
-    parser.add_argument("--engine", default="auto", help="auto, sparse, onnx or torch")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--source", default=DEMO, help="a video file (the demo clip)")
+    parser.add_argument("--model", default="default", help="a bundle (the bundled model)")
+    parser.add_argument("--engine", default="auto", help="auto, sparse, onnx or torch (auto)")
+    parser.add_argument("--out", type=Path, default=IMAGES, help="folder (docs/images)")
+    parser.add_argument("--scheme", type=Scheme, choices=list(Scheme), default=Scheme.LIGHT)
+    parser.add_argument("--size", type=_size, default=(1280, 800), help="of the window (1280x800)")
     return parser
 
 
-def _run(source: str, model: Path, engine: str, folder: Path) -> None:
-    """Play `source` once and take every picture."""
-    opener = SourceOpener.for_file(source)
-    choice = create_engine(load_bundle(model), engine)
-    middle_s = _duration_s(source) / 2
-    application = qt_application()
-    window = MainWindow(choice.engine.spec, choice.engine.name, choice.reason)
-    pipeline = Pipeline(opener, choice.engine, choice.engine.spec.decision)
-    bridge = Bridge(pipeline, window)
-    window.connect_bridge(bridge)
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def passed_middle() -> bool:
-        snapshot = pipeline.snapshots.peek()
-        return snapshot is not None and snapshot.prediction.time_s >= middle_s
-
-    def ended() -> bool:
-        return pipeline.status.state is PipelineState.ENDED
-
-    def gesture_fired() -> bool:
-        snapshot = pipeline.snapshots.peek()
-        fired = None if snapshot is None else snapshot.gesture
-        return ended() or (fired is not None and fired.time_s > middle_s)
-
-    moments: dict[str, Callable[[], bool]] = {
-        "start": lambda: pipeline.snapshots.peek() is not None,
-        "middle": passed_middle,
-        "gesture": gesture_fired,
-        "end": ended,
-    }
-    try:
-        window.show()
-        bridge.start()
-        pipeline.start()
-        for moment, reached in moments.items():
-            _wait(application, pipeline, reached)
-            _take_all(application, window, folder, moment)
-    finally:
-        window.close()
-        bridge.stop()
-        pipeline.close()
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"must be like 1280x800, not '{text}'")
+    return int(width), int(height)
 
 
-def _duration_s(source: str) -> float:
-    """Return how long a video plays, in seconds; 0 if it does not say."""
-    capture = cv2.VideoCapture(str(demo_path() if source == DEMO else Path(source)))
-    fps = capture.get(cv2.CAP_PROP_FPS)
-    frames = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-    capture.release()
-    return frames / fps if fps > 0 else 0.0
+class _Photographer:
+    """Runs the app over a video, shows one view after the other, and takes a picture of each."""
 
+    def __init__(
+        self,
+        application: QApplication,
+        choice: EngineChoice,
+        chosen: ModelChoice,
+        opener: SourceOpener,
+        session: Path,
+    ) -> None:
+        engine = choice.engine
+        self._application = application
+        self._session = session
+        self._recorder = Recorder(RecordedModel(engine.spec, choice.weights_digest, engine.name))
+        self._control = open_controller(
+            ControlMode.DRY_RUN, ControlSettings(), None, in_window=True
+        )
+        self._pipeline = Pipeline(
+            opener,
+            engine,
+            engine.spec.decision,
+            loop=True,
+            control=self._control,
+            engine_reason=choice.reason,
+            recorder=self._recorder,
+        )
+        self._switcher = Switcher(self._pipeline, lambda spec: spec.decision, chosen=chosen)
+        self._meters = DenseMeters(
+            lambda model, with_blocks: DenseMeter(bundle_path(model), 0, with_blocks=with_blocks)
+        )
+        self._meters.follow(chosen.model, with_blocks=self._pipeline.model.times_blocks)
+        equipment = Equipment(
+            self._control, self._switcher, self._recorder, self._meters, load_recording
+        )
+        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, equipment)
 
-def _wait(application: QApplication, pipeline: Pipeline, reached: Callable[[], bool]) -> None:
-    """Keep the window alive until `reached`, a failure or the end of patience."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not reached():
-        if pipeline.status.state is PipelineState.FAILED:
-            raise AppError(pipeline.status.message)
-        if time.monotonic() > deadline_s:
-            raise AppError(f"Nothing happened for {PATIENCE_S:.0f} seconds; try a shorter video.")
-        _let_live(application, 0.02)
+    def run(self, folder: Path, size: tuple[int, int]) -> None:
+        """Take all pictures.
 
+        Raises:
+            AppError: The video or the model broke, or a picture cannot be written.
+        """
+        window, pipeline = self._window, self._pipeline
+        window.resize(*size)
+        try:
+            window.show()
+            self._bridge.start()
+            self._recorder.start(self._session)
+            pipeline.start()
+            self._live_views(folder)
+            self._recorder.stop()
+            self._recorded_view(folder)
+        finally:
+            window.close()
+            pipeline.close()
+            self._switcher.close()
+            self._meters.close()
+            self._recorder.stop()
+            self._control.close()
 
-def _let_live(application: QApplication, seconds: float) -> None:
-    end_s = time.monotonic() + seconds
-    while time.monotonic() < end_s:
-        application.processEvents()
-        time.sleep(0.005)
+    def _live_views(self, folder: Path) -> None:
+        window = self._window
+        self._wait(lambda: self._time_s() >= WARM_UP_S and self._meters.reference is not None)
+        warm_s = self._time_s()
+        self._wait(lambda: self._gesture_time_s() > warm_s)
+        self._live(SETTLE_S / 4)  # in the middle of the flash
+        self._take(window, folder / "window.jpg")
+        window.tabs.setCurrentIndex(1)
+        self._live(SETTLE_S)
+        self._take(window, folder / "control.jpg")
+        window.tabs.setCurrentIndex(2)
+        self._live(3 * SETTLE_S)
+        self._take(window, folder / "inspect.jpg")
+        window.help.show_guide()
+        assert window.help.guide is not None  # it is open
+        self._live(SETTLE_S)
+        self._take(window.help.guide, folder / "guide.jpg")
+        window.help.guide.close()
+        window.show_overlay()
+        assert window.stage.overlay is not None  # it is on the screen
+        self._live(SETTLE_S)
+        self._take(window.stage.overlay, folder / "overlay.jpg")
+        window.stage.leave()
 
+    def _recorded_view(self, folder: Path) -> None:
+        """Take the recording of this very run, at its last gesture."""
+        recordings = self._window.recordings
+        assert recordings is not None  # a loader was set
+        recordings.open(self._session, mirrored=True)
+        if not recordings.windows:
+            raise AppError("The recording of the run could not be opened.")
+        view = recordings.windows[0]
+        view.resize(self._window.size())
+        view.seek(self._gesture_time_s())
+        self._live(SETTLE_S)
+        self._take(view, folder / "recording.jpg")
+        view.close()
 
-def _take_all(application: QApplication, window: MainWindow, folder: Path, moment: str) -> None:
-    """Take one picture a size and theme, and say where they are."""
-    for width, height in SIZES:
-        for scheme in SCHEMES:
-            apply_scheme(application, scheme)
-            window.resize(width, height)
-            _let_live(application, SETTLE_S)
-            path = folder / f"{moment}-{width}x{height}-{scheme}.png"
-            if not window.grab().save(str(path)):
-                raise AppError(f"{path} cannot be written; choose another folder with --out.")
-            print(path)
+    def _time_s(self) -> float:
+        snapshot = self._pipeline.snapshots.peek()
+        return -1.0 if snapshot is None else snapshot.prediction.time_s
+
+    def _gesture_time_s(self) -> float:
+        snapshot = self._pipeline.snapshots.peek()
+        return -1.0 if snapshot is None or snapshot.gesture is None else snapshot.gesture.time_s
+
+    def _wait(self, reached: Callable[[], bool]) -> None:
+        """Keep the window alive until `reached`, a failure or the end of patience."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not reached():
+            if self._pipeline.status.state is PipelineState.FAILED:
+                raise AppError(self._pipeline.status.message)
+            if time.monotonic() > deadline_s:
+                raise AppError(f"No gesture came for {PATIENCE_S:.0f} seconds; try another video.")
+            self._live(0.02)
+
+    def _live(self, seconds: float) -> None:
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            self._application.processEvents()
+            time.sleep(0.005)
+
+    def _take(self, widget: QWidget, path: Path) -> None:
+        if not widget.grab().save(str(path), "JPG", JPEG_QUALITY):
+            raise AppError(f"{path} cannot be written; choose another folder with --out.")
+        print(path)
 
 
 if __name__ == "__main__":

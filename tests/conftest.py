@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests.x_server import x_server
 
 LEAK_GRACE_S = 2.0
 
@@ -28,16 +32,18 @@ os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" /
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-DISPLAY_TESTS = ("tests/ui/", "tests/e2e/test_window_process.py", "tests/e2e/test_benchmarks.py")
-"""Tests that share one display, where only one window at a time has the keyboard."""
+_own_display = ExitStack()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests of one file, and all that need the display, follow each other in one process."""
-    for item in items:
-        file = item.nodeid.split("::")[0]
-        group = "display" if file.startswith(DISPLAY_TESTS) else file
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_configure(config: pytest.Config) -> None:
+    """Give every process of a run in several a display of its own: one window has the keyboard."""
+    shares = hasattr(config, "workerinput") and os.environ.get("QT_QPA_PLATFORM") == "xcb"
+    if shares and shutil.which("Xvfb"):
+        os.environ["DISPLAY"] = _own_display.enter_context(x_server("1920x1080x24"))
+
+
+def pytest_unconfigure() -> None:
+    _own_display.close()
 
 
 @pytest.fixture(autouse=True)

@@ -75,14 +75,11 @@ class Recording:
         """
         with telling_damage(self.path):
             blocks = {
-                number: tuple(
-                    BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
-                    for _, name, actions, *counts in rows
-                )
+                number: list(rows)
                 for number, rows in groupby(self._block_rows(), key=itemgetter(0))
             }
             found = self._connection.execute("SELECT * FROM predictions ORDER BY number")
-            return [_prediction(row, blocks.get(row["number"], ()), self.start_s) for row in found]
+            return [_prediction(row, blocks.get(row["number"], []), self.start_s) for row in found]
 
     @cached_property
     def gestures(self) -> Sequence[Gesture]:
@@ -136,8 +133,9 @@ class Recording:
         cursor = self._connection.cursor()
         cursor.row_factory = None
         return cursor.execute(
-            "SELECT prediction, name, actions, kept, reused_cached, reused_late, skipped, "
-            "multiply_adds, dense_multiply_adds FROM blocks ORDER BY prediction, position"
+            "SELECT prediction, policy_ms, fusion_ms, name, actions, kept, reused_cached, "
+            "reused_late, skipped, multiply_adds, dense_multiply_adds FROM blocks "
+            "ORDER BY prediction, position"
         )
 
     def close(self) -> None:
@@ -165,7 +163,22 @@ def _span_s(connection: sqlite3.Connection) -> tuple[float, float]:
     return (0.0, 0.0) if first_s is None else (float(first_s), float(last_s))
 
 
-def _prediction(row: sqlite3.Row, blocks: tuple[BlockTrace, ...], start_s: float) -> Prediction:
+def _trace(row: sqlite3.Row, blocks: list[tuple[Any, ...]]) -> StepTrace:
+    """Put a step and its blocks together; times are known of all blocks or of none."""
+    times = [block[1:3] for block in blocks]
+    timed = bool(times) and all(spent_ms is not None for pair in times for spent_ms in pair)
+    return StepTrace(
+        tuple(
+            BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
+            for _, _, _, name, actions, *counts in blocks
+        ),
+        row["multiply_adds"],
+        row["dense_multiply_adds"],
+        np.asarray(times, np.float32) if timed else None,
+    )
+
+
+def _prediction(row: sqlite3.Row, blocks: list[tuple[Any, ...]], start_s: float) -> Prediction:
     ranking = msgspec.json.decode(row["ranking"], type=tuple[tuple[str, float], ...])
     return Prediction(
         index=row["number"],
@@ -175,5 +188,5 @@ def _prediction(row: sqlite3.Row, blocks: tuple[BlockTrace, ...], start_s: float
         confidence=row["confidence"],
         ranking=ranking,
         step_ms=row["step_ms"],
-        trace=StepTrace(blocks, row["multiply_adds"], row["dense_multiply_adds"]),
+        trace=_trace(row, blocks),
     )

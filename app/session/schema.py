@@ -70,6 +70,8 @@ CREATE TABLE blocks (
     multiply_adds INTEGER NOT NULL,
     dense_multiply_adds INTEGER NOT NULL,
     actions BLOB NOT NULL,             -- one byte a channel: 0 keep, 1 reuse, 2 skip
+    policy_ms REAL,                    -- time of choosing; NULL: not measured
+    fusion_ms REAL,                    -- time of the fused convolutions
     PRIMARY KEY (prediction, position)
 ) WITHOUT ROWID;
 CREATE TABLE gestures (

@@ -102,6 +102,9 @@ class RecordingWriter:
     def add_prediction(self, prediction: Prediction) -> None:
         """Add one step of the model, with every block of it."""
         trace = prediction.trace
+        times = [(None, None)] * len(trace.blocks)
+        if trace.block_ms is not None:
+            times = trace.block_ms.tolist()
         self._connection.execute(
             "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -117,7 +120,7 @@ class RecordingWriter:
             ),
         )
         self._connection.executemany(
-            "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     prediction.index,
@@ -130,6 +133,7 @@ class RecordingWriter:
                     int(block.multiply_adds),
                     int(block.dense_multiply_adds),
                     np.asarray(block.actions, np.int8).tobytes(),
+                    *times[position],
                 )
                 for position, block in enumerate(trace.blocks)
             ],

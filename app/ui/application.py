@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 
@@ -44,17 +45,30 @@ LONGEST_DURATION_S = 2_000_000.0
 """Qt's timers count milliseconds in 31 bits."""
 
 
+@dataclass(frozen=True)
+class Equipment:
+    """What a window may have beside the pipeline that it shows; nothing of it is closed from here.
+
+    Attributes:
+        control: Turns gestures into keys; None only shows them.
+        switcher: Switches sources and models; None where they stay.
+        recorder: Records where people want it; None has no menu for it.
+        meters: Find out what a dense step takes; None for none.
+        load_recording: Opens a recorded session to look at; None leaves the menu without that.
+    """
+
+    control: Controller | None = None
+    switcher: Switcher | None = None
+    recorder: Recorder | None = None
+    meters: DenseMeters | None = None
+    load_recording: RecordingLoader | None = None
+
+
 def run_window(
     pipeline: LivePipeline,
-    spec: ModelSpec,
-    engine_name: str,
-    engine_reason: str,
+    model: RunningModel,
     duration_s: float | None = None,
-    control: Controller | None = None,
-    switcher: Switcher | None = None,
-    recorder: Recorder | None = None,
-    meters: DenseMeters | None = None,
-    load_recording: RecordingLoader | None = None,
+    equipment: Equipment = Equipment(),
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -62,15 +76,9 @@ def run_window(
 
     Args:
         pipeline: What to show.
-        spec: The model that runs in it.
-        engine_name: The engine that runs the model.
-        engine_reason: Why this engine, as one sentence.
+        model: What runs in it at first.
         duration_s: Close by itself after this time, in seconds; None stays open.
-        control: Turns gestures into keys; None only shows them. Not closed from here.
-        switcher: Switches sources and models; None where they stay. Not closed from here.
-        recorder: Records where people want it; None has no menu for it. Not stopped from here.
-        meters: Find out what a dense step takes; None for none. Not closed from here.
-        load_recording: Opens a recorded session to look at; None leaves the menu without that.
+        equipment: What else the window has.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -79,42 +87,21 @@ def run_window(
     failure = _Failure()
     pipeline.start()
     try:
-        desk = None if control is None else _desk(control, pipeline, spec)
-        switchboard = None if switcher is None else _switchboard(switcher)
-        if switchboard is not None and meters is not None:
-            switchboard.model_chosen.connect(partial(_measure_dense, meters, pipeline))
-        window = MainWindow(spec, engine_name, engine_reason, desk, switchboard)
-        bridge = Bridge(pipeline, window)
-        window.connect_bridge(bridge)
+        window, bridge = make_window(pipeline, model, equipment)
         bridge.status_changed.connect(failure.tell)
         bridge.stop_requested.connect(window.close)
-        window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
-        if load_recording is not None:
-            window.set_recording_loader(load_recording)
-        if meters is not None:
-            bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meters.reference))
-        window.closed.connect(bridge.stop)
         window.closed.connect(application.quit)
         if duration_s is not None:
             end = QTimer(window)
             end.setSingleShot(True)
             end.timeout.connect(window.close)
             end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
-        if recorder is not None:
-            attach_recording(window, recorder)
         restore(window, load_settings(settings_path()))
         window.closed.connect(lambda: _remember(window))
-        if desk is not None:
-            desk.setParent(window)
-            window.closed.connect(desk.close)
-            bridge.model_changed.connect(partial(_follow_model, desk))
-        if switchboard is not None:
-            switchboard.setParent(window)
-            window.closed.connect(switchboard.close)
         with ExitStack() as stack:
             stack.enter_context(_exceptions_end(application))
-            if recorder is not None:
-                stack.enter_context(closed_with_display(recorder.stop))
+            if equipment.recorder is not None:
+                stack.enter_context(closed_with_display(equipment.recorder.stop))
             stack.enter_context(closed_with_display(pipeline.close))
             window.show()
             # From inside the loop: a stop asked for before it runs would find nothing to end.
@@ -125,6 +112,42 @@ def run_window(
         pipeline.close()
         failure.tell(pipeline.status)
     return 1 if failure.told else code
+
+
+def make_window(
+    pipeline: LivePipeline, model: RunningModel, equipment: Equipment
+) -> tuple[MainWindow, Bridge]:
+    """Put a window together, not shown yet, and what feeds it, not started yet.
+
+    Args:
+        pipeline: What to show.
+        model: What runs in it at first.
+        equipment: What else the window has.
+    """
+    control, meters = equipment.control, equipment.meters
+    desk = None if control is None else _desk(control, pipeline, model.spec)
+    switchboard = None if equipment.switcher is None else _switchboard(equipment.switcher)
+    window = MainWindow(model.spec, model.engine_name, model.engine_reason, desk, switchboard)
+    bridge = Bridge(pipeline, window)
+    window.connect_bridge(bridge)
+    window.closed.connect(bridge.stop)
+    window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
+    if desk is not None:
+        desk.setParent(window)
+        window.closed.connect(desk.close)
+        bridge.model_changed.connect(partial(_follow_model, desk))
+    if switchboard is not None:
+        switchboard.setParent(window)
+        window.closed.connect(switchboard.close)
+    if equipment.load_recording is not None:
+        window.set_recording_loader(equipment.load_recording)
+    if equipment.recorder is not None:
+        attach_recording(window, equipment.recorder)
+    if meters is not None:
+        bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meters.reference))
+        if switchboard is not None:
+            switchboard.model_chosen.connect(partial(_measure_dense, meters, pipeline))
+    return window, bridge
 
 
 class _Failure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
 
@@ -216,7 +217,8 @@ def test_another_camera_is_opened_beside_the_one_that_is_shown(
     switcher.use_camera(choice)
     switched(switcher)
     assert finder.opened == [(1, None)]
-    assert notebook.sources[0][0]().name == "Camera 1"
+    with closing(notebook.sources[0][0]()) as source:
+        assert source.name == "Camera 1"
     assert switcher.status.camera == choice
     switcher.use_camera(CameraChoice(9))
     switched(switcher, 2)
@@ -233,5 +235,5 @@ def test_another_resolution_leaves_it_to_the_pipeline_to_close_the_camera_first(
     switcher.use_camera(CameraChoice(1, WEBCAM, Resolution(1280, 720)))
     switched(switcher, 2)
     assert finder.opened == [(1, None)]
-    notebook.sources[1][0]()
+    notebook.sources[1][0]().close()
     assert finder.opened == [(1, None), (1, Resolution(1280, 720))]

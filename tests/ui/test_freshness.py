@@ -62,7 +62,7 @@ def test_the_frame_on_screen_is_never_older_than_two_frames() -> None:
 
     QTimer.singleShot(800, watch)
     QTimer.singleShot(4000, close)
-    assert run_window(pipeline, spec, "scripted", "slow on purpose") == 0
+    assert run_window(pipeline, pipeline.model) == 0
 
     assert time.monotonic() - closed_s < 1.0
     assert len(log.behind) > 60

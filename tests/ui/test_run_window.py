@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.pipeline import Pipeline
+from app.running_model import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window
@@ -35,7 +36,7 @@ def a_pipeline(
 
 
 def run(pipeline: Pipeline | StillPipeline, duration_s: float | None = None) -> int:
-    return run_window(pipeline, a_spec(), "scripted", "asked for", duration_s)
+    return run_window(pipeline, RunningModel(a_spec(), "scripted"), duration_s)
 
 
 def the_window() -> MainWindow:

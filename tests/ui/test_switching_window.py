@@ -18,7 +18,7 @@ from app.sources.camera import CameraDevice
 from app.sources.opening import DEMO
 from app.sources.resolution import Resolution
 from app.switcher import Switcher
-from app.ui.application import run_window
+from app.ui.application import Equipment, run_window
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from models.engines.factory import EngineChoice, Progress
@@ -48,7 +48,7 @@ def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int
     )
     later(0.3, lambda: on_start(pipeline))
     try:
-        return run_window(pipeline, a_spec(), "scripted", "asked for", duration_s, None, switcher)
+        return run_window(pipeline, pipeline.model, duration_s, Equipment(switcher=switcher))
     finally:
         switcher.close()
 
@@ -145,7 +145,9 @@ def test_a_file_follows_the_camera_and_a_size_is_kept(
             board.use_file(DEMO)
             when(lambda: window.status_line.source.text() == "Demo clip", window.close)
 
-        when(lambda: pipeline.status.source_name == "Camera 0 (HD Webcam)", to_file)
+        chosen: list[object] = []
+        board.camera_chosen.connect(chosen.append)
+        when(lambda: bool(chosen), to_file)
 
     assert run(start) == 0
     kept = load_settings(tmp_path / "settings.json")

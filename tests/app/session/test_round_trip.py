@@ -45,7 +45,13 @@ def predictions(draw: st.DrawFn) -> list[Prediction]:
     found = []
     for index in range(draw(st.integers(0, 3))):
         ranking = tuple(draw(st.lists(st.tuples(names, fractions), min_size=1, max_size=3)))
-        trace = StepTrace(tuple(draw(st.lists(blocks(), max_size=3))), draw(counts), draw(counts))
+        some_blocks = tuple(draw(st.lists(blocks(), max_size=3)))
+        times = draw(st.lists(fractions, min_size=2, max_size=2))
+        timed = draw(st.booleans())
+        block_ms = None
+        if some_blocks and timed:
+            block_ms = np.array([times] * len(some_blocks), np.float32)
+        trace = StepTrace(some_blocks, draw(counts), draw(counts), block_ms)
         found.append(
             Prediction(
                 index=index,
@@ -70,6 +76,7 @@ def as_plain(trace: StepTrace) -> object:
     return (
         trace.multiply_adds,
         trace.dense_multiply_adds,
+        None if trace.block_ms is None else (trace.block_ms.dtype, trace.block_ms.tolist()),
         [
             {name: getattr(block, name) for name in BlockTrace.__dataclass_fields__}
             | {"actions": (str(block.actions.dtype), block.actions.tolist())}

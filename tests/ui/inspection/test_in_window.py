@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
+from app.running_model import RunningModel
 from app.ui.application import run_window
 from app.ui.control.desk import ControlDesk
 from app.ui.window import MainWindow
@@ -108,5 +109,5 @@ def test_blocks_are_timed_from_when_the_page_is_opened() -> None:
         timed.append(pipeline.times_blocks)
 
     QTimer.singleShot(300, look)
-    assert run_window(pipeline, a_spec(), "sparse", "asked for", duration_s=0.8) == 0
+    assert run_window(pipeline, RunningModel(a_spec(), "sparse"), duration_s=0.8) == 0
     assert timed == [False, True]
