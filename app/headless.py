@@ -10,15 +10,14 @@ from time import monotonic, sleep
 from app.control.arming import Cause
 from app.control.controller import Controller
 from app.errors import AppError, sentence
-from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
+from app.events import Event
 from app.feed import Feed
 from app.pipeline import Pipeline, PipelineState
-from app.recognizer import Recognition, Recognizer
-from app.run_record import RunRecord
+from app.recognizer import Recognizer
+from app.run_report import RunReport
 from app.sampling import Sampler
 from app.session.recorder import Recorder
-from app.sources.base import Frame, FrameSource
-from models.cadence import Sample
+from app.sources.base import FrameSource
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 
@@ -51,10 +50,7 @@ class FileRun:
         self._feed = Feed(source_factory, Flag(), self, paced=False)
         self._sampler = Sampler(engine.spec)
         self._recognizer = Recognizer(engine, decision)
-        self._record = RunRecord(engine.name, engine.spec.name)
-        self._on_event = on_event
-        self._control = control
-        self._recorder = recorder
+        self._report = RunReport(engine.name, engine.spec.name, on_event, control, recorder)
 
     def run(self, duration_s: float | None, should_stop: Callable[[], bool]) -> None:
         """Run until the end of the file; the summary is the last event in any case.
@@ -72,17 +68,16 @@ class FileRun:
         except Exception as error:
             message = sentence(error)
             with suppress(AppError):  # the events themselves may be what broke
-                self._disarm(Cause.SOURCE_LOST)
-                self._on_event(ErrorEvent(t=self._record.last_time_s, message=message))
-                self._on_event(self._record.summary())
+                self._report.disarm(Cause.SOURCE_LOST)
+                self._report.tell_error(message)
+                self._report.finish()
             raise RunFailedError(message) from error
-        self._disarm(Cause.SOURCE_ENDED)
-        self._on_event(self._record.summary())
+        self._report.disarm(Cause.SOURCE_ENDED)
+        self._report.finish()
 
     def opened(self, source: FrameSource) -> None:
         """Hear from the feed that the file is open."""
-        if self._recorder is not None:
-            self._recorder.opened(source.name)
+        self._report.source_opened(source.name)
 
     def lost(self, message: str) -> None:
         """Hear from the feed that a camera is lost: a file never is."""
@@ -97,42 +92,13 @@ class FileRun:
                 played_s = frame.time_s - first_s
                 if should_stop() or (duration_s is not None and played_s >= duration_s):
                     return
-                self._record.add_frame(frame.time_s)
-                if self._recorder is not None:
-                    self._recorder.see_frame(frame)
+                self._report.see_frame(frame)
                 sample = self._sampler.pick(frame)
                 if sample is None:
                     continue
-                result = self._recognise_sample(sample)
-                if self._control is not None:
-                    self._control.observe(result.verdict, frame.captured_at_s)
-                self._record.add_prediction(result.snapshot.prediction)
-                self._on_event(PredictionEvent.of(result.snapshot.prediction))
-                if result.fired is not None:
-                    self._on_event(GestureEvent.of(result.fired))
-                if self._control is not None:
-                    self._emit_control_events(self._control)
-
-    def _recognise_sample(self, sample: Sample[Frame]) -> Recognition:
-        """Let the model see one sample, and the recorder what it made of it."""
-        if self._recorder is None:
-            return self._recognizer.process(sample)
-        if self._recorder.takes_start():
-            self._recognizer.restart_stream()
-        result = self._recognizer.process(sample)
-        self._recorder.see_recognition(sample, result)
-        return result
-
-    def _disarm(self, cause: Cause) -> None:
-        """Let no gesture become a key any more."""
-        if self._control is not None:
-            self._control.disarm(cause)
-            self._emit_control_events(self._control)
-
-    def _emit_control_events(self, control: Controller) -> None:
-        for event in control.take_events():
-            self._record.add_control_event(event)
-            self._on_event(event)
+                if self._report.begins_recording():
+                    self._recognizer.restart_stream()
+                self._report.tell(sample, self._recognizer.process(sample))
 
 
 class RunFailedError(AppError):

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from app import native_libraries, standard_streams
+from app import missing_libraries, native_libraries, standard_streams
 from app.command_line import Options, parse
 from app.control.mode import ControlMode
-from app.display import has_display, missing_qt_libraries
+from app.display import has_display
 from app.errors import AppError, UsageError, sentence
 from app.preparation_notice import PreparationNotice
 from app.stop_signals import StopSignals
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except Exception as error:
         log.debug("ended by an error", exc_info=True)
-        log.error("%s", _library_sentence(error) or sentence(error))
+        log.error("%s", missing_libraries.library_sentence(error) or sentence(error))
         if isinstance(error, ModelError):
             return UsageError.exit_code
         return error.exit_code if isinstance(error, AppError) else AppError.exit_code
@@ -81,7 +81,7 @@ def _run(options: Options) -> int:
     check_events_file(events, options)
     record = check_recording_file(options, events)
     if not headless:
-        _check_qt_libraries()
+        missing_libraries.check_qt_libraries()
     with ExitStack() as stack:
         opener = _open_source(options, in_window=not headless)
         stack.callback(opener.close)
@@ -288,36 +288,3 @@ def _run_window(
         pipeline.close()
         meters.close()
     return signals.exit_code or code
-
-
-def _check_qt_libraries() -> None:
-    """Name the packages that a window needs before Qt aborts for want of them.
-
-    Raises:
-        AppError: Some are missing.
-    """
-    packages = missing_qt_libraries()
-    if packages:
-        raise AppError(_install_sentence(packages))
-
-
-def _library_sentence(error: Exception) -> str | None:
-    """Return the sentence for a package or library that is missing; None for other errors."""
-    if isinstance(error, ModuleNotFoundError):
-        return (
-            f"The Python package {error.name} is not installed; run 'make demo', or install what "
-            "is needed with 'python -m pip install -e .'."
-        )
-    if not isinstance(error, ImportError) or "cannot open shared object file" not in str(error):
-        return None
-    packages = missing_qt_libraries()
-    if packages:
-        return _install_sentence(packages)
-    return f"A system library is missing ({error}); install the package that brings it."
-
-
-def _install_sentence(packages: Sequence[str]) -> str:
-    return (
-        "The window needs system libraries that are missing; install them with "
-        f"'sudo apt-get install -y {' '.join(packages)}', or run with --headless."
-    )

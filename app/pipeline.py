@@ -12,13 +12,13 @@ from time import monotonic
 from app.control.arming import Cause
 from app.control.controller import Controller
 from app.errors import AppError, sentence
-from app.events import ErrorEvent, Event, GestureEvent, PredictionEvent
+from app.events import Event
 from app.feed import Feed
 from app.mailbox import LatestSlot
 from app.picture_watch import PictureWatch, Trouble
 from app.pipeline_status import PipelineState, PipelineStatus, StatusBoard
 from app.recognizer import Recognizer
-from app.run_record import RunRecord
+from app.run_report import RunReport
 from app.running_model import RunningModel
 from app.sampling import Sampler
 from app.session.header import RecordedModel
@@ -87,12 +87,7 @@ class Pipeline:
         self._feed = Feed(source_factory, self._stop, self, paced=paced, loop=loop)
         self._sampler = Sampler(engine.spec)
         self._recognizer = Recognizer(engine, decision, engine_reason)
-        self._record = RunRecord(engine.name, engine.spec.name)
-        self._on_event = on_event
-        self._control = control
-        self._recorder = recorder
-        self._event_lock = Lock()
-        self._summarised = False
+        self._report = RunReport(engine.name, engine.spec.name, on_event, control, recorder)
         self._board = StatusBoard()
         self._engine_lock = Lock()
         self._switch_lock = Lock()
@@ -139,13 +134,11 @@ class Pipeline:
         with self._switch_lock:
             if self._closed:
                 return
-            self._disarm(Cause.MODEL_CHANGED)
-            if self._recorder is not None:
-                self._recorder.use_model(RecordedModel(engine.spec, weights_digest, engine.name))
+            self._report.disarm(Cause.MODEL_CHANGED)
             with self._engine_lock:
+                self._report.change_model(RecordedModel(engine.spec, weights_digest, engine.name))
                 self._recognizer = Recognizer(engine, decision, reason, before=self._recognizer)
                 self._sampler = Sampler(engine.spec, self._sampler.next_run)
-                self._record.change_engine(engine.name, engine.spec.name)
             if self.status.state is PipelineState.FAILED:
                 self._start_again()
 
@@ -164,9 +157,7 @@ class Pipeline:
         with self._switch_lock:
             if self._closed:
                 return
-            self._disarm(Cause.SOURCE_CHANGED)
-            if self._recorder is not None:
-                self._recorder.stop()
+            self._report.change_source()
             if not self._feed.change(source_factory, loop=loop) or self._stop.is_set():
                 self._start_again()
 
@@ -199,12 +190,8 @@ class Pipeline:
         self.frames.close()
         self.snapshots.close()
         try:
-            self._disarm(Cause.SOURCE_ENDED)
-            with self._event_lock:
-                summarise = self._started and not self._summarised
-                self._summarised = True
-            if summarise and self._on_event is not None:
-                self._on_event(self._record.summary(self._dropped))
+            self._report.disarm(Cause.SOURCE_ENDED)
+            self._report.finish(self._dropped, silently=not self._started)
         except AppError as error:  # such as a full disk; told once, by the status
             self._board.set(PipelineState.FAILED, str(error))
 
@@ -212,8 +199,7 @@ class Pipeline:
         """Say that frames come (called by the feed)."""
         if self.status.state is PipelineState.RECONNECTING:
             log.info("%s is back.", source.name)
-        if self._recorder is not None:
-            self._recorder.opened(source.name)
+        self._report.source_opened(source.name)
         self._picture_watch = PictureWatch()
         self._board.forget_rate()
         self._board.set(PipelineState.RUNNING, source_name=source.name, live=source.live)
@@ -223,18 +209,16 @@ class Pipeline:
         log.warning("%s", message)
         self._board.forget_rate()
         self._board.set(PipelineState.RECONNECTING, message)
-        self._disarm(Cause.SOURCE_LOST)
-        self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
+        self._report.disarm(Cause.SOURCE_LOST)
+        self._report.tell_error(message)
 
     def _capture(self) -> None:
         """Hand every frame to the screen and the model's share of them to the recogniser."""
         with closing(self._feed.frames()) as frames:
             for frame in frames:
-                self._record.add_frame(frame.time_s)
                 self._board.note_frame(frame.captured_at_s)
                 self.frames.put(frame)
-                if self._recorder is not None:
-                    self._recorder.see_frame(frame)
+                self._report.see_frame(frame)
                 self._watch_pictures(frame)
                 sample = self._sampler.pick(frame)
                 if sample is not None:
@@ -252,29 +236,20 @@ class Pipeline:
             return
         log.warning("%s", trouble.value)
         if trouble is Trouble.STUCK:  # from black pictures nothing fires
-            self._disarm(Cause.SOURCE_LOST)
-        self._emit(ErrorEvent(t=frame.time_s, message=trouble.value))
+            self._report.disarm(Cause.SOURCE_LOST)
+        self._report.tell_error(trouble.value)
 
     def _recognise(self) -> None:
         """Recognise the newest sample until the source ends."""
         while (sample := self._samples.take()) is not None and not self._stop.is_set():
             with self._engine_lock:
-                if self._recorder is not None and self._recorder.takes_start():
+                if self._report.begins_recording():
                     self._recognizer.restart_stream()
                 result = self._recognizer.process(sample, self._dropped)
-            if self._control is not None:  # first of all: a key must not wait for a file
-                self._control.observe(result.verdict, sample.frame.captured_at_s)
-            if self._recorder is not None:
-                self._recorder.see_recognition(sample, result)
-            self._record.add_prediction(result.snapshot.prediction)
-            self._emit(PredictionEvent.of(result.snapshot.prediction))
-            if result.fired is not None:
-                self._emit(GestureEvent.of(result.fired))
-            if self._control is not None:
-                self._emit_control_events(self._control)
+            self._report.tell(sample, result)
             self.snapshots.put(result.snapshot)
         if not self._stop.is_set():
-            self._disarm(Cause.SOURCE_ENDED)
+            self._report.disarm(Cause.SOURCE_ENDED)
             self._board.set(PipelineState.ENDED)
 
     def _guard(self, body: Callable[[], None]) -> None:
@@ -293,8 +268,8 @@ class Pipeline:
         self._board.set(PipelineState.FAILED, message)
         self._end_threads()
         try:
-            self._disarm(Cause.SOURCE_LOST)
-            self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
+            self._report.disarm(Cause.SOURCE_LOST)
+            self._report.tell_error(message)
         except Exception:  # what takes the events may be what broke
             log.debug("the error could not be written as an event", exc_info=True)
 
@@ -339,21 +314,3 @@ class Pipeline:
     @property
     def _dropped(self) -> int:
         return self._dropped_before + self._samples.dropped
-
-    def _emit(self, event: Event) -> None:
-        """Hand an event on, unless the summary, the last of all, is already out."""
-        with self._event_lock:
-            if self._on_event is not None and not self._summarised:
-                self._on_event(event)
-
-    def _disarm(self, cause: Cause) -> None:
-        """Let no gesture become a key: there are no pictures to go by any more."""
-        if self._control is not None:
-            self._control.disarm(cause)
-            self._emit_control_events(self._control)
-
-    def _emit_control_events(self, control: Controller) -> None:
-        """Hand on what the control has done, or had done to it, since the last time."""
-        for event in control.take_events():
-            self._record.add_control_event(event)
-            self._emit(event)
