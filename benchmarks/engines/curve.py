@@ -23,7 +23,9 @@ def draw_curve(points: Sequence[dict[str, float]], title: str, path: Path) -> No
     axes.plot(shares, [point["sparse_ms"] for point in points], "o-", label="sparse engine")
     axes.plot(shares, dense_ms, "s--", label="best dense engine")
     axes.plot([0, 1], [0, sum(dense_ms) / len(dense_ms)], ":", color="grey", label="ideal")
-    axes.set(xlabel="FLOPs, as a fraction of dense", ylabel="milliseconds a step", title=title)
+    axes.set(
+        xlabel="FLOPs, as a fraction of dense", ylabel="milliseconds, fastest step", title=title
+    )
     axes.set_xlim(0, 1.05)
     axes.set_ylim(bottom=0)
     axes.legend()
