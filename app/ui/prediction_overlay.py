@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -18,9 +18,17 @@ QUIET_TEXT = QColor("#ccd2da")
 BAR = QColor("#56b4e9")
 BAR_TRACK = QColor(255, 255, 255, 60)
 
+UNSURE_BELOW = 0.5
+"""Probability below which another label is as likely: it is shown quietly, too."""
+
 _MARGIN = 14
 _BAR_HEIGHT = 6
 _WAITING = "Waiting for the first prediction…"
+
+
+def is_quiet(label: str, confidence: float | None, silent_labels: Collection[str]) -> bool:
+    """Return whether a prediction asks for nothing: no gesture, or not sure of one."""
+    return confidence is None or label in silent_labels or confidence < UNSURE_BELOW
 
 
 class PredictionOverlay(QWidget):
@@ -45,6 +53,7 @@ class PredictionOverlay(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_WAITING)
         self._label_font = scaled_font(self.font(), 1.5, bold=True)
+        self._quiet_font = scaled_font(self.font(), 1.5)
 
     def set_labels(self, labels: Sequence[str], silent_labels: Sequence[str]) -> None:
         """Wait for the first prediction of another model."""
@@ -85,9 +94,9 @@ class PredictionOverlay(QWidget):
         painter.setBrush(PLATE)
         painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
         inner = self.rect().adjusted(_MARGIN, _MARGIN - 4, -_MARGIN, -_MARGIN)
-        painter.setFont(self._label_font)
+        quiet = is_quiet(self._label, self._confidence, self._silent)
+        painter.setFont(self._quiet_font if quiet else self._label_font)
         metrics = painter.fontMetrics()
-        quiet = self._confidence is None or self._label in self._silent
         painter.setPen(QUIET_TEXT if quiet else TEXT)
         confidence = self.confidence_text
         text_area = inner.adjusted(0, 0, 0, -_BAR_HEIGHT - 4)

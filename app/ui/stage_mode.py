@@ -10,6 +10,7 @@ from app.pipeline import PipelineState, PipelineStatus
 from app.snapshot import Snapshot
 from app.sources.base import Frame
 from app.ui.control.desk import ControlDesk
+from app.ui.prediction_overlay import is_quiet
 from app.ui.stage_overlay import StageOverlay
 from models.spec import ModelSpec
 
@@ -86,7 +87,7 @@ class StageMode(QObject):
         """Show the newest prediction of a model."""
         if self.overlay is not None and self.active:
             prediction = snapshot.prediction
-            quiet = prediction.label in spec.silent_labels
+            quiet = is_quiet(prediction.label, prediction.confidence, spec.silent_labels)
             self.overlay.show_prediction(prediction, quiet=quiet)
 
     def show_status(self, status: PipelineStatus) -> None:

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.pipeline import PipelineState, PipelineStatus
+from app.ui.prediction_overlay import is_quiet
 from app.ui.video_view import VideoView
 from models.decision import Gesture
 from tests.ui.scripted import a_frame, a_snapshot, a_spec
@@ -200,3 +201,18 @@ def test_trouble_with_the_pictures_is_told_over_the_moving_picture(view: VideoVi
     assert view.prediction.isVisible()
     view.show_status(PipelineStatus(PipelineState.RUNNING))
     assert view.banner.text == ""
+
+
+@pytest.mark.parametrize(
+    ("label", "confidence", "quiet"),
+    [
+        ("Thumb Up", 0.9, False),
+        ("Thumb Up", 0.11, True),
+        ("No gesture", 0.99, True),
+        ("", None, True),
+    ],
+)
+def test_only_a_gesture_that_is_likely_is_written_loudly(
+    label: str, confidence: float | None, quiet: bool
+) -> None:
+    assert is_quiet(label, confidence, ["No gesture"]) is quiet
