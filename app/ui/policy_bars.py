@@ -24,7 +24,7 @@ from models.trace import BlockTrace
 PARTS = ("Keep", "Reuse, cached", "Reuse, late", "Skip")
 """The segments of every bar, from left to right."""
 
-SMALLEST_ROW = 12
+SMALLEST_ROW = 13
 """Height in pixels at which the name of a block can still be read."""
 
 _LARGEST_ROW = 56

@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
         left.addWidget(self.video, 1)
         left.addWidget(seen)
         self.pages = QStackedWidget()
-        self.pages.addWidget(_column((self.flops, 1), (self.policy, 2)))
+        self.pages.addWidget(_column((self.flops, 2), (self.policy, 5)))
         self.tabs = PageTabs()
         self.tabs.addTab("Network")
         if self.control is not None:
