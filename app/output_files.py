@@ -41,7 +41,7 @@ def check_recording_file(options: Options, events: str | None) -> Path | None:
     if options.record is None:
         return None
     path = Path(options.record).expanduser()
-    if events is not None and path.absolute() == Path(events).absolute():
+    if events is not None and path.resolve() == Path(events).expanduser().resolve():
         raise UsageError(f"Events and recording would both go to {path}; choose two files.")
     check_recordable(path)
     _check_spares_inputs(path, options, "recording", "--record")

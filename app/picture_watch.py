@@ -68,7 +68,9 @@ class PictureWatch:
         if frame.time_s - self._light_s > DARK_AFTER_S:
             self.trouble = Trouble.DARK
         elif self._light_s < frame.time_s:
-            pass  # dark for a moment: nobody knows yet
+            # Dark for a moment: nobody knows yet, but a new picture ends the standstill.
+            if self.trouble is Trouble.STUCK and self._moved_s == frame.time_s:
+                self.trouble = Trouble.NONE
         elif frame.time_s - self._moved_s > STUCK_AFTER_S:
             self.trouble = Trouble.STUCK
         else:

@@ -32,6 +32,7 @@ def load_recording(path: Path) -> tuple[Recording, RecordedModel]:
     recording = Recording(path)
     try:
         fuses = any(prediction.trace.blocks for prediction in recording.predictions)
+        _ = recording.gestures  # whatever is damaged is told before a window shows it
     except BaseException:
         recording.close()
         raise

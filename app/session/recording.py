@@ -19,7 +19,7 @@ from app.session.header import RecordingHeader
 from app.session.pictures import decode
 from app.snapshot import Prediction
 from models.decision import Gesture
-from models.trace import BlockTrace, StepTrace
+from models.trace import Action, BlockTrace, StepTrace
 
 _HEADER_FIELDS = tuple(RecordingHeader.__dataclass_fields__)
 
@@ -168,14 +168,24 @@ def _trace(row: sqlite3.Row, blocks: list[tuple[Any, ...]]) -> StepTrace:
     times = [block[1:3] for block in blocks]
     timed = bool(times) and all(spent_ms is not None for pair in times for spent_ms in pair)
     return StepTrace(
-        tuple(
-            BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
-            for _, _, _, name, actions, *counts in blocks
-        ),
+        tuple(_block(*block[3:]) for block in blocks),
         row["multiply_adds"],
         row["dense_multiply_adds"],
         np.asarray(times, np.float32) if timed else None,
     )
+
+
+def _block(name: str, actions: bytes, *counts: int) -> BlockTrace:
+    """Return a block whose numbers agree with each other; figures are drawn by them.
+
+    Raises:
+        ValueError: They do not.
+    """
+    block = BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
+    found = np.bincount(block.actions, minlength=len(Action)).tolist()
+    if found != [block.kept, block.reused, block.skipped]:
+        raise ValueError(f"the actions of {name} do not add up")
+    return block
 
 
 def _prediction(row: sqlite3.Row, blocks: list[tuple[Any, ...]], start_s: float) -> Prediction:

@@ -11,6 +11,8 @@ from app.snapshot import Snapshot
 from app.sources.base import Frame
 from app.ui.control.desk import ControlDesk
 from app.ui.prediction_overlay import is_quiet
+from app.ui.recording.desk import RecordingDesk
+from app.ui.recording.mark import RecordingMark
 from app.ui.stage_overlay import StageOverlay
 from models.spec import ModelSpec
 
@@ -20,6 +22,7 @@ class StageMode(QObject):
 
     Attributes:
         overlay: The overlay; None before it was ever wanted.
+        recording: Knows whether something is recorded; None where nothing can be.
         geometry: Where it was last; None for the usual corner.
     """
 
@@ -37,6 +40,7 @@ class StageMode(QObject):
         self._frame: Frame | None = None
         self._status = PipelineStatus(PipelineState.STARTING)
         self.overlay: StageOverlay | None = None
+        self.recording: RecordingDesk | None = None
         self.geometry: QRect | None = None
 
     @property
@@ -106,6 +110,10 @@ class StageMode(QObject):
         overlay = StageOverlay(controlled=self._desk is not None)
         overlay.left.connect(self.leave)
         overlay.quit.connect(self._window.close)
+        if self.recording is not None:
+            mark = RecordingMark(self.recording)
+            overlay.set_mark(mark)
+            mark.show_status(self.recording.status)
         desk = self._desk
         if desk is not None:
             overlay.toggled.connect(lambda: desk.toggle(Cause.BUTTON))

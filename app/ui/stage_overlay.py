@@ -18,7 +18,7 @@ from PyQt6.QtGui import (
     QPen,
     QShowEvent,
 )
-from PyQt6.QtWidgets import QMenu, QWidget
+from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.control.controller import ControlStatus
 from app.control.hotkey import OVERLAY_HOTKEY, Hotkey, open_hotkey
@@ -82,6 +82,13 @@ class StageOverlay(QWidget):
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._look_for_hotkey)
         self._describe()
+
+    def set_mark(self, mark: QWidget) -> None:
+        """Keep a widget in the upper right corner; it never takes the keyboard."""
+        mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer frame."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.picture_watch import DARK_AFTER_S, STUCK_AFTER_S, PictureWatch, Trouble
@@ -71,6 +71,7 @@ def test_another_size_is_another_picture() -> None:
     assert watching.trouble is Trouble.NONE
 
 
+@example([STILL] * 7 + [COVERED])
 @given(st.lists(st.sampled_from((ROOM, COVERED, STILL)), max_size=12))
 def test_whatever_comes_trouble_is_what_has_lasted(kinds: list[str]) -> None:
     found = watch(*((kind, 0.5) for kind in kinds))

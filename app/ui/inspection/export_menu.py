@@ -97,7 +97,11 @@ class ExportButton(QPushButton):
             return
         path = Path(name)
         try:
-            write(subject, path if path.suffix else path.with_suffix(suffix))
+            if path.suffix.lower() != suffix:
+                path = path.with_name(path.name + suffix)
+                if path.exists():  # the dialog has asked about another name
+                    raise ExportError(f"{path} exists; choose it in the dialog to replace it.")
+            write(subject, path)
         except ExportError as error:
             box = QMessageBox(QMessageBox.Icon.Warning, "Export", str(error), parent=self)
             box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

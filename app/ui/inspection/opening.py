@@ -47,6 +47,9 @@ class RecordingWindows(QObject):
         """Open a file, or say why that cannot be done."""
         try:
             recording, spec = self._load(path)
+            window = open_recording_window(
+                recording, spec, path.name, mirrored=mirrored, parent=self._owner
+            )
         except (AppError, ModelError) as error:
             box = QMessageBox(
                 QMessageBox.Icon.Warning, "Open recording", str(error), parent=self._owner
@@ -54,9 +57,6 @@ class RecordingWindows(QObject):
             box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             box.open()
             return
-        window = open_recording_window(
-            recording, spec, path.name, mirrored=mirrored, parent=self._owner
-        )
         self._windows.append(window)
         window.closed.connect(lambda: self._windows.remove(window))
 

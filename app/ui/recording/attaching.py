@@ -22,6 +22,7 @@ def attach_recording(window: MainWindow, recorder: Recorder) -> RecordingDesk:
     desk = RecordingDesk(recorder, window)
     RecordingMenu(desk, window)
     window.video.set_corner(RecordingMark(desk), left=True)
+    window.stage.recording = desk
     window.closed.connect(desk.dismiss)
     desk.poll()
     return desk

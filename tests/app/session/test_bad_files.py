@@ -156,3 +156,13 @@ def test_a_recording_that_another_program_writes_is_not_replaced(tmp_path: Path)
         check_recordable(path)
     writer.finish(0)
     check_recordable(path)
+
+
+def test_actions_that_do_not_add_up_are_damage(path: Path) -> None:
+    change(
+        path,
+        "INSERT INTO predictions VALUES (0, 0, 0, 'Thumb Up', 0.5, '[]', 1, 2, 3)",
+        "INSERT INTO blocks VALUES (0, 0, 'layer1.0', 1, 0, 0, 1, 2, 3, x'0909', NULL, NULL)",
+    )
+    with closing(Recording(path)) as recording, pytest.raises(AppError, match="do not add up"):
+        _ = recording.predictions

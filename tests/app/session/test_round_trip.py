@@ -37,7 +37,10 @@ names = st.text(min_size=1)
 @st.composite
 def blocks(draw: st.DrawFn) -> BlockTrace:
     actions = np.asarray(draw(st.lists(st.integers(0, 2), min_size=1, max_size=9)), np.int8)
-    return BlockTrace(draw(names), actions, *(draw(counts) for _ in range(6)))
+    kept, reused, skipped = np.bincount(actions, minlength=3).tolist()
+    late = draw(st.integers(0, reused))
+    cost, dense_cost = draw(counts), draw(counts)
+    return BlockTrace(draw(names), actions, kept, reused - late, late, skipped, cost, dense_cost)
 
 
 @st.composite
