@@ -243,7 +243,7 @@ def _run_window(
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
     from app.choices import ModelChoice
-    from app.inspection.dense_meter import DenseMeter, DenseMeters
+    from app.inspection.dense_meter import DenseMeter
     from app.inspection.loading import load_recording
     from app.pipeline import Pipeline
     from app.session.opening import event_sink
@@ -273,18 +273,14 @@ def _run_window(
         camera=None if opener.finder is None else opener.finder.choice,
         threads=options.threads,
     )
-    meters = DenseMeters(
-        lambda model, with_blocks: DenseMeter(
-            bundle_path(model), options.threads, with_blocks=with_blocks
-        )
-    )
+    meter = DenseMeter(options.threads)
     try:
-        meters.follow(options.model, with_blocks=pipeline.model.times_blocks)
+        meter.follow(bundle_path(options.model), with_blocks=pipeline.model.times_blocks)
         with StopSignals(pipeline.request_stop) as signals:
-            equipment = Equipment(control, switcher, recorder, meters, load_recording)
+            equipment = Equipment(control, switcher, recorder, meter, load_recording)
             code = run_window(pipeline, pipeline.model, options.duration_s, equipment)
     finally:
         switcher.close()
         pipeline.close()
-        meters.close()
+        meter.close()
     return signals.exit_code or code

@@ -28,6 +28,7 @@ from app.sources.base import Frame, FrameSource
 from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
+from models.engines.factory import EngineChoice
 
 __all__ = ["Pipeline", "PipelineState", "PipelineStatus"]
 
@@ -109,13 +110,7 @@ class Pipeline:
         self._started = True
         self._start_threads()
 
-    def use_engine(
-        self,
-        engine: StreamingEngine,
-        decision: DecisionSettings,
-        reason: str = "",
-        weights_digest: str = "",
-    ) -> None:
+    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
         """Go on with another engine or model between two samples.
 
         Its stream starts afresh, nothing fires until what is going on is over, and the control is
@@ -123,20 +118,19 @@ class Pipeline:
         model. A run that had failed starts again.
 
         Args:
-            engine: Runs the model from now on.
+            choice: What runs the model from now on.
             decision: When a probability becomes a gesture.
-            reason: Why this engine, as the end of a sentence.
-            weights_digest: Of the model, for recordings.
 
         Raises:
             AppError: The run had failed and cannot start again.
         """
+        engine, reason, digest = choice
         with self._switch_lock:
             if self._closed:
                 return
             self._report.disarm(Cause.MODEL_CHANGED)
             with self._engine_lock:
-                self._report.change_model(RecordedModel(engine.spec, weights_digest, engine.name))
+                self._report.change_model(RecordedModel(engine.spec, digest, engine.name))
                 self._recognizer = Recognizer(engine, decision, reason, before=self._recognizer)
                 self._sampler = Sampler(engine.spec, self._sampler.next_run)
             if self.status.state is PipelineState.FAILED:

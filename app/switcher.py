@@ -22,7 +22,6 @@ from app.sources.opening import DEMO, SourceOpener
 from app.sources.watched import watched
 from models.bundle import bundle_path, load_bundle
 from models.decision import DecisionSettings
-from models.engines.base import StreamingEngine
 from models.engines.factory import EngineChoice, Progress, create_engine
 from models.errors import ModelError
 from models.spec import ModelSpec
@@ -36,13 +35,7 @@ CLOSE_TIMEOUT_S = 0.5
 class SwitchablePipeline(Protocol):
     """What the switcher needs of `app.pipeline.Pipeline`."""
 
-    def use_engine(
-        self,
-        engine: StreamingEngine,
-        decision: DecisionSettings,
-        reason: str = "",
-        weights_digest: str = "",
-    ) -> None:
+    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
         """Go on with another engine or model."""
         ...
 
@@ -181,7 +174,7 @@ class Switcher:
         if overtaken:
             return
         decision = self._decision_for(loaded.engine.spec)
-        self._pipeline.use_engine(loaded.engine, decision, loaded.reason, loaded.weights_digest)
+        self._pipeline.use_engine(loaded, decision)
         self._end(chosen=choice)
 
     def _switch_source(self, wanted: CameraChoice | str) -> None:

@@ -145,7 +145,7 @@ def _run(
         )
         started_s, cpu_s = time.monotonic(), _cpu_s()
         if window:
-            figures = _in_window(pipeline, engine, seconds, settling_s, on_second, control)
+            figures = _in_window(pipeline, seconds, settling_s, on_second, control)
         else:
             figures = _without_window(pipeline, seconds, on_second)
         share = (_cpu_s() - cpu_s) / (time.monotonic() - started_s)
@@ -172,7 +172,6 @@ def _without_window(
 
 def _in_window(
     pipeline: Pipeline,
-    engine: StreamingEngine,
     seconds: float,
     settling_s: float,
     on_second: Callable[[], None],
@@ -183,7 +182,6 @@ def _in_window(
     ages = AgeHistogram()
     close_s = watch_window(
         pipeline,
-        engine,
         seconds - settling_s,
         settling_s=settling_s,
         on_paint=lambda age_ms, behind: ages.add(age_ms),

@@ -99,7 +99,6 @@ def measure_freshness(seconds: float, fps: float, step_s: float) -> dict[str, ob
     all_memory_mb: list[float] = []
     close_s = watch_window(
         pipeline,
-        engine,
         seconds,
         settling_s=SETTLING_S,
         on_paint=lambda age_ms, behind: paints.append((age_ms, behind)),

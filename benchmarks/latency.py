@@ -22,7 +22,6 @@ from app.sources.base import Frame, FrameSource
 from app.sources.opening import open_file
 from benchmarks.errors import BenchmarkError
 from models.bundle import default_bundle_path, load_bundle
-from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
 
 
@@ -94,7 +93,7 @@ def measure_latency(
         control=control,
     )
     try:
-        _play(pipeline, chosen, seconds, control, window=window)
+        _play(pipeline, seconds, control, window=window)
     finally:
         control.close()
     figures = {"fps": fps, "window": window, "engine": chosen.name, "sender": sender.name}
@@ -113,14 +112,7 @@ def _armed_control(sender: KeySender, labels: tuple[str, ...]) -> Controller:
     return control
 
 
-def _play(
-    pipeline: Pipeline,
-    engine: StreamingEngine,
-    seconds: float,
-    control: Controller,
-    *,
-    window: bool,
-) -> None:
+def _play(pipeline: Pipeline, seconds: float, control: Controller, *, window: bool) -> None:
     if not window:
         run_live(pipeline, seconds, lambda: False)
         return
@@ -131,7 +123,7 @@ def _play(
 
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     watch_window(
-        pipeline, engine, seconds, settling_s=0, on_paint=ignore, on_second=nothing, control=control
+        pipeline, seconds, settling_s=0, on_paint=ignore, on_second=nothing, control=control
     )
 
 

@@ -14,7 +14,6 @@ from app.pipeline import Pipeline
 from app.ui.application import Equipment, qt_application, run_window
 from app.ui.video_view import VideoView
 from app.ui.window import MainWindow
-from models.engines.base import StreamingEngine
 
 Paint = Callable[[float, int], None]
 """Hears the age of a painted frame, in milliseconds, and how many newer ones there are."""
@@ -70,7 +69,6 @@ class _PaintLog(QObject):
 
 def watch_window(
     pipeline: Pipeline,
-    engine: StreamingEngine,
     seconds: float,
     *,
     settling_s: float,
@@ -82,7 +80,6 @@ def watch_window(
 
     Args:
         pipeline: Closed afterwards.
-        engine: What runs in it.
         seconds: How long to watch.
         settling_s: Time before that.
         on_paint: Hears of every frame that is painted while it is watched.

@@ -29,7 +29,7 @@ from app.control.mode import ControlMode  # noqa: E402
 from app.control.opening import open_controller  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
-from app.inspection.dense_meter import DenseMeter, DenseMeters  # noqa: E402
+from app.inspection.dense_meter import DenseMeter  # noqa: E402
 from app.inspection.loading import load_recording  # noqa: E402
 from app.pipeline import Pipeline, PipelineState  # noqa: E402
 from app.session.header import RecordedModel  # noqa: E402
@@ -120,12 +120,11 @@ class _Photographer:
             recorder=self._recorder,
         )
         self._switcher = Switcher(self._pipeline, lambda spec: spec.decision, chosen=chosen)
-        self._meters = DenseMeters(
-            lambda model, with_blocks: DenseMeter(bundle_path(model), 0, with_blocks=with_blocks)
-        )
-        self._meters.follow(chosen.model, with_blocks=self._pipeline.model.times_blocks)
+        self._meter = DenseMeter(0)
+        with_blocks = self._pipeline.model.times_blocks
+        self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
         equipment = Equipment(
-            self._control, self._switcher, self._recorder, self._meters, load_recording
+            self._control, self._switcher, self._recorder, self._meter, load_recording
         )
         self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, equipment)
 
@@ -149,13 +148,13 @@ class _Photographer:
             window.close()
             pipeline.close()
             self._switcher.close()
-            self._meters.close()
+            self._meter.close()
             self._recorder.stop()
             self._control.close()
 
     def _live_views(self, folder: Path) -> None:
         window = self._window
-        self._wait(lambda: self._time_s() >= WARM_UP_S and self._meters.reference is not None)
+        self._wait(lambda: self._time_s() >= WARM_UP_S and self._meter.reference is not None)
         warm_s = self._time_s()
         self._wait(lambda: self._gesture_time_s() > warm_s)
         self._live(SETTLE_S / 4)  # in the middle of the flash

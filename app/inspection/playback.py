@@ -29,8 +29,7 @@ def last_at(moments: Sequence[Timed], time_s: float) -> int | None:
 class Playback:
     """A place in a recording, with the history around it.
 
-    Only the steps around the place are remembered, so that a session of an hour takes no more
-    memory than one of a minute.
+    The history holds the steps around the place, as that of the live page holds the newest ones.
 
     Attributes:
         recording: What is looked at.

@@ -150,18 +150,10 @@ class Recorder:
         return True
 
     def see_frame(self, frame: Frame) -> None:
-        """Hear of a frame.
-
-        A recording holds one stream: it ends where the numbers begin anew, with another source.
-        """
+        """Hear of a frame; their numbers only grow."""
         active = self._current()
-        if active is None:
-            return
-        if frame.index <= active.newest_frame:
-            log.info("Another source was chosen, so the recording %s ends.", active.path)
-            self.stop()
-            return
-        active.put_frame(frame)
+        if active is not None:
+            active.put_frame(frame)
 
     def see_recognition(self, sample: Sample[Frame], recognition: Recognition) -> None:
         """Hear what the model made of a sample."""
@@ -192,7 +184,6 @@ class _ActiveRecording:
         path: Its file.
         started_s: `time.monotonic()` at its beginning.
         sampled: Whether its first sample has come.
-        newest_frame: Number of the newest frame; -1 before the first.
         frames_left_out: Frames that are missing because the disk was too slow.
         failure: Why it broke off; empty while it goes on.
     """
@@ -201,7 +192,6 @@ class _ActiveRecording:
         self.path = path
         self.started_s = monotonic()
         self.sampled = False
-        self.newest_frame = -1
         self.frames_left_out = 0
         self.failure = ""
         self._writer = writer
@@ -211,7 +201,6 @@ class _ActiveRecording:
 
     def put_frame(self, frame: Frame) -> None:
         """Have a frame written if there is room for it."""
-        self.newest_frame = frame.index
         taken = self._backlog.put(
             lambda writer: writer.add_frame(frame), frame.image.nbytes, dispensable=True
         )

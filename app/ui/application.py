@@ -18,7 +18,7 @@ from app import __version__
 from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
-from app.inspection.dense_meter import DenseMeters
+from app.inspection.dense_meter import DenseMeter
 from app.pipeline import PipelineState, PipelineStatus
 from app.remembered import recent_models
 from app.running_model import RunningModel
@@ -36,6 +36,7 @@ from app.ui.switchboard import Switchboard
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
+from models.bundle import bundle_path
 from models.decision import DecisionSettings
 from models.spec import ModelSpec
 
@@ -53,14 +54,14 @@ class Equipment:
         control: Turns gestures into keys; None only shows them.
         switcher: Switches sources and models; None where they stay.
         recorder: Records where people want it; None has no menu for it.
-        meters: Find out what a dense step takes; None for none.
+        meter: Finds out what a dense step takes; None for none.
         load_recording: Opens a recorded session to look at; None leaves the menu without that.
     """
 
     control: Controller | None = None
     switcher: Switcher | None = None
     recorder: Recorder | None = None
-    meters: DenseMeters | None = None
+    meter: DenseMeter | None = None
     load_recording: RecordingLoader | None = None
 
 
@@ -124,7 +125,7 @@ def make_window(
         model: What runs in it at first.
         equipment: What else the window has.
     """
-    control, meters = equipment.control, equipment.meters
+    control, meter = equipment.control, equipment.meter
     desk = None if control is None else _desk(control, pipeline, model.spec)
     switchboard = None if equipment.switcher is None else _switchboard(equipment.switcher)
     window = MainWindow(model.spec, model.engine_name, model.engine_reason, desk, switchboard)
@@ -143,10 +144,10 @@ def make_window(
         window.set_recording_loader(equipment.load_recording)
     if equipment.recorder is not None:
         attach_recording(window, equipment.recorder)
-    if meters is not None:
-        bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meters.reference))
+    if meter is not None:
+        bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         if switchboard is not None:
-            switchboard.model_chosen.connect(partial(_measure_dense, meters, pipeline))
+            switchboard.model_chosen.connect(partial(_measure_dense, meter, pipeline))
     return window, bridge
 
 
@@ -187,10 +188,11 @@ def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
     desk.show_model(model.spec, decision)
 
 
-def _measure_dense(meters: DenseMeters, pipeline: LivePipeline, chosen: ModelChoice) -> None:
+def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
     """Compare another model with a dense step of its own."""
     running = pipeline.model
-    meters.follow(chosen.model, with_blocks=running is not None and running.times_blocks)
+    with_blocks = running is not None and running.times_blocks
+    meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 
 def _switchboard(switcher: Switcher) -> Switchboard:

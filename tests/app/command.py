@@ -56,6 +56,20 @@ def run_module(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def run_program(program: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a few lines of Python to the end: what has to be arranged first, then the application."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
 def events_in(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 

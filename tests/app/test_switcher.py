@@ -19,7 +19,6 @@ from app.sources.opening import DEMO
 from app.sources.resolution import Resolution
 from app.switcher import Switcher
 from models.decision import DecisionSettings
-from models.engines.base import StreamingEngine
 from models.engines.factory import EngineChoice, Progress
 from models.errors import ModelError
 from tests.app.fakes import FakeEngine, TickingCamera, make_spec, wait_until
@@ -32,14 +31,8 @@ class Notebook:
         self.models: list[str] = []
         self.sources: list[tuple[Callable[[], FrameSource], bool]] = []
 
-    def use_engine(
-        self,
-        engine: StreamingEngine,
-        decision: DecisionSettings,
-        reason: str = "",
-        weights_digest: str = "",
-    ) -> None:
-        self.models.append(f"{engine.spec.name} on {engine.name}")
+    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+        self.models.append(f"{choice.engine.spec.name} on {choice.engine.name}")
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         self.sources.append((source_factory, loop))

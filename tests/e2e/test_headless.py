@@ -15,12 +15,12 @@ import pytest
 
 from tests.app.clips import write_clip
 from tests.app.command import (
-    ROOT,
     TIMEOUT_S,
     command,
     environment,
     events_in,
     run_demo,
+    run_program,
     without_timing,
 )
 
@@ -111,15 +111,7 @@ def test_without_pytorch_the_application_runs_all_the_same(
         "import sys; sys.modules.update(torch=None, lightning=None); "
         f"from app.main import main; sys.exit(main({arguments!r}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    done = run_program(program, tmp_path)
     assert done.returncode == 0, done.stderr
     assert events_in(done.stdout)[-1]["predictions"] == 32
 
@@ -249,14 +241,6 @@ def test_help_is_there_in_a_moment_because_nothing_heavy_is_loaded(tmp_path: Pat
         "    heavy = {'cv2', 'numpy', 'msgspec', 'onnxruntime', 'numba', 'torch', 'PyQt6'}\n"
         "    sys.exit(end.code or ', '.join(heavy & set(sys.modules)) or 0)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    done = run_program(program, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "--source" in done.stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,14 @@ import pytest
 from app.session.database import UnreadableRecordingError
 from app.session.recording import Recording
 from tests.app.clips import write_clip
-from tests.app.command import ROOT, TIMEOUT_S, command, environment, events_in, run_demo
+from tests.app.command import (
+    TIMEOUT_S,
+    command,
+    environment,
+    events_in,
+    run_demo,
+    run_program,
+)
 
 Events = list[dict[str, Any]]
 
@@ -147,15 +153,7 @@ def test_a_disk_that_takes_no_more_ends_a_headless_run(
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
         f"sys.exit(main({arguments!r}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    done = run_program(program, tmp_path)
     assert done.returncode == 1
     assert "broke off" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -30,7 +30,6 @@ from app.ui.control.desk import ControlDesk
 from app.ui.switchboard import Switchboard
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
-from models.engines.base import StreamingEngine
 from models.engines.factory import EngineChoice, Progress
 from models.errors import ModelError
 from models.spec import ModelSpec
@@ -60,14 +59,8 @@ class Wishes:
     models: list[str] = field(default_factory=list)
     sources: list[bool] = field(default_factory=list)
 
-    def use_engine(
-        self,
-        engine: StreamingEngine,
-        decision: DecisionSettings,
-        reason: str = "",
-        weights_digest: str = "",
-    ) -> None:
-        self.models.append(engine.spec.name)
+    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+        self.models.append(choice.engine.spec.name)
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         self.sources.append(loop)

@@ -17,33 +17,44 @@ def cache_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_finds_the_time_of_a_dense_step(tiny_bundle: Path) -> None:
-    meter = DenseMeter(tiny_bundle, 1, with_blocks=False, delay_s=0)
+    meter = DenseMeter(1, delay_s=0)
     assert meter.reference is None
-    meter.start()
+    meter.follow(tiny_bundle, with_blocks=False)
     wait_until(lambda: meter.reference is not None, timeout_s=60)
     meter.close()
 
-    again = DenseMeter(tiny_bundle, 1, with_blocks=False, delay_s=1000)
-    again.start()
+    again = DenseMeter(1, delay_s=1000)
+    again.follow(tiny_bundle, with_blocks=False)
     wait_until(lambda: again.reference is not None)
     assert again.reference == meter.reference
     again.close()
 
 
+def test_another_model_is_compared_with_nothing_until_it_is_measured(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    meter = DenseMeter(1, delay_s=0)
+    meter.follow(tiny_bundle, with_blocks=False)
+    wait_until(lambda: meter.reference is not None, timeout_s=60)
+    meter.follow(tmp_path / "nothing", with_blocks=False)
+    meter.close()
+    assert meter.reference is None
+
+
 def test_it_can_be_stopped_before_it_measures(tiny_bundle: Path) -> None:
-    meter = DenseMeter(tiny_bundle, 1, with_blocks=False, delay_s=1000)
-    meter.start()
+    meter = DenseMeter(1, delay_s=1000)
+    meter.follow(tiny_bundle, with_blocks=False)
     meter.close()
     meter.close()
     assert meter.reference is None
 
 
 def test_without_a_model_there_is_no_figure_and_no_error(tmp_path: Path) -> None:
-    meter = DenseMeter(tmp_path / "nothing", 1, with_blocks=True, delay_s=0)
-    meter.start()
+    meter = DenseMeter(1, delay_s=0)
+    meter.follow(tmp_path / "nothing", with_blocks=True)
     meter.close()
     assert meter.reference is None
 
 
-def test_one_that_never_started_can_be_closed(tmp_path: Path) -> None:
-    DenseMeter(tmp_path, 1, with_blocks=False).close()
+def test_one_that_never_started_can_be_closed() -> None:
+    DenseMeter(1).close()

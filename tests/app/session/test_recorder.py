@@ -28,6 +28,7 @@ from app.session.writer import RecordingWriter
 from app.sources.base import FrameSource
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
+from models.engines.factory import EngineChoice
 from tests.app.fakes import EventList, Factory, ScriptedSource, make_spec, wait_until
 from tests.app.session.pictures import LookingEngine, NoisyCamera
 
@@ -84,8 +85,6 @@ def recorded_live(
     source_factory: Callable[[], FrameSource],
     drive: Callable[[Pipeline, EventList], None],
     delay_s: float = 0.0,
-    *,
-    stop: bool = True,
 ) -> EventList:
     """Run a pipeline on a camera while `drive` does to it what it likes."""
     events = EventList()
@@ -106,8 +105,7 @@ def recorded_live(
         drive(pipeline, events)
     finally:
         pipeline.close()
-        if stop:
-            recorder.stop()
+        recorder.stop()
     return events
 
 
@@ -309,14 +307,32 @@ def test_a_recording_belongs_to_one_model(path: Path, caplog: pytest.LogCaptureF
     assert not caplog.records
 
 
-def test_a_recording_ends_where_another_source_begins(path: Path) -> None:
+def another_source(pipeline: Pipeline) -> None:
+    pipeline.use_source(NoisyCamera)
+
+
+def another_model(pipeline: Pipeline) -> None:
+    pipeline.use_engine(EngineChoice(LookingEngine(SPEC), "for a test"), LIVELY)
+
+
+@pytest.mark.parametrize("switch", [another_source, another_model])
+def test_a_recording_ends_where_another_source_or_model_begins(
+    switch: Callable[[Pipeline], None], path: Path
+) -> None:
     recorder = a_recorder()
     recorder.start(path)
-    first = recorded_live(recorder, NoisyCamera, until(10), stop=False)
-    assert recorder.status.path == path
-    recorded_live(recorder, NoisyCamera, until(3))
-    assert recorder.status == RecorderStatus()
-    assert told(replayed(path)) == told(first)
+
+    def drive(pipeline: Pipeline, events: EventList) -> None:
+        until(10)(pipeline, events)
+        assert recorder.status.path == path
+        switch(pipeline)
+        assert recorder.status == RecorderStatus()
+        until(len(events.of(PredictionEvent)) + 3)(pipeline, events)
+
+    events = recorded_live(recorder, NoisyCamera, drive)
+    kept = told(replayed(path))
+    assert 10 <= len(kept) < len(told(events))
+    assert kept == told(events)[: len(kept)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions in another way")
