@@ -82,15 +82,16 @@ def _acts(
     *,
     left_handed: bool,
 ) -> Iterator[Act]:
-    """Yield one thing after the other until the time is over; the first always fits."""
-    free_from_s, first = 0.0, True
+    """Yield one thing after the other until the time is over: at least one."""
+    free_from_s = 0.0
     while True:
         start_s = free_from_s + _rest_s(rng) + RAISE_AT_MOST_S
         act = _act(rng, framing, gestures, start_s, left_handed=left_handed)
-        if not first and act.cue.busy_until_s > duration_s:
+        if act.cue.busy_until_s <= duration_s:
+            yield act
+            free_from_s = act.cue.busy_until_s
+        elif free_from_s > 0.0:
             return
-        yield act
-        free_from_s, first = act.cue.busy_until_s, False
 
 
 def _gestures_of(seed: int, index: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from training.labels import JESTER_LABELS
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
 from training.performer.collage.act import COLLAGE_LABELS
-from training.performer.collage.clip import COLLAGE_VERSION, render_collage
+from training.performer.collage.clip import COLLAGE_VERSION, check_collage_length, render_collage
 from training.performer.collage.texture_library import open_library, read_manifest
 from training.performer.framing import sample_framing
 from training.performer.workers import check_workers, run_tasks
@@ -95,6 +95,8 @@ def synthesize(
             raise ValueError(f"The share of collages must be 0 to 1, not {collages.share}.")
         read_manifest(collages.textures)
     check_clip_arguments(JESTER_LABELS[0], seed, fps, duration_s, height)
+    if collages is not None:
+        check_collage_length(_frame_count(fps, duration_s), 1.0 / fps)
     with staged_folder(out) as partial:
         items = _plan(clips, seed)
         tasks = [
@@ -139,6 +141,10 @@ def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
     )
 
 
+def _frame_count(fps: float, duration_s: float) -> int:
+    return max(1, round(duration_s * fps))
+
+
 def _render_task(task: _Task) -> int:
     """Render and write a few clips; return how many."""
     for clip_id, label, seed in task.items:
@@ -173,7 +179,7 @@ def _render(task: _Task, label: str, seed: int) -> NDArray[np.uint8]:
         label,
         (seed,),
         open_library(mix.textures),
-        frames=max(1, round(task.duration_s * task.fps)),
+        frames=_frame_count(task.fps, task.duration_s),
         interval_s=1.0 / task.fps,
         height=task.height,
         width=sample_framing(rng, task.height).width,

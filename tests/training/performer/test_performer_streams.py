@@ -20,7 +20,7 @@ from training.performer.framing import sample_framing
 from training.performer.motion import Track
 from training.performer.performance import perform, sample_cue
 from training.performer.repertoire import compose
-from training.performer.script import plan_scripted_stream
+from training.performer.script import SHORTEST_S, plan_scripted_stream
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
 from training.performer.unfinished import broken_off, can_break_off
 from training.streams.truth import CueKind, list_streams, read_truth
@@ -43,6 +43,14 @@ def test_a_script_holds_gestures_beginnings_and_distractions_with_times_that_fit
     assert set(kinds) == set(CueKind)
     assert kinds[CueKind.GESTURE] > kinds[CueKind.DISTRACTION] > kinds[CueKind.UNFINISHED] > 5
     assert set(labels) == set(JESTER_LABELS) - set(SILENT_LABELS)
+
+
+@pytest.mark.parametrize("index", [51, 57])
+def test_the_first_thing_in_the_shortest_stream_is_over_when_it_ends(index: int) -> None:
+    # The first thing drawn for these two would have taken longer.
+    stream = plan_scripted_stream(3, index, SHORTEST_S, 24)
+    assert stream.cues
+    assert stream.cues[-1].until_s <= stream.duration_s == SHORTEST_S
 
 
 def test_each_stream_of_a_set_has_a_person_and_a_room_of_its_own() -> None:

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from training.labels import JESTER_LABELS, OTHER_THINGS, SILENT_LABELS, mirrored_label
-from training.performer.collage.distractions import Distraction, distraction, unfinished
+from training.performer.collage.distractions import IdleMotion, distraction, unfinished
 from training.performer.collage.shapes import HandShape
 from training.performer.framing import Framing
 from training.performer.gesture import Draw, Gesture, sample_draw
@@ -209,7 +209,7 @@ def _idle_act(
         label = _BREAKABLE_LABELS[int(rng.integers(len(_BREAKABLE_LABELS)))]
         gesture, draw = _composed(label, rng, framing, longest_s)
         shape = _shapes(label, rng)[0]
-        idle = Distraction(unfinished(gesture, rng), draw, shape, brief=True)
+        idle = IdleMotion(unfinished(gesture, rng), draw, shape, brief=True)
     else:
         idle = distraction(rng, framing, longest_s)
     start_s = 0.5 * (duration_s - idle.gesture.duration_s) + rng.uniform(-0.2, 0.2)

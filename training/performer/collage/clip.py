@@ -18,6 +18,8 @@ from training.performer.collage.texture_library import Library
 # Part of every clip's seed; raised whenever the same seed would give other clips.
 COLLAGE_VERSION = 1
 
+SHORTEST_S = 1.2
+
 _EXPOSURES_S = (0.01, 0.03, 0.06)
 _MOST_MOMENTS = 6
 # A sub-frame for every so many pixels that a hand moves during the exposure.
@@ -47,6 +49,15 @@ class Collage:
     phases: NDArray[np.uint8]
 
 
+def check_collage_length(frames: int, interval_s: float) -> None:
+    """Raise ValueError with one plain sentence if a collage cannot be that short."""
+    if frames * interval_s < SHORTEST_S:
+        raise ValueError(
+            f"A collage must last at least {SHORTEST_S:g} seconds, not {frames * interval_s:.2f} "
+            "(whole frames)."
+        )
+
+
 def render_collage(
     label: str,
     seed: tuple[int, ...],
@@ -73,8 +84,7 @@ def render_collage(
     """
     if label not in COLLAGE_LABELS:
         raise ValueError(f"Collages cannot show '{label}'; choose one of {COLLAGE_LABELS}.")
-    if frames * interval_s < 1.2:
-        raise ValueError(f"A clip must last at least 1.2 seconds, not {frames * interval_s:.2f}.")
+    check_collage_length(frames, interval_s)
     rng = np.random.default_rng([COLLAGE_VERSION, *seed, COLLAGE_LABELS.index(label)])
     backdrop = sample_backdrop(rng, library, height, width, quiet=label == "No gesture")
     act = compose_act(label, rng, backdrop.person.framing, frames * interval_s)

@@ -33,8 +33,8 @@ _PASSING_SHAPES = (HandShape.OPEN_PALM, HandShape.TWO_FINGERS, HandShape.THUMB, 
 
 
 @dataclass(frozen=True)
-class Distraction:
-    """Something that is no gesture.
+class IdleMotion:
+    """Something that is no gesture, and the hand that does it.
 
     Attributes:
         gesture: The movement.
@@ -49,7 +49,7 @@ class Distraction:
     brief: bool
 
 
-def distraction(rng: np.random.Generator, framing: Framing, longest_s: float) -> Distraction:
+def distraction(rng: np.random.Generator, framing: Framing, longest_s: float) -> IdleMotion:
     """Make up something that is no gesture.
 
     Args:
@@ -61,12 +61,12 @@ def distraction(rng: np.random.Generator, framing: Framing, longest_s: float) ->
     if kind < _HELD_SHARE:
         draw = sample_draw(rng, framing, _HELD_S)
         draw = replace(draw, duration_s=min(draw.duration_s, longest_s))
-        return Distraction(_held_sign(draw), draw, _choice(rng, _HELD_SHAPES), brief=False)
+        return IdleMotion(_held_sign(draw), draw, _choice(rng, _HELD_SHAPES), brief=False)
     if kind < _HELD_SHARE + _PASSING_SHARE:
         draw = sample_draw(rng, framing, _BRIEF_S)
-        return Distraction(_passing(draw), draw, _choice(rng, _PASSING_SHAPES), brief=True)
+        return IdleMotion(_passing(draw), draw, _choice(rng, _PASSING_SHAPES), brief=True)
     gesture, draw = compose(_LABEL, rng, framing, longest_s)
-    return Distraction(gesture, draw, _choice(rng, _TALKING_SHAPES), brief=False)
+    return IdleMotion(gesture, draw, _choice(rng, _TALKING_SHAPES), brief=False)
 
 
 def unfinished(gesture: Gesture, rng: np.random.Generator) -> Gesture:

@@ -133,6 +133,10 @@ def test_synthesize_mixes_collages_in(tmp_path: Path) -> None:
     [
         (["--collage", "nowhere"], "manifest.csv cannot be read"),
         (["--collage-share", "0.5"], "needs --collage"),
+        (
+            ["--collage", "here", "--collage-share", "0.01", "--fps", "1", "--duration", "1.4"],
+            "A collage must last at least 1.2 seconds, not 1.00",
+        ),
     ],
 )
 def test_bad_options_end_with_a_sentence_and_leave_nothing(
