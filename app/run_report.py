@@ -46,6 +46,7 @@ class RunReport:
         self._recorder = recorder
         self._lock = Lock()
         self._finished = False
+        self._recording_failure = ""
 
     def source_opened(self, name: str) -> None:
         """Hear which camera or file the frames come from."""
@@ -80,6 +81,7 @@ class RunReport:
             self._control.observe(result.verdict, sample.frame.captured_at_s)
         if self._recorder is not None:
             self._recorder.see_recognition(sample, result)
+            self._tell_recording_failure(self._recorder.status.failure)
         self._record.add_prediction(result.snapshot.prediction)
         self._emit(PredictionEvent.of(result.snapshot.prediction))
         if result.fired is not None:
@@ -103,12 +105,20 @@ class RunReport:
             dropped: Samples that were left out because the engine was busy.
             silently: Leave the summary out: there was no run.
         """
+        if self._recorder is not None:
+            self._tell_recording_failure(self._recorder.status.failure)
         with self._lock:
             if self._finished:
                 return
             self._finished = True
             if self._on_event is not None and not silently:
                 self._on_event(self._record.summary(dropped))
+
+    def _tell_recording_failure(self, failure: str) -> None:
+        """Tell once that a recording broke off; the run goes on."""
+        if failure and failure != self._recording_failure:
+            self.tell_error(failure)
+        self._recording_failure = failure
 
     def _emit(self, event: Event) -> None:
         """Hand an event on, unless the summary is already out."""

@@ -68,7 +68,13 @@ def main() -> int:
             session = Path(folder) / "talk.adafuse"
             photographer = _Photographer(application, choice, chosen, opener, session)
             photographer.run(arguments.out, arguments.size)
-    except (AppError, ModelError, OSError) as error:
+    except FileExistsError:
+        print(f"{arguments.out} is a file; give a folder with --out.", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{arguments.out} cannot be written ({error.strerror}).", file=sys.stderr)
+        return 1
+    except (AppError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from tests.x_server import x_server
 
@@ -30,6 +31,10 @@ os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" /
 
 # Tiny networks gain nothing from threads, and lose much where the tests share their cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+# Its thread, which watches progress bars, would outlive the test that shows the first one.
+tqdm.monitor_interval = 0
 
 
 _own_display = ExitStack()

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from app.session.recording import Recording
+from models.spec import ModelSpec
 
 
-@dataclass(frozen=True)
-class RecordedModel:
-    """The model that ran in a recorded session.
+def load_recording(
+    path: Path, cancelled: Callable[[], bool] | None = None
+) -> tuple[Recording, ModelSpec]:
+    """Open a recording and read all but its pictures: an hour takes some seconds.
 
-    Attributes:
-        name: Its name.
-        frame_interval_s: Seconds from step to step.
-        fuses: Whether it has fused blocks.
-    """
+    Args:
+        path: The file.
+        cancelled: Asked again and again, in this thread, whether nobody waits any more.
 
-    name: str
-    frame_interval_s: float
-    fuses: bool
-
-
-def load_recording(path: Path) -> tuple[Recording, RecordedModel]:
-    """Open a recording.
+    Returns:
+        The recording and the model that ran.
 
     Raises:
-        AppError: It is none, or it is damaged.
+        AppError: It is none, it is damaged, or it was cancelled.
     """
-    recording = Recording(path)
+    recording = Recording(path, cancelled)
     try:
-        fuses = any(prediction.trace.blocks for prediction in recording.predictions)
-        _ = recording.gestures  # whatever is damaged is told before a window shows it
+        # Whatever is damaged is told before a window shows it.
+        _ = recording.predictions, recording.gestures
     except BaseException:
         recording.close()
         raise
-    header = recording.header
-    return recording, RecordedModel(header.model, header.frame_interval_s, fuses)
+    return recording, recording.spec

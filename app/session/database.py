@@ -23,6 +23,13 @@ PATIENCE_S = 10.0
 """How long to wait for another program that looks into the file."""
 
 
+_APPLICATION_ID_PLACE = 68
+"""Byte of a file at which SQLite keeps the application's number (SQLite's file format, 1.3)."""
+
+_PRIMARY = 0xFF
+"""The bits of an extended error code of SQLite that say what kind it is."""
+
+
 class UnreadableRecordingError(UnusableSourceError):
     """A file is no recording, or cannot be read."""
 
@@ -32,14 +39,23 @@ class BrokenRecordingError(SourceError):
 
 
 def is_recording(path: Path) -> bool:
-    """Return whether a file begins as a recording does, whatever its name."""
+    """Return whether a file begins as a recording does, whatever its name and its end."""
     try:
         if not path.is_file() or path.stat().st_size == 0:
             return False
         with closing(_connect(path)) as connection:
             return _number(connection, "application_id") == APPLICATION_ID
-    except (OSError, sqlite3.Error):
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_CORRUPT and _was_ours(path)
+    except OSError:
         return False
+
+
+def _was_ours(path: Path) -> bool:
+    """Return whether the head of a damaged database, which nobody has open, says it is ours."""
+    with path.open("rb") as file:
+        file.seek(_APPLICATION_ID_PLACE)
+        return int.from_bytes(file.read(4), "big") == APPLICATION_ID
 
 
 def is_being_written(path: Path) -> bool:
@@ -119,7 +135,7 @@ def _check_file(path: Path) -> None:
         size = path.stat().st_size
     except FileNotFoundError as error:
         raise UnreadableRecordingError(
-            f"There is no recording {path}; check the path given with --source."
+            f"There is no recording {path}; check its name and folder."
         ) from error
     except OSError as error:
         raise UnreadableRecordingError(
@@ -132,7 +148,7 @@ def _check_file(path: Path) -> None:
             f"The recording {path} cannot be read ({reason}); check the file and its permissions."
         )
     if size == 0:
-        raise UnreadableRecordingError(f"The file {path} is empty; give another recording.")
+        raise UnreadableRecordingError(f"The file {path} is empty; choose another recording.")
 
 
 def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
@@ -147,11 +163,11 @@ def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
         raise UnreadableRecordingError(
-            f"{path} is not a recording of AdaFuse Live; give one that was made with --record."
+            f"{path} is not a recording of AdaFuse Live; choose one that it has made."
         ) from error
     if owner != APPLICATION_ID:
         raise UnreadableRecordingError(
-            f"{path} is a database of another program; give a recording made with --record."
+            f"{path} is a database of another program; choose a recording of AdaFuse Live."
         )
     if _number(connection, "user_version") > FORMAT:
         raise UnreadableRecordingError(

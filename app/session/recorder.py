@@ -256,7 +256,6 @@ class _ActiveRecording:
                 f"The recording {self.path} broke off ({reason}); what was recorded until then is "
                 "kept. Make room, or record to another disk."
             )
-            log.error("%s", self.failure)
 
 
 def _write_recognition(

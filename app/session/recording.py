@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -19,7 +19,11 @@ from app.session.header import RecordingHeader
 from app.session.pictures import decode
 from app.snapshot import Prediction
 from models.decision import Gesture
+from models.spec import ModelSpec
 from models.trace import Action, BlockTrace, StepTrace
+
+_STEPS_PER_LOOK = 10_000
+"""Steps of SQLite's machine, less than a millisecond, from one look at `cancelled` to the next."""
 
 _HEADER_FIELDS = tuple(RecordingHeader.__dataclass_fields__)
 
@@ -32,24 +36,29 @@ class Recording:
     Attributes:
         path: Its file.
         header: What it says about itself.
+        spec: The model that ran.
         start_s: Time of its first picture on the source's clock, in seconds.
         duration_s: Time from its first to its last picture, in seconds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cancelled: Callable[[], bool] | None = None) -> None:
         """Open the file.
 
         Args:
             path: The file.
+            cancelled: Asked again and again while something is read, from the thread that reads:
+                once it says so, reading ends with a `BrokenRecordingError`.
 
         Raises:
             UnreadableRecordingError: It is no recording, is damaged, or a newer version made it.
         """
         self.path = path
         self._connection = open_recording(path)
+        self._connection.set_progress_handler(cancelled, _STEPS_PER_LOOK)
         try:
             with telling_damage(path, UnreadableRecordingError):
                 self.header = read_header(self._connection)
+                self.spec = _read_spec(self._connection)
                 self.start_s, end_s = _span_s(self._connection)
         except BaseException:
             self._connection.close()
@@ -155,6 +164,16 @@ def read_header(connection: sqlite3.Connection) -> RecordingHeader:
         raise ValueError("it does not say which model ran")
     fields = dict(row) | {"finished": bool(row["finished"])}
     return msgspec.convert(fields, RecordingHeader)
+
+
+def _read_spec(connection: sqlite3.Connection) -> ModelSpec:
+    """Return the description of the model that ran.
+
+    Raises:
+        msgspec.MsgspecError: It describes no model.
+    """
+    (described,) = connection.execute("SELECT model_spec FROM session").fetchone()
+    return msgspec.json.decode(described, type=ModelSpec)
 
 
 def _span_s(connection: sqlite3.Connection) -> tuple[float, float]:

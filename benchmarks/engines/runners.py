@@ -10,7 +10,6 @@ from typing import Protocol
 
 import msgspec
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -20,6 +19,7 @@ from models.adafuse import AdaFuse
 from models.bundle import Bundle
 from models.engines.base import StepResult, StreamingEngine
 from models.engines.onnx import INPUT, LOGITS, NEXT_PREFIX, STATE_PREFIX
+from models.engines.runtime import onnxruntime
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine
 from models.export import export_bundle

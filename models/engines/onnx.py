@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.engines.base import StepResult
+from models.engines.runtime import onnxruntime
 from models.errors import ModelError
 from models.flops import step_trace
 from models.spec import ModelSpec
@@ -29,8 +29,6 @@ OnnxState = tuple[tuple[NDArray[np.float32], ...], tuple[NDArray[np.int8], ...] 
 def _open(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     # ONNX Runtime prints its own warnings to stderr; what matters is said here in one sentence.
     onnxruntime.set_default_logger_severity(_FATAL_ONLY)
-    # A program that watches a camera tells nobody; the runtime would, unless told otherwise.
-    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Idle workers that spin would take the cores from the camera and the window.

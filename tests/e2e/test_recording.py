@@ -156,5 +156,6 @@ def test_a_disk_that_takes_no_more_ends_a_headless_run(
     done = run_program(program, tmp_path)
     assert done.returncode == 1
     assert "broke off" in done.stderr.splitlines()[-1]
+    assert done.stderr.count("broke off") == 1
     assert "Traceback" not in done.stderr
     Recording(recording).close()

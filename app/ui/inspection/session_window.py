@@ -29,6 +29,8 @@ from app.ui.inspection.time_slider import TimeSlider
 TICK_MS = 33
 """How often the picture changes while it plays, in milliseconds."""
 
+EMPTY_TEXT = "No frame was recognised while this was recorded."
+
 _SIZE = (1280, 800)
 
 
@@ -60,6 +62,8 @@ class SessionWindow(QMainWindow):
         self.play = QPushButton("&Play")
         self.time = QLabel()
         self.page = InspectPage(spec, self.playback.history)
+        if not recording.predictions:
+            self.page.note.setText(EMPTY_TEXT)
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.errors import AppError, UsageError
+from app.inspection.loading import load_recording
 from app.session.recording import Recording
 from app.session.replay import Replay
 from app.session.target import check_recordable
 from app.sources.base import SourceError, UnusableSourceError
 from app.sources.opening import open_file
 from models.decision import DecisionSettings, DecisionState
-from tests.app.fakes import make_frame
+from tests.app.fakes import make_frame, make_spec
 from tests.app.session.test_round_trip import open_writer
 
 
@@ -81,6 +82,12 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+MANY_PREDICTIONS = """
+WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 4999)
+INSERT INTO predictions SELECT n, n, n / 6.0, 'Stop Sign', 1.0, '[]', 1.0, 1, 1 FROM numbers
+"""
+
+
 @pytest.mark.parametrize("case", BAD_FILES)
 def test_a_bad_recording_cannot_be_a_source(path: Path, case: str) -> None:
     spoil, words = BAD_FILES[case]
@@ -97,6 +104,35 @@ def test_a_bad_recording_cannot_be_looked_into(path: Path, case: str) -> None:
     spoil(path)
     with pytest.raises(AppError, match=words):
         Recording(path)
+
+
+@pytest.mark.parametrize("case", ["half", "first page"])
+def test_a_recording_that_was_cut_off_can_be_recorded_over(path: Path, case: str) -> None:
+    BAD_FILES[case][0](path)
+    check_recordable(path)
+    open_writer(path).finish(0)
+    Recording(path).close()
+
+
+def test_a_damaged_database_of_another_program_is_left_alone(path: Path) -> None:
+    foreign(path)
+    change(path, "INSERT INTO songs VALUES ('a long song')")
+    cut(path, 0.5)
+    with pytest.raises(UsageError, match="left alone"):
+        check_recordable(path)
+
+
+def test_reading_ends_when_nobody_waits_any_more(path: Path) -> None:
+    asked = []
+
+    def cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 1
+
+    change(path, MANY_PREDICTIONS)
+    with pytest.raises(AppError, match="interrupted"):
+        load_recording(path, cancelled)
+    assert load_recording(path, lambda: False)[1].name == make_spec().name
 
 
 def test_damage_further_back_is_told_when_it_is_reached(path: Path) -> None:

@@ -236,16 +236,19 @@ def test_a_full_disk_ends_the_recording_with_one_sentence_and_nothing_else(
     recorder = a_recorder()
     recorder.start(path)
     failures: list[str] = []
+    told: list[Event] = []
 
     def drive(pipeline: Pipeline, events: EventList) -> None:
         wait_until(lambda: bool(recorder.status.failure))
         failures.append(recorder.status.failure)
         count = len(events)
         wait_until(lambda: len(events) > count + 5)  # the run goes on
+        told.extend(events)
 
     recorded_live(recorder, NoisyCamera, drive)
     assert "the disk is full" in failures[0]
     assert recorder.status.failure == failures[0]
+    assert [event.message for event in told if isinstance(event, ErrorEvent)] == failures
     recording = Recording(path)
     assert recording.predictions
     assert not recording.header.finished

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,13 +12,18 @@ import pytest
 from numpy.typing import NDArray
 from PyQt6 import sip
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QFileDialog, QMessageBox
+from PyQt6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.errors import AppError
 from app.inspection.recording import Recording
+from app.ui.inspection import opening
 from app.ui.inspection.opening import RecordingWindows
-from app.ui.inspection.session_window import SessionWindow, open_recording_window
+from app.ui.inspection.session_window import (
+    EMPTY_TEXT,
+    SessionWindow,
+    open_recording_window,
+)
 from app.ui.window import MainWindow
 from models.spec import ModelSpec
 from tests.app.inspection.fakes import FakeRecording
@@ -198,33 +205,121 @@ def live(qtbot: QtBot, real_run: Run) -> MainWindow:
 
 
 def test_the_menu_opens_a_recording_and_the_live_window_closes_it(
-    live: MainWindow, real_run: Run, monkeypatch: pytest.MonkeyPatch
+    live: MainWindow, real_run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording, spec = real_run
     assert not live.menus.open_recording.isVisible(), "nobody can open one yet"
-    live.set_recording_loader(lambda path: (recording, spec))
+    live.set_recording_loader(lambda path, cancelled: (recording, spec))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/talks/one.session", ""))
     live.show()
     live.menus.open_recording.trigger()
 
-    assert isinstance(live.recordings, RecordingWindows)
-    (viewer,) = live.recordings.windows
+    recordings = live.recordings
+    assert isinstance(recordings, RecordingWindows)
+    qtbot.waitUntil(lambda: len(recordings.windows) == 1)
+    (viewer,) = recordings.windows
     assert viewer.windowTitle().startswith("one.session")
     before = recording.closed
     live.close()
     assert recording.closed == before + 1
-    assert live.recordings.windows == ()
+    assert recordings.windows == ()
 
 
-def test_a_file_that_is_no_recording_is_told(live: MainWindow, real_run: Run) -> None:
-    def load(path: Path) -> tuple[Recording, ModelSpec]:
+def test_a_file_that_is_no_recording_is_told(live: MainWindow, qtbot: QtBot) -> None:
+    def load(path: Path, cancelled: Callable[[], bool]) -> tuple[Recording, ModelSpec]:
         raise AppError(f"{path} is not a recording; choose one that --record wrote.")
 
     live.set_recording_loader(load)
     assert live.recordings is not None
     live.recordings.open(Path("notes.txt"), mirrored=True)
 
+    qtbot.waitUntil(lambda: bool(live.findChildren(QMessageBox)))
     (box,) = live.findChildren(QMessageBox)
     assert box.text() == "notes.txt is not a recording; choose one that --record wrote."
     assert live.recordings.windows == ()
     box.close()
+
+
+class SlowFile:
+    """A file that is read until somebody has had enough of it."""
+
+    def __init__(self, recording: FakeRecording, spec: ModelSpec) -> None:
+        self.loaded = recording, spec
+        self.begun = threading.Event()
+        self.given_up = threading.Event()
+
+    def __call__(self, path: Path, cancelled: Callable[[], bool]) -> tuple[Recording, ModelSpec]:
+        self.begun.set()
+        while not cancelled():
+            time.sleep(0.005)
+        self.given_up.set()
+        return self.loaded
+
+
+def test_a_long_recording_is_read_beside_the_window_and_can_be_cancelled(
+    live: MainWindow, real_run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE_MS", 10)
+    recording, spec = real_run
+    slow = SlowFile(recording, spec)
+    live.set_recording_loader(slow)
+    live.show()
+    assert live.recordings is not None
+    before = recording.closed
+    recordings = live.recordings
+    recordings.open(Path("long.adafuse"), mirrored=True)
+    (notice,) = live.findChildren(QProgressDialog)
+    qtbot.waitUntil(notice.isVisible)
+    assert "long.adafuse" in notice.labelText()
+    assert recordings.openings == 1
+    (button,) = notice.findChildren(QPushButton)
+    button.click()
+
+    assert slow.given_up.wait(1)
+    qtbot.waitUntil(lambda: recording.closed > before)
+    assert recordings.openings == 0
+    assert recordings.windows == ()
+
+
+def test_a_recording_that_is_being_read_ends_with_the_window(
+    live: MainWindow, real_run: Run, qtbot: QtBot
+) -> None:
+    recording, spec = real_run
+    slow = SlowFile(recording, spec)
+    live.set_recording_loader(slow)
+    live.show()
+    assert live.recordings is not None
+    live.recordings.open(Path("long.adafuse"), mirrored=True)
+    assert slow.begun.wait(1)
+    live.close()
+    assert slow.given_up.is_set()
+    assert live.recordings.windows == ()
+
+
+def test_people_start_where_recordings_are_kept_and_then_where_they_were(
+    live: MainWindow, real_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, other = tmp_path / "kept", tmp_path / "other"
+    asked: list[str] = []
+    answers = iter([str(other / "no.adafuse"), "", ""])
+
+    def answer(_: object, __: str, folder: str) -> tuple[str, str]:
+        asked.append(folder)
+        return next(answers), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
+    monkeypatch.setattr(opening, "recordings_folder", lambda: kept)
+    live.set_recording_loader(SlowFile(*real_run))
+    assert live.recordings is not None
+    kept.mkdir()
+    other.mkdir()
+    live.recordings.ask(mirrored=True)
+    live.recordings.ask(mirrored=True)
+    assert asked == [str(kept), str(other)]
+    live.recordings.close()
+
+
+def test_a_recording_in_which_nothing_was_recognised_says_so(show: Shower) -> None:
+    viewer = show(FakeRecording([], duration_s=2.0))
+    assert viewer.page.note.isVisible()
+    assert viewer.page.note.text() == EMPTY_TEXT

@@ -102,13 +102,6 @@ def test_a_sheet_shows_every_label(tmp_path: Path) -> None:
     assert path.stat().st_size > 10_000
 
 
-@pytest.fixture
-def no_monitor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the progress bar from starting a thread that outlives the test."""
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)
-
-
-@pytest.mark.usefixtures("no_monitor")
 def test_synthesize_mixes_collages_in(tmp_path: Path) -> None:
     textures = write_textures(tmp_path / "textures")
     command = ["synthesize", "--clips", "27", "--seed", "3", "--fps", "3", "--height", "24"]
@@ -127,7 +120,6 @@ def test_synthesize_mixes_collages_in(tmp_path: Path) -> None:
         assert same == (label not in COLLAGE_LABELS), label
 
 
-@pytest.mark.usefixtures("no_monitor")
 @pytest.mark.parametrize(
     ("options", "told"),
     [
