@@ -11,10 +11,11 @@ from app.native_libraries import forget_cv2_qt_paths
 
 forget_cv2_qt_paths()  # before any test module imports Qt
 
+from PyQt6.QtCore import QEvent  # noqa: E402
 from PyQt6.QtWidgets import QApplication  # noqa: E402
 from pytestqt.qtbot import QtBot  # noqa: E402
 
-from app.ui.theme import Scheme, apply_scheme  # noqa: E402
+from app.ui.theme import LIGHT, Scheme, apply_scheme  # noqa: E402
 from app.ui.window import MainWindow  # noqa: E402
 from models.spec import ModelSpec  # noqa: E402
 from tests.ui.scripted import a_spec  # noqa: E402
@@ -29,13 +30,22 @@ def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.ui.application.settings_path", lambda: tmp_path / "settings.json")
 
 
-@pytest.fixture(autouse=True)
-def light_theme(qapp: QApplication) -> Iterator[None]:
+@pytest.fixture(scope="session")
+def dressed(qapp: QApplication) -> QApplication:
     """Dress the application as the app itself does."""
     qapp.setStyle("Fusion")
     apply_scheme(qapp, Scheme.LIGHT)
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def light_theme(dressed: QApplication) -> Iterator[None]:
     yield
-    apply_scheme(qapp, Scheme.LIGHT)
+    # What a test has closed waits for an event loop to be deleted. Until then it would be dressed
+    # and laid out anew with every later window: hundreds of windows in one process.
+    dressed.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if dressed.styleSheet() != LIGHT.style_sheet():
+        apply_scheme(dressed, Scheme.LIGHT)
 
 
 @pytest.fixture
