@@ -275,7 +275,7 @@ def _run_window(
     )
     meter = DenseMeter(options.threads)
     try:
-        meter.follow(bundle_path(options.model), with_blocks=pipeline.model.times_blocks)
+        meter.follow(bundle_path(options.model), with_blocks=pipeline.model.saves_time)
         with StopSignals(pipeline.request_stop) as signals:
             equipment = Equipment(control, switcher, recorder, meter, load_recording)
             code = run_window(pipeline, pipeline.model, options.duration_s, equipment)

@@ -25,7 +25,13 @@ from models.decision import (
     Verdict,
     judge,
 )
-from models.engines.base import BlockTimer, EngineState, StepResult, StreamingEngine
+from models.engines.base import (
+    BlockTimer,
+    ChannelSaver,
+    EngineState,
+    StepResult,
+    StreamingEngine,
+)
 from models.preprocess import normalise
 from models.smoothing import ScoreWindow
 
@@ -80,7 +86,13 @@ class Recognizer:
                 until what is going on is over, and the totals start anew, since they compare with
                 a dense step of the model.
         """
-        self.model = RunningModel(engine.spec, engine.name, reason, isinstance(engine, BlockTimer))
+        self.model = RunningModel(
+            engine.spec,
+            engine.name,
+            reason,
+            times_blocks=isinstance(engine, BlockTimer),
+            saves_time=isinstance(engine, ChannelSaver) and engine.saves_channels,
+        )
         self._calm = None if before is None else CalmWatch()
         self._engine = engine
         self._spec = engine.spec

@@ -16,9 +16,12 @@ class RunningModel:
         engine_name: The engine that runs it.
         engine_reason: Why this engine, as the end of a sentence; empty if nobody asked.
         times_blocks: Whether the engine can tell how long each fused block takes.
+        saves_time: Whether the engine leaves out what the policy does not ask for; False where it
+            computes every channel all the same.
     """
 
     spec: ModelSpec
     engine_name: str
     engine_reason: str = ""
     times_blocks: bool = False
+    saves_time: bool = True

@@ -127,7 +127,7 @@ class _Photographer:
         )
         self._switcher = Switcher(self._pipeline, lambda spec: spec.decision, chosen=chosen)
         self._meter = DenseMeter(0)
-        with_blocks = self._pipeline.model.times_blocks
+        with_blocks = self._pipeline.model.saves_time
         self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
         equipment = Equipment(
             self._control, self._switcher, self._recorder, self._meter, load_recording

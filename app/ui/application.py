@@ -191,7 +191,7 @@ def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
     """Compare another model with a dense step of its own."""
     running = pipeline.model
-    with_blocks = running is not None and running.times_blocks
+    with_blocks = running is not None and running.saves_time
     meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 

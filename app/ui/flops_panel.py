@@ -59,9 +59,10 @@ class FlopsPanel(Card):
             self.saving.setText(saving_text(trace.gflops, trace.dense_gflops))
         self.figure.setAccessibleName(f"{self.figure.text()} GFLOPs {self.against.text()}")
         self.plot.add(snapshot.prediction.time_s, trace.gflops, trace.dense_gflops)
-        text = totals_text(snapshot.totals, self._dense_step_ms)
+        text = totals_text(snapshot.totals, self._dense_step_ms, snapshot.model)
+        explained = totals_explained(self._dense_step_ms, snapshot.model)
         self.totals.setText(text)
-        self.totals.setToolTip(f"{text}.\n{totals_explained(self._dense_step_ms)}")
+        self.totals.setToolTip(f"{text}.\n{explained}")
 
     def set_dense_step_ms(self, dense_step_ms: float | None) -> None:
         """Compare with a dense step of so many milliseconds from now on; None for none."""

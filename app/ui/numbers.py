@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.inspection.totals import RunTotals
+from app.running_model import RunningModel
 
 UNKNOWN = "–"
 """Stands where a figure will appear."""
@@ -62,13 +63,19 @@ def _three_digits(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
-def totals_text(totals: RunTotals, dense_step_ms: float | None) -> str:
+def totals_text(
+    totals: RunTotals, dense_step_ms: float | None, model: RunningModel | None = None
+) -> str:
     """Return what a run has saved so far, in words.
 
     Args:
         totals: Of the run.
         dense_step_ms: Milliseconds of a dense step here; None if that is not known.
+        model: What runs; None if that is not known. An engine that computes every channel saves no
+            time, whatever the clock says against another engine.
     """
+    if model is not None and not model.saves_time:
+        return _policy_text(totals.saved_multiply_adds)
     savings = [(totals.saved_multiply_adds, flops_text(abs(totals.saved_multiply_adds)))]
     if dense_step_ms is not None:
         saved_ms = totals.saved_ms(dense_step_ms)
@@ -81,8 +88,22 @@ def totals_text(totals: RunTotals, dense_step_ms: float | None) -> str:
     return f"So far {', '.join(parts)}"
 
 
-def totals_explained(dense_step_ms: float | None) -> str:
-    """Return what the saved time is measured against."""
+def _policy_text(saved_multiply_adds: int) -> str:
+    """Return what the policy has saved where the engine saves nothing."""
+    amount = flops_text(abs(saved_multiply_adds))
+    if saved_multiply_adds < 0:
+        return f"The policy asked for {amount} more than dense so far"
+    return f"So far {amount} saved by the policy, no milliseconds"
+
+
+def totals_explained(dense_step_ms: float | None, model: RunningModel | None = None) -> str:
+    """Return what the savings are measured against; the arguments are those of `totals_text`."""
+    if model is not None and not model.saves_time:
+        return (
+            "Operations that the policy did not ask for since the start, against every channel.\n"
+            f"The {model.engine_name} engine computes every channel all the same, so that no\n"
+            "milliseconds are saved; the sparse engine computes what the policy asks for."
+        )
     if dense_step_ms is None:
         return "How long a dense step takes on this machine is not measured (yet)."
     return (

@@ -69,3 +69,17 @@ class BlockTimer(Protocol):
     """
 
     times_blocks: bool
+
+
+@runtime_checkable
+class ChannelSaver(Protocol):
+    """What an engine may be besides: one that does not compute what nobody asks for.
+
+    The others compute every channel and set some to zero, so that their time says nothing about
+    the policy.
+
+    Attributes:
+        saves_channels: Whether it does so now.
+    """
+
+    saves_channels: bool

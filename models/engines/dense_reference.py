@@ -47,10 +47,9 @@ def remembered_reference(
 ) -> DenseReference | None:
     """Return what was measured before, or None if it was not, or not all that is asked for."""
     known = read_json(measurement_path(bundle, threads, _NAME), DenseReference)
-    complete = known is not None and (
-        not with_blocks or len(known.block_ms) == len(bundle.cost.sites)
-    )
-    return known if complete else None
+    if known is None or not with_blocks:
+        return None if known is None else DenseReference(known.step_ms)
+    return known if len(known.block_ms) == len(bundle.cost.sites) else None
 
 
 def measure_reference(

@@ -85,6 +85,7 @@ class SparseEngine:
 
     Attributes:
         times_blocks: Whether traces tell how long each fused block took.
+        saves_channels: False once `keep_everything` was called.
 
     Raises:
         ModelError: The weights do not fit the description.
@@ -98,6 +99,7 @@ class SparseEngine:
         self._program = plan(bundle, tile_shapes())
         self._block_operations = BlockOperations(self._program.tables)
         self.times_blocks = False
+        self.saves_channels = True
         self._always = bundle.cost.fixed + bundle.cost.policy
         self._dense = bundle.cost.dense
         self.threads = min(threads or MOST_THREADS, usable_cores())
@@ -122,6 +124,7 @@ class SparseEngine:
     def keep_everything(self) -> None:
         """Keep every channel from now on, whatever the policies say: to measure what that costs."""
         keep_everything(self._program.tables)
+        self.saves_channels = False
 
     def init_state(self) -> SparseState:
         """Return the state before the first frame."""

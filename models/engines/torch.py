@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 from models.adafuse import AdaFuse, StreamState
 from models.bundle import Bundle, check_shapes
 from models.engines.base import StepResult
+from models.engines.block_stopwatch import BlockStopwatch
 from models.flops import NetworkCost, step_trace
 from models.spec import ModelSpec
 
@@ -51,6 +55,9 @@ class TorchEngine:
         network: The network, in evaluation mode.
         cost: What one frame costs.
         device: Where to run, such as "cpu" or "cuda".
+
+    Attributes:
+        times_blocks: Whether traces tell how long each fused block took; on a GPU that takes time.
     """
 
     name = "torch"
@@ -59,6 +66,8 @@ class TorchEngine:
         self._network = network.to(device)
         self._cost = cost
         self._device = device
+        self.times_blocks = False
+        self._stopwatch = BlockStopwatch(self._network, device)
 
     @property
     def spec(self) -> ModelSpec:
@@ -72,9 +81,12 @@ class TorchEngine:
     def step(self, frame: NDArray[np.float32], state: TorchState) -> StepResult:
         """Run one frame of shape (3, H, W)."""
         memory, previous = state
-        with torch.inference_mode():
+        timed = self.times_blocks
+        with torch.inference_mode(), self._stopwatch.running() if timed else nullcontext():
             image = torch.from_numpy(frame)[None].to(self._device)
             logits, memory, chosen = self._network.step(image, memory)
         actions = tuple(block[0].to(torch.int8).cpu().numpy() for block in chosen)
         trace = step_trace(self._cost, actions, previous)
+        if timed:
+            trace = replace(trace, block_ms=self._stopwatch.milliseconds())
         return StepResult(logits[0].float().cpu().numpy(), (memory, actions), trace)

@@ -14,7 +14,7 @@ from app.inspection.history import BlockHistory, PolicyHistory
 from app.ui.numbers import UNKNOWN, percent
 from app.ui.policy_bars import PARTS
 
-UNTIMED = "Only the sparse engine can tell how long a block takes."
+UNTIMED = "Only the sparse and the torch engine can tell how long a block takes."
 
 
 class Column(IntEnum):
@@ -45,7 +45,8 @@ _HEADINGS = {
     Column.TIME: (
         "ms",
         "Milliseconds of the block at this step, its policy included, and of its fused\n"
-        "convolutions with every channel kept, measured once on this machine with this engine",
+        "convolutions with every channel kept, measured once on this machine with this engine\n"
+        "if it leaves channels out",
     ),
 }
 

@@ -17,6 +17,7 @@ from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.recording import InspectedModel
 from app.inspection.run_lengths import run_lengths
 from app.inspection.totals import RunTotals
+from app.running_model import RunningModel
 from app.snapshot import Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label
 from app.ui.inspection.block_model import BlockModel
@@ -60,6 +61,7 @@ class InspectPage(QScrollArea):
         self._spec = spec
         self._place: int | None = None
         self._totals = RunTotals()
+        self._running: RunningModel | None = None
         self._reference: DenseReference | None = None
         self.model = BlockModel(self.history, self)
         self.table = BlockTable(self.model)
@@ -87,7 +89,7 @@ class InspectPage(QScrollArea):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Remember the newest step, and show it if anybody can see it."""
         self.history.add(snapshot.prediction)
-        self._totals = snapshot.totals
+        self._totals, self._running = snapshot.totals, snapshot.model
         if self.isVisible():
             self.refresh()
 
@@ -120,9 +122,9 @@ class InspectPage(QScrollArea):
         self.totals.setVisible(bool(self._totals.steps))
         if self._totals.steps:
             dense_ms = reference.step_ms if reference else None
-            text = totals_text(self._totals, dense_ms)
+            text = totals_text(self._totals, dense_ms, self._running)
             self.totals.setText(text)
-            self.totals.setToolTip(f"{text}.\n{totals_explained(dense_ms)}")
+            self.totals.setToolTip(f"{text}.\n{totals_explained(dense_ms, self._running)}")
         has_blocks = bool(self.history.blocks)
         self.note.setVisible(not has_blocks)
         self.table.setVisible(has_blocks)

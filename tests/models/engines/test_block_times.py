@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from models.bundle import Bundle, load_bundle
 from models.engines import choosing, dense_reference
-from models.engines.base import BlockTimer, StepResult
+from models.engines.base import BlockTimer, ChannelSaver, StepResult, StreamingEngine
 from models.engines.dense_reference import (
     DenseReference,
     measure_reference,
     remembered_reference,
 )
+from models.engines.factory import create_engine
 from models.engines.kernels.clock import TICK_S, ticks
 from models.engines.kernels.compiling import inlined
 from models.engines.kernels.records import Kind
@@ -24,6 +25,8 @@ from models.engines.planning.block_operations import BlockOperations
 from models.engines.planning.networks import plan
 from models.engines.planning.tuning import tile_shapes
 from models.engines.sparse import SparseEngine
+from models.engines.torch import TorchEngine, load_network
+from models.policy import PolicyBank
 from tests.models.engines.test_sparse import weights_bundle
 from tests.models.networks import tiny_network, tiny_spec
 
@@ -39,7 +42,7 @@ def frames_for(bundle: Bundle) -> list[NDArray[np.float32]]:
     return list(choosing.moving_pictures(bundle.spec))[:STEPS]
 
 
-def run(engine: SparseEngine, bundle: Bundle) -> list[StepResult]:
+def run(engine: StreamingEngine, bundle: Bundle) -> list[StepResult]:
     state, results = engine.init_state(), []
     for frame in frames_for(bundle):
         results.append(engine.step(frame, state))
@@ -47,9 +50,10 @@ def run(engine: SparseEngine, bundle: Bundle) -> list[StepResult]:
     return results
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_timed_step_gives_the_same(bundle: Bundle, threads: int) -> None:
-    plain, timed = SparseEngine(bundle, threads), SparseEngine(bundle, threads)
+@pytest.mark.parametrize(("kind", "threads"), [("sparse", 1), ("sparse", 2), ("torch", 1)])
+def test_a_timed_step_gives_the_same(bundle: Bundle, kind: str, threads: int) -> None:
+    plain, timed = (create_engine(bundle, kind, threads).engine for _ in range(2))
+    assert isinstance(timed, BlockTimer)
     timed.times_blocks = True
 
     for one, other in zip(run(plain, bundle), run(timed, bundle), strict=True):
@@ -59,9 +63,9 @@ def test_a_timed_step_gives_the_same(bundle: Bundle, threads: int) -> None:
         assert other.trace.block_ms is not None
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_blocks_fit_into_the_step(bundle: Bundle, threads: int) -> None:
-    engine = SparseEngine(bundle, threads)
+@pytest.mark.parametrize(("kind", "threads"), [("sparse", 1), ("sparse", 2), ("torch", 1)])
+def test_the_blocks_fit_into_the_step(bundle: Bundle, kind: str, threads: int) -> None:
+    engine = create_engine(bundle, kind, threads).engine
     assert isinstance(engine, BlockTimer)
     engine.times_blocks = True
     state = engine.init_state()
@@ -78,8 +82,10 @@ def test_the_blocks_fit_into_the_step(bundle: Bundle, threads: int) -> None:
         assert spent_ms.sum() < step_ms
 
 
-def test_it_can_be_turned_on_and_off_between_steps(bundle: Bundle) -> None:
-    engine = SparseEngine(bundle, 1)
+@pytest.mark.parametrize("kind", ["sparse", "torch"])
+def test_it_can_be_turned_on_and_off_between_steps(bundle: Bundle, kind: str) -> None:
+    engine = create_engine(bundle, kind, 1).engine
+    assert isinstance(engine, BlockTimer)
     state, told = engine.init_state(), []
     for number, frame in enumerate(frames_for(bundle)):
         engine.times_blocks = number % 2 == 1
@@ -103,6 +109,31 @@ def test_every_operation_of_a_block_is_found(backbone: str, tmp_path: Path) -> N
         assert policy.count(Kind.LINEAR) == 2
         assert rest.count(Kind.CONVOLVE) >= (3 if backbone == "mobilenet_v2" else 2)
         assert (Kind.LINEAR in rest) == (backbone == "mobilenet_v2")
+
+
+def test_torch_tells_policies_from_convolutions(bundle: Bundle) -> None:
+    network = load_network(bundle)
+    engine = TorchEngine(network, bundle.cost)
+    engine.times_blocks = True
+    bank = network.policies
+    assert isinstance(bank, PolicyBank)
+    second = network.backbone.get_submodule(network.fused_sites[0].consumer)
+    second.register_forward_pre_hook(lambda *_: time.sleep(0.04))
+    bank.norms[-1].register_forward_pre_hook(lambda *_: time.sleep(0.04))
+
+    spent_ms = run(engine, bundle)[-1].trace.block_ms
+
+    assert spent_ms is not None
+    slow = {(int(block), int(part)) for block, part in np.argwhere(spent_ms >= 40)}
+    assert slow == {(0, 1), (len(network.fused_sites) - 1, 0)}
+
+
+def test_only_the_sparse_engine_saves_what_is_not_asked_for(bundle: Bundle) -> None:
+    saving = {
+        kind: isinstance(create_engine(bundle, kind, 1).engine, ChannelSaver)
+        for kind in ("sparse", "onnx", "torch")
+    }
+    assert saving == {"sparse": True, "onnx": False, "torch": False}
 
 
 def test_everything_can_be_kept_to_measure_what_that_takes(bundle: Bundle) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.inspection.parts import Part
+from app.running_model import RunningModel
 from app.ui.inspection.block_model import UNTIMED, Column
 from app.ui.inspection.block_table import stacked
 from app.ui.inspection.page import WIDE_PX, InspectPage
@@ -21,6 +23,7 @@ from models.engines.dense_reference import DenseReference
 from models.trace import StepTrace
 from tests.app.inspection.scripted import a_prediction, predictions_of
 from tests.ui.inspection.conftest import STREAMS, PageMaker, feed, snapshot_of
+from tests.ui.scripted import a_spec
 
 
 def cell_text(page: InspectPage, row: int, column: Column) -> str:
@@ -84,6 +87,19 @@ def test_the_totals_compare_operations_and_time(page: InspectPage) -> None:
     page.set_dense_reference(DenseReference(step_ms=1.0))
     assert page.totals.text() == "So far 60.0 MFLOPs saved, 18 ms more than dense"
     assert "1.0 ms a step, measured once on this machine" in page.totals.toolTip()
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_no_time_is_saved_by_an_engine_that_computes_everything(
+    page: InspectPage, engine: str
+) -> None:
+    running = RunningModel(a_spec(), engine, saves_time=False)
+    prediction = next(iter(predictions_of(STREAMS, first=12)))
+    page.set_dense_reference(DenseReference(step_ms=10.0))
+    page.show_snapshot(replace(snapshot_of(prediction), model=running))
+
+    assert page.totals.text() == "So far 60.0 MFLOPs saved by the policy, no milliseconds"
+    assert f"The {engine} engine computes every channel" in page.totals.toolTip()
 
 
 def test_arrow_keys_select_a_block(page: InspectPage, qtbot: QtBot) -> None:
