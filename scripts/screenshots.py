@@ -160,9 +160,12 @@ class _Photographer:
 
     def _live_views(self, folder: Path) -> None:
         window = self._window
-        self._wait(lambda: self._time_s() >= WARM_UP_S and self._meter.reference is not None)
+        self._wait(
+            lambda: self._time_s() >= WARM_UP_S and self._meter.reference is not None,
+            "The network was not measured",
+        )
         warm_s = self._time_s()
-        self._wait(lambda: self._gesture_time_s() > warm_s)
+        self._wait(lambda: self._gesture_time_s() > warm_s, "No gesture came; try another video")
         self._live(SETTLE_S / 4)  # in the middle of the flash
         self._take(window, folder / "window.jpg")
         window.tabs.setCurrentIndex(1)
@@ -187,8 +190,7 @@ class _Photographer:
         recordings = self._window.recordings
         assert recordings is not None  # a loader was set
         recordings.open(self._session, mirrored=True)
-        if not recordings.windows:
-            raise AppError("The recording of the run could not be opened.")
+        self._wait(lambda: bool(recordings.windows), "The recording of the run was not opened")
         view = recordings.windows[0]
         view.resize(self._window.size())
         view.seek(self._gesture_time_s())
@@ -204,14 +206,14 @@ class _Photographer:
         snapshot = self._pipeline.snapshots.peek()
         return -1.0 if snapshot is None or snapshot.gesture is None else snapshot.gesture.time_s
 
-    def _wait(self, reached: Callable[[], bool]) -> None:
-        """Keep the window alive until `reached`, a failure or the end of patience."""
+    def _wait(self, reached: Callable[[], bool], otherwise: str) -> None:
+        """Keep the window alive until `reached`, a failure or, told by `otherwise`, too long."""
         deadline_s = time.monotonic() + PATIENCE_S
         while not reached():
             if self._pipeline.status.state is PipelineState.FAILED:
                 raise AppError(self._pipeline.status.message)
             if time.monotonic() > deadline_s:
-                raise AppError(f"No gesture came for {PATIENCE_S:.0f} seconds; try another video.")
+                raise AppError(f"{otherwise} (waited {PATIENCE_S:.0f} seconds).")
             self._live(0.02)
 
     def _live(self, seconds: float) -> None:

@@ -51,15 +51,27 @@ class ElidedLabel(QLabel):
     A plain QLabel would either be cut in the middle of a letter or push the window wider.
     """
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        """Create the label; it never asks for more width than its text and accepts less."""
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, *, least_letters: int = 6
+    ) -> None:
+        """Create the label; it never asks for more width than its text and accepts less.
+
+        Args:
+            text: What to show.
+            parent: Owner in Qt's tree.
+            least_letters: Letters of average width that always fit: a layout that lacks room
+                shortens other labels first.
+        """
         super().__init__(text, parent)
+        self._least_letters = least_letters
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for a few letters."""
-        return QSize(self.fontMetrics().averageCharWidth() * 6, super().minimumSizeHint().height())
+        """Return room for the letters that always fit, or for a text that is shorter."""
+        letters = self.fontMetrics().averageCharWidth() * self._least_letters
+        hint = self.sizeHint()
+        return QSize(min(letters, hint.width()), hint.height())
 
     def shown_text(self) -> str:
         """Return the text as it fits now."""

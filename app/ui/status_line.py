@@ -27,10 +27,11 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self.source = ElidedLabel(UNKNOWN)
+        # Where the window is narrow, the model's long name and the engine's reason give way.
+        self.source = ElidedLabel(UNKNOWN, least_letters=28)
         self.rate = QLabel()
-        self.model = ElidedLabel()
-        self.engine = ElidedLabel()
+        self.model = ElidedLabel(least_letters=14)
+        self.engine = ElidedLabel(least_letters=14)
         self.step = QLabel()
         self.dropped = QLabel()
         self._build()
@@ -50,6 +51,7 @@ class StatusLine(QStatusBar):
     def show_status(self, status: PipelineStatus) -> None:
         """Show the source and how many frames a second it gives."""
         self.source.setText(status.source_name or "Opening…")
+        self.source.setToolTip(self.source.text())
         running = status.state is PipelineState.RUNNING and status.fps is not None
         self.rate.setText(f"{status.fps:.1f} fps" if running else f"{UNKNOWN} fps")
 

@@ -36,10 +36,20 @@ def window_manager(display: str, home: Path) -> Iterator[None]:
     environment = os.environ | {"DISPLAY": display, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
     with subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL) as started:
         try:
+            # It gives the keyboard to windows that come after it, not to those it finds.
+            client = Display(display)
+            wait_for(lambda: manages(client), "there is no window manager")
+            client.close()
             yield
         finally:
             started.terminate()
             started.wait(timeout=10)
+
+
+def manages(client: Display) -> bool:
+    """Say whether a window manager looks after the screen."""
+    check = client.intern_atom("_NET_SUPPORTING_WM_CHECK")
+    return client.screen().root.get_full_property(check, Xatom.WINDOW) is not None
 
 
 def managed(client: Display, title: str) -> Window | None:

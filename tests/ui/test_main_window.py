@@ -115,6 +115,22 @@ def test_the_status_line_is_shown_in_full(
         assert label.shown_text() == label.text()
 
 
+def test_a_narrow_status_line_still_says_source_model_and_engine(
+    make_window: WindowMaker, qtbot: QtBot
+) -> None:
+    window = make_window(size=FULL_HD_AT_200_PERCENT)
+    fill(window)
+    qtbot.wait(20)
+    line = window.status_line
+
+    assert line.source.shown_text() == line.source.text()
+    assert line.model.shown_text().startswith("Model resnet")
+    assert line.engine.shown_text().startswith("Engine onnx")
+    for label in (line.source, line.model, line.engine):
+        assert label.toolTip() == label.text()  # whole
+    assert not line.dropped.visibleRegion().isEmpty()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_every_bar_of_a_resnet50_is_in_view(
     make_window: WindowMaker, qtbot: QtBot, size: tuple[int, int]
