@@ -27,7 +27,7 @@ _ROW_HEIGHT = 24
 _MOST_ROWS = 8
 _FEWEST_STEPS = 100
 _MARGIN = 5
-_SMALLEST_BAR = 56
+_SMALLEST_BAR = 66
 _FIXED = {
     Column.NAME: "features.1",
     Column.FLOPS: "00.0 / 000.0",
