@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -14,8 +15,15 @@ from app import standard_streams
 from app.errors import AppError, UsageError
 from app.events import Event, encode
 
+if sys.platform != "win32":
+    import fcntl
+
 STDOUT = "-"
 """Stands for standard output on the command line."""
+
+
+_BEGINNING = b'{"type":'
+"""How every line begins."""
 
 
 class EventWriter:
@@ -37,6 +45,7 @@ class EventWriter:
         """
         self.reader_gone = False
         self._target = target
+        self._is_file = False
         self._lock = Lock()
         self._stream: BinaryIO | None
         if target == STDOUT:
@@ -48,6 +57,9 @@ class EventWriter:
             return
         try:
             self._stream = _open_file(Path(target))
+            self._is_file = Path(target).is_file()
+        except BlockingIOError as error:
+            raise _unwritable(target, "another copy of AdaFuse Live is writing there") from error
         except OSError as error:
             raise _unwritable(target, error.strerror or str(error)) from error
 
@@ -74,11 +86,12 @@ class EventWriter:
         with self._lock:
             if self._stream is None or self.reader_gone:
                 return
+            written = 0
             try:
-                written = self._stream.write(line)
                 while written < len(line):
                     written += self._stream.write(line[written:])
             except OSError as error:
+                self._take_back(written)
                 self._lose(error)
 
     def close(self) -> None:
@@ -87,6 +100,13 @@ class EventWriter:
             if self._stream is not None:
                 self._stream.close()
                 self._stream = None
+
+    def _take_back(self, written: int) -> None:
+        """Remove the beginning of a line that did not fit on the disk."""
+        assert self._stream is not None  # it was being written to
+        if written and self._is_file:
+            with suppress(OSError):
+                self._stream.truncate(self._stream.tell() - written)
 
     def _lose(self, error: OSError) -> None:
         """Tell a reader that went away, which is normal, from a file that cannot be written."""
@@ -119,6 +139,17 @@ def check_writable(target: str) -> None:
         raise _unwritable(target, f"the folder {path.parent} does not exist")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise _unwritable(target, "permission denied")
+    if path.is_file() and not _may_be_replaced(path):
+        raise _unwritable(target, "it exists and holds no events, so it is left alone")
+
+
+def _may_be_replaced(path: Path) -> bool:
+    """Return whether a file is empty or begins as events do."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_BEGINNING)) in (b"", _BEGINNING)
+    except OSError:  # writable, but not readable
+        return path.stat().st_size == 0
 
 
 def _check_stdout() -> None:
@@ -140,7 +171,7 @@ def _open_file(path: Path) -> BinaryIO:
         OSError: It cannot be opened.
     """
     if not path.is_fifo():
-        return path.open("wb", buffering=0)
+        return _open_alone(path)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
@@ -149,6 +180,44 @@ def _open_file(path: Path) -> BinaryIO:
         raise
     os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, "wb", buffering=0)
+
+
+def _open_alone(path: Path) -> BinaryIO:
+    """Open a file and empty it, but not under the hands of another program.
+
+    Raises:
+        BlockingIOError: Another copy writes there.
+        OSError: It cannot be opened.
+    """
+    stream = open(path, "wb", buffering=0, opener=_open_as_it_is)  # noqa: SIM115 - kept open
+    try:
+        if path.is_file():
+            _lock(stream)
+            stream.truncate(0)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _open_as_it_is(name: str, flags: int) -> int:
+    return os.open(name, flags & ~os.O_TRUNC, 0o666)
+
+
+def _lock(stream: BinaryIO) -> None:
+    """Keep other copies out as long as the file is open, where the system knows such locks.
+
+    Raises:
+        BlockingIOError: Another copy has it.
+    """
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return  # some network file systems have none
 
 
 def _unwritable(target: str, reason: str) -> UsageError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.command_line import Options
 from app.errors import UsageError
 from app.event_writer import STDOUT, check_writable
+from app.session.journal import journal_of
 from app.session.target import check_recordable
 from models.bundle import bundle_path
 
@@ -23,9 +24,9 @@ def check_events_file(events: str | None, options: Options) -> None:
     """
     if events is None:
         return
-    check_writable(events)
     if events != STDOUT:
         _check_spares_inputs(Path(events), options, "events", "--events")
+    check_writable(events)
 
 
 def check_recording_file(options: Options, events: str | None) -> Path | None:
@@ -41,8 +42,10 @@ def check_recording_file(options: Options, events: str | None) -> Path | None:
     if options.record is None:
         return None
     path = Path(options.record).expanduser()
-    if events is not None and path.resolve() == Path(events).expanduser().resolve():
-        raise UsageError(f"Events and recording would both go to {path}; choose two files.")
+    if events is not None and events != STDOUT:
+        taken = Path(events).expanduser().resolve()
+        if taken in (path.resolve(), journal_of(path.resolve())):
+            raise UsageError(f"Events and recording would both go to {taken}; choose two files.")
     check_recordable(path)
     _check_spares_inputs(path, options, "recording", "--record")
     return path

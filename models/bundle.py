@@ -175,7 +175,10 @@ def _read_description(path: Path) -> BundleDescription:
             raise ModelError(
                 f"The bundle {path} was made for a newer version of this program; update it."
             )
-        return msgspec.convert(found, BundleDescription)
+        description = msgspec.convert(found, BundleDescription)
+        if description.format < 1:
+            raise ValueError(f"format must be at least 1, not {description.format}")
+        return description
     except (msgspec.MsgspecError, ValueError, TypeError) as error:
         raise ModelError(
             f"The description {path / SPEC_FILE} is not valid: {error}; get the bundle again."

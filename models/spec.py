@@ -14,6 +14,14 @@ from models.decision import DecisionSettings
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
+MOST_FRAMES = 256
+"""Longest clip, in frames: what is remembered of every one of them must fit into memory."""
+
+LONGEST_NAME = 200
+"""Letters of a model's name or of a label."""
+
+_SHORT_TEXT = f"1 to {LONGEST_NAME} printable letters"
+
 
 class Method(StrEnum):
     """Which temporal modelling surrounds the fused convolutions (paper, section 4)."""
@@ -77,6 +85,11 @@ class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return max(1, self.hidden_quota // channels)
 
 
+def _is_short_text(text: str) -> bool:
+    """Return whether a name can be shown in a window and on a terminal as it is."""
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable() and not text.isspace()
+
+
 class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything needed to build a network and to feed it.
 
@@ -122,17 +135,29 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             (len(set(self.labels)) == len(self.labels), "labels must not repeat"),
             (set(self.silent_labels) <= set(self.labels), "silent_labels must be among labels"),
             (0 < self.width <= 4, f"width must be in (0, 4], not {self.width}"),
-            (self.frames >= 1, f"frames must be at least 1, not {self.frames}"),
             (
-                0 < self.frame_interval_s <= 10,
-                f"frame_interval_s must be in (0, 10] seconds, not {self.frame_interval_s}",
+                1 <= self.frames <= MOST_FRAMES,
+                f"frames must be 1 to {MOST_FRAMES}, not {self.frames}",
+            ),
+            (
+                0.001 <= self.frame_interval_s <= 10,
+                f"frame_interval_s must be 0.001 to 10 seconds, not {self.frame_interval_s}",
             ),
             (
                 min(self.input_height, self.input_width) >= 32
                 and max(self.input_height, self.input_width) <= 2048,
                 f"the input must be 32 to 2048 pixels, not {self.input_height}x{self.input_width}",
             ),
-            (min(self.std) > 0, "std must be positive"),
+            (
+                all(abs(value) <= 1000 for value in self.mean),
+                f"mean must be -1000 to 1000, not {self.mean}",
+            ),
+            (
+                all(0.0001 <= value <= 1000 for value in self.std),
+                f"std must be 0.0001 to 1000, not {self.std}",
+            ),
+            (_is_short_text(self.name), f"name must be {_SHORT_TEXT}"),
+            (all(map(_is_short_text, self.labels)), f"labels must be {_SHORT_TEXT}"),
         )
         for passed, message in checks:
             if not passed:

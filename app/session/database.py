@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import cv2
 import msgspec
 
+from app.session.journal import is_spent_journal, journal_of
 from app.session.schema import APPLICATION_ID, FORMAT
 from app.sources.base import SourceError, UnusableSourceError
 
@@ -85,6 +86,7 @@ def open_recording(path: Path) -> sqlite3.Connection:
         try:
             _check_kind(path, connection)
             connection.row_factory = sqlite3.Row
+            _sweep(path, connection)
             connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM session").fetchone()
         except BaseException:
@@ -104,7 +106,9 @@ def telling_damage(path: Path, kind: type[SourceError] = BrokenRecordingError) -
     try:
         yield
     except (sqlite3.Error, msgspec.MsgspecError, cv2.error, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
+        # What Python says of a value of the wrong kind helps nobody who has no source text.
+        told = "a value is of the wrong kind" if isinstance(error, TypeError) else str(error)
+        reason = " ".join(told.split()).rstrip(".")
         raise kind(
             f"The recording {path} is cut off or damaged ({reason}); use another copy of it."
         ) from error
@@ -119,6 +123,23 @@ def _connect(path: Path, timeout_s: float = PATIENCE_S) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,  # opened by one thread, then used by another
     )
+
+
+def _sweep(path: Path, connection: sqlite3.Connection) -> None:
+    """Take away what a killed program left beside a recording, unless somebody is writing.
+
+    SQLite itself takes away only journals that it has used.
+    """
+    if not is_spent_journal(journal_of(path)):
+        return
+    with suppress(sqlite3.Error, OSError):  # being written, or not ours to change: left there
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            journal_of(path).unlink(missing_ok=True)
+        finally:
+            connection.execute("ROLLBACK")
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE_S * 1000:.0f}")
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

@@ -252,10 +252,19 @@ class _ActiveRecording:
         """Take nothing any more, and say why, once."""
         self._backlog.close(discard=True)
         if not self.failure:
-            self.failure = (
-                f"The recording {self.path} broke off ({reason}); what was recorded until then is "
-                "kept. Make room, or record to another disk."
+            self.failure = self._explained(reason)
+
+    def _explained(self, reason: str) -> str:
+        """Return what became of the recording, as a sentence or two."""
+        if not self.path.exists():
+            return (
+                f"The recording {self.path} broke off: somebody deleted or moved its file. Record "
+                "to a folder that is left alone meanwhile."
             )
+        return (
+            f"The recording {self.path} broke off ({reason}); what was recorded until then is "
+            "kept. Make room, or record to another disk."
+        )
 
 
 def _write_recognition(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -22,8 +22,13 @@ from models.decision import Gesture
 from models.spec import ModelSpec
 from models.trace import Action, BlockTrace, StepTrace
 
+LONGEST_S = 1e7
+"""Longer than any recording, in seconds: months."""
+
 _STEPS_PER_LOOK = 10_000
 """Steps of SQLite's machine, less than a millisecond, from one look at `cancelled` to the next."""
+
+Moment = TypeVar("Moment", Prediction, Gesture)
 
 _HEADER_FIELDS = tuple(RecordingHeader.__dataclass_fields__)
 
@@ -87,8 +92,9 @@ class Recording:
                 number: list(rows)
                 for number, rows in groupby(self._block_rows(), key=itemgetter(0))
             }
-            found = self._connection.execute("SELECT * FROM predictions ORDER BY number")
-            return [_prediction(row, blocks.get(row["number"], []), self.start_s) for row in found]
+            rows = self._connection.execute("SELECT * FROM predictions ORDER BY number")
+            found = [_prediction(row, blocks.get(row["number"], []), self.start_s) for row in rows]
+            return _in_order(found)
 
     @cached_property
     def gestures(self) -> Sequence[Gesture]:
@@ -98,10 +104,12 @@ class Recording:
             BrokenRecordingError: The file is damaged.
         """
         with telling_damage(self.path):
-            return [
-                Gesture(row["label"], row["confidence"], row["time_s"] - self.start_s)
-                for row in self._connection.execute("SELECT * FROM gestures ORDER BY number")
-            ]
+            return _in_order(
+                [
+                    Gesture(row["label"], row["confidence"], row["time_s"] - self.start_s)
+                    for row in self._connection.execute("SELECT * FROM gestures ORDER BY number")
+                ]
+            )
 
     @cached_property
     def event_lines(self) -> Sequence[str]:
@@ -163,7 +171,10 @@ def read_header(connection: sqlite3.Connection) -> RecordingHeader:
     if row is None:
         raise ValueError("it does not say which model ran")
     fields = dict(row) | {"finished": bool(row["finished"])}
-    return msgspec.convert(fields, RecordingHeader)
+    header = msgspec.convert(fields, RecordingHeader)
+    if not 0 < header.frame_interval_s < LONGEST_S:
+        raise ValueError("its samples have no time between them")
+    return header
 
 
 def _read_spec(connection: sqlite3.Connection) -> ModelSpec:
@@ -176,10 +187,28 @@ def _read_spec(connection: sqlite3.Connection) -> ModelSpec:
     return msgspec.json.decode(described, type=ModelSpec)
 
 
+def _in_order(moments: list[Moment]) -> list[Moment]:
+    """Return moments whose times can be true: viewers look them up by time.
+
+    Raises:
+        ValueError: They run backwards, or are out of all proportion.
+    """
+    times_s = [moment.time_s for moment in moments]
+    if not all(abs(time_s) < LONGEST_S for time_s in times_s):
+        raise ValueError("a time is out of all proportion")
+    if any(later < earlier for earlier, later in pairwise(times_s)):
+        raise ValueError("its times run backwards")
+    return moments
+
+
 def _span_s(connection: sqlite3.Connection) -> tuple[float, float]:
     """Return the times of the first and the last picture; zeros where there is none."""
     first_s, last_s = connection.execute("SELECT min(time_s), max(time_s) FROM frames").fetchone()
-    return (0.0, 0.0) if first_s is None else (float(first_s), float(last_s))
+    if first_s is None:
+        return 0.0, 0.0
+    if not abs(float(last_s) - float(first_s)) < LONGEST_S:
+        raise ValueError("a time is out of all proportion")
+    return float(first_s), float(last_s)
 
 
 def _trace(row: sqlite3.Row, blocks: list[tuple[Any, ...]]) -> StepTrace:

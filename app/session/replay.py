@@ -47,6 +47,7 @@ class Replay:
                 self.header = read_header(self._connection)
                 self.fps = self._mean_fps()
                 self._first = self._next_frame()
+                self._check_samples()
             if self._first is None:
                 raise UnreadableRecordingError(
                     f"The recording {path} holds no pictures; give another one."
@@ -116,6 +117,18 @@ class Replay:
         if row["decision_state"] is not None:
             state = msgspec.json.decode(row["decision_state"], type=DecisionState)
         return RecordedSample(picture, int(row["run"]), self._decision, state)
+
+    def _check_samples(self) -> None:
+        """Tell a recording that has lost what the network saw.
+
+        Raises:
+            ValueError: It has.
+        """
+        predictions, samples = self._connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM predictions), EXISTS (SELECT 1 FROM samples)"
+        ).fetchone()
+        if predictions and not samples:
+            raise ValueError("what the network saw is missing")
 
     def _mean_fps(self) -> float | None:
         """Return how many frames a second there are; None for fewer than two."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.errors import UsageError
 from app.session.database import is_being_written, is_recording
+from app.session.journal import is_foreign_journal, journal_of
 
 
 def check_recordable(path: Path) -> None:
@@ -43,6 +44,8 @@ def _obstacle(path: Path) -> str:
     # SQLite keeps a second file beside it while it writes.
     if not os.access(path.parent, os.W_OK):
         return "permission denied"
+    if is_foreign_journal(journal_of(path)):
+        return f"{journal_of(path).name} beside it would be overwritten"
     if not path.exists():
         return ""
     if not path.is_file():

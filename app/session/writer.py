@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.events import Event, encode
 from app.session.database import PATIENCE_S
 from app.session.header import RecordingHeader
+from app.session.journal import journal_of
 from app.session.pictures import encode_preview, encode_sample
 from app.session.schema import APPLICATION_ID, FORMAT, PAGE_BYTES, TABLES
 from app.snapshot import Prediction
@@ -45,7 +46,7 @@ class RecordingWriter:
         if path.exists():
             path.unlink()
             # What a killed program left there would be taken for this file's.
-            path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+            journal_of(path).unlink(missing_ok=True)
         # It shows people in their rooms: nobody else on the machine shall read it.
         path.touch(mode=0o600, exist_ok=False)
         self._connection = sqlite3.connect(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import Frame, SourceError, UnusableSourceError
+from models.opencv_names import opencv_can_open
 from models.preprocess import as_bgr
 
 FALLBACK_FPS = 25.0
@@ -141,6 +142,11 @@ def _check(path: Path) -> None:
         raise UnusableSourceError(
             f"{path} cannot be read ({error.strerror}); check the file and its permissions."
         ) from error
+    if not opencv_can_open(path):
+        raise UnusableSourceError(
+            f"{path} cannot be played: its name, or that of its folder, is not valid UTF-8; "
+            "rename it."
+        )
     if status.st_size == 0:
         raise UnusableSourceError(f"The file {path} is empty; give a video file.")
     if path.suffix.lower() in PICTURE_SUFFIXES:

@@ -92,8 +92,8 @@ def _policy_text(saved_multiply_adds: int) -> str:
     """Return what the policy has saved where the engine saves nothing."""
     amount = flops_text(abs(saved_multiply_adds))
     if saved_multiply_adds < 0:
-        return f"The policy asked for {amount} more than dense so far"
-    return f"So far {amount} saved by the policy, no milliseconds"
+        return f"Policy: {amount} more than dense"
+    return f"Policy: {amount} saved, no time"
 
 
 def totals_explained(dense_step_ms: float | None, model: RunningModel | None = None) -> str:

@@ -20,8 +20,11 @@ FURTHER = {
     "Space": "Press the button or tick the box that has the keyboard",
     "Alt, F10": "To the menus",
     "Arrow keys": "Within a list, a menu or a field",
+    "Left, Right": "In a recording: to the prediction before, to the one after",
+    "Page Up, Page Down": "In a recording: to the gesture before, to the one after",
+    "Home, End": "In a recording: to its beginning, to its end",
 }
-"""Keys that Qt brings along."""
+"""Keys that Qt or the window of a recording brings along."""
 
 
 def shortcuts(window: QMainWindow) -> dict[str, str]:

@@ -160,7 +160,6 @@ class VideoView(QWidget):
 
     def _place_overlays(self) -> None:
         picture = self.picture_rect()
-        self.flash.setGeometry(picture.toAlignedRect())
         plate = self.prediction.sizeHint()
         width = min(plate.width(), round(picture.width()) - 2 * _PLATE_GAP)
         left = round(picture.left()) + _PLATE_GAP
@@ -170,6 +169,10 @@ class VideoView(QWidget):
         corners = [w.geometry() for w in self._corners.values() if not w.isHidden()]
         in_the_middle = self._frame is None or self._dimmed
         self.banner.fit_into(picture, in_the_middle=in_the_middle, corners=corners)
+        free = picture.toAlignedRect()
+        if not (self.banner.isHidden() or in_the_middle):
+            free.setTop(self.banner.geometry().bottom())  # a sentence is to be read
+        self.flash.setGeometry(free)
 
     def _place_corners(self) -> None:
         picture = self.picture_rect()

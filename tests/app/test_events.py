@@ -134,6 +134,47 @@ def test_a_full_disk_is_told() -> None:
         writer.write(ErrorEvent(0.0, "x"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of resources")
+def test_a_line_that_does_not_fit_on_the_disk_is_not_left_half_written(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "events.jsonl"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with EventWriter(str(path)) as writer:
+        writer.write(ErrorEvent(0.0, "first"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, before[1]))
+        try:
+            with pytest.raises(AppError, match="make room"):
+                writer.write(ErrorEvent(1.0, "second"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == encode(ErrorEvent(0.0, "first"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs locks on files")
+def test_two_copies_do_not_write_into_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    with EventWriter(str(path)) as first:
+        first.write(ErrorEvent(0.0, "first"))
+        with pytest.raises(UsageError, match="another copy of AdaFuse Live is writing there"):
+            EventWriter(str(path))
+        first.write(ErrorEvent(1.0, "second"))
+    assert len(path.read_text().splitlines()) == 2
+    EventWriter(str(path)).close()
+    assert path.read_text() == ""
+
+
+def test_older_events_may_be_replaced_and_no_other_file(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    for content in (b"", encode(ErrorEvent(0.0, "old"))):
+        path.write_bytes(content)
+        check_writable(str(path))
+    path.write_text("# My notes\n")
+    with pytest.raises(UsageError, match="holds no events, so it is left alone"):
+        check_writable(str(path))
+    assert path.read_text() == "# My notes\n"
+
+
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
 )

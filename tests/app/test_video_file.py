@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import cv2
@@ -93,6 +94,14 @@ def test_what_is_no_video_is_refused_in_one_sentence(
     with pytest.raises(UnusableSourceError, match=sentence) as caught:
         VideoFile(path)
     assert name in str(caught.value)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names may be any bytes there")
+def test_a_name_that_is_no_text_is_refused(clip: Path, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"odd\xff.mp4")
+    path.write_bytes(clip.read_bytes())
+    with pytest.raises(UnusableSourceError, match="is not valid UTF-8; rename it"):
+        VideoFile(path)
 
 
 def test_a_truncated_mp4_is_refused(clip: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.opencv_names import opencv_can_open
 from training.performer.arrays import Picture
 from training.performer.colour import random_colour
 
@@ -58,7 +59,8 @@ def _cropped_picture(rng: np.random.Generator, height: int, width: int, folder: 
     paths = _picture_paths(folder)
     if not paths:
         raise ValueError(f"The folder '{folder}' holds no pictures to use as backgrounds.")
-    picture = cv2.imread(str(paths[int(rng.integers(len(paths)))]), cv2.IMREAD_COLOR)
+    path = paths[int(rng.integers(len(paths)))]
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR) if opencv_can_open(path) else None
     if picture is None:
         return _painted_room(rng, height, width)
     full_height, full_width = picture.shape[:2]

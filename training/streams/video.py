@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.opencv_names import opencv_can_open
 from training.data.errors import DataError
 
 MOST_MISSING_S = 0.5
@@ -42,6 +43,8 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFram
     Raises:
         DataError: It cannot be played, or breaks off.
     """
+    if not opencv_can_open(path):
+        raise DataError(f"{path} cannot be played: its name is not valid UTF-8; rename it.")
     # Absolute, so that no name can be taken for an address such as "http:..." by FFmpeg.
     capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
     try:

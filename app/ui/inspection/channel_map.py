@@ -6,6 +6,7 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QFocusEvent,
+    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -183,7 +184,10 @@ class ChannelMap(QWidget):
         line.setRight(rect.right())
         if rect.width() > 80:
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft, texts[0])
+        # Under the last step, or as near to it as there is room.
         line.setLeft(area.left())
+        needed = QFontMetricsF(font).horizontalAdvance(texts[1])
+        line.setRight(max(rect.right(), area.left() + needed))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, texts[1])
 
     def _paint_cell(

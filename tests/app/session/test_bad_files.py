@@ -59,6 +59,13 @@ def foreign(path: Path) -> None:
     change(path, "CREATE TABLE songs (title TEXT)")
 
 
+def a_prediction(number: int, time_s: object) -> str:
+    return (
+        f"INSERT INTO predictions VALUES ({number}, {number}, {time_s}, 'Stop Sign', 1.0, '[]', "
+        "1.0, 1, 1)"
+    )
+
+
 BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: path.unlink(), "There is no recording"),
     "empty": (lambda path: path.write_bytes(b""), "is empty"),
@@ -78,6 +85,11 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "no jpeg": (lambda path: change(path, "UPDATE frames SET jpeg = x'0102'"), "decoded"),
     "no png": (lambda path: change(path, "UPDATE samples SET png = x''"), "decoded"),
     "other size": (lambda path: change(path, "UPDATE session SET input_width = 50"), "size"),
+    "no time": (lambda path: change(path, "UPDATE session SET frame_interval_s = 0"), "no time"),
+    "no samples": (
+        lambda path: change(path, a_prediction(0, 0.0), "DELETE FROM samples"),
+        "what the network saw is missing",
+    ),
     "odd decision": (lambda path: change(path, "UPDATE samples SET decision = '{'"), "damaged"),
 }
 
@@ -133,6 +145,56 @@ def test_reading_ends_when_nobody_waits_any_more(path: Path) -> None:
     with pytest.raises(AppError, match="interrupted"):
         load_recording(path, cancelled)
     assert load_recording(path, lambda: False)[1].name == make_spec().name
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ([a_prediction(0, 2.0), a_prediction(1, 1.0)], "run backwards"),
+        ([a_prediction(0, 1e308)], "out of all proportion"),
+        ([a_prediction(0, "'soon'")], "of the wrong kind"),
+        (["UPDATE frames SET time_s = 1e300 WHERE number = 29"], "out of all proportion"),
+        (
+            [
+                "INSERT INTO gestures VALUES (0, 2.0, 'Stop Sign', 1.0)",
+                "INSERT INTO gestures VALUES (1, 1.0, 'Stop Sign', 1.0)",
+            ],
+            "run backwards",
+        ),
+    ],
+)
+def test_times_that_cannot_be_are_told_before_a_window_shows_them(
+    path: Path, damage: list[str], words: str
+) -> None:
+    change(path, *damage)
+    with pytest.raises(AppError, match=f"cut off or damaged .*{words}"):
+        load_recording(path)
+
+
+def test_what_a_killed_program_left_beside_a_recording_goes_when_it_is_opened(path: Path) -> None:
+    journal = path.with_name("recording.adafuse-journal")
+    journal.write_bytes(bytes(512) + b"rests")
+    Recording(path).close()
+    assert not journal.exists()
+
+
+def test_the_journal_of_a_recording_under_way_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "now.adafuse"
+    writer = open_writer(path)
+    writer.commit()
+    journal = path.with_name("now.adafuse-journal")
+    journal.write_bytes(bytes(512))
+    Recording(path).close()
+    assert journal.exists()
+    writer.abandon()
+
+
+def test_somebody_elses_file_in_the_place_of_the_journal_is_left_alone(tmp_path: Path) -> None:
+    note = tmp_path / "new.adafuse-journal"
+    note.write_text("my own words")
+    with pytest.raises(UsageError, match=r"new.adafuse-journal beside it would be overwritten"):
+        check_recordable(tmp_path / "new.adafuse")
+    assert note.read_text() == "my own words"
 
 
 def test_damage_further_back_is_told_when_it_is_reached(path: Path) -> None:

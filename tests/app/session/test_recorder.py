@@ -260,6 +260,23 @@ def test_a_full_disk_ends_the_recording_with_one_sentence_and_nothing_else(
     assert recorder.stop() == path
 
 
+def test_a_recording_whose_file_somebody_deletes_is_said_to_be_gone(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "COMMIT_INTERVAL_S", 0.05)
+    recorder = a_recorder()
+    recorder.start(path)
+
+    def drive(pipeline: Pipeline, events: EventList) -> None:
+        wait_until(lambda: len(events) > 3)
+        path.unlink()
+        wait_until(lambda: bool(recorder.status.failure))
+
+    recorded_live(recorder, NoisyCamera, drive)
+    assert "somebody deleted or moved its file" in recorder.status.failure
+    assert "kept" not in recorder.status.failure
+
+
 def test_a_disk_that_hangs_for_minutes_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def hang(writer: RecordingWriter, frame: object) -> None:
         time.sleep(0.5)

@@ -28,6 +28,7 @@ from tests.app.fakes import make_frame, make_spec
 
 MODEL = RecordedModel(make_spec(), "0" * 64, "onnx")
 
+moments = st.floats(0, 1e6)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 fractions = st.floats(0, 1)
 counts = st.integers(0, 2**62)
@@ -46,7 +47,8 @@ def blocks(draw: st.DrawFn) -> BlockTrace:
 @st.composite
 def predictions(draw: st.DrawFn) -> list[Prediction]:
     found = []
-    for index in range(draw(st.integers(0, 3))):
+    times_s = sorted(draw(st.lists(moments, max_size=3)))
+    for index, time_s in enumerate(times_s):
         ranking = tuple(draw(st.lists(st.tuples(names, fractions), min_size=1, max_size=3)))
         some_blocks = tuple(draw(st.lists(blocks(), max_size=3)))
         times = draw(st.lists(fractions, min_size=2, max_size=2))
@@ -59,7 +61,7 @@ def predictions(draw: st.DrawFn) -> list[Prediction]:
             Prediction(
                 index=index,
                 frame_index=draw(counts),
-                time_s=draw(numbers),
+                time_s=time_s,
                 label=ranking[0][0],
                 confidence=ranking[0][1],
                 ranking=ranking,
@@ -89,7 +91,7 @@ def as_plain(trace: StepTrace) -> object:
 
 
 @settings(max_examples=25)
-@given(predictions(), st.lists(st.builds(Gesture, names, fractions, numbers), max_size=3))
+@given(predictions(), st.lists(st.builds(Gesture, names, fractions, moments), max_size=3))
 def test_predictions_and_gestures_come_back_as_they_were(
     written: list[Prediction], gestures: list[Gesture]
 ) -> None:
@@ -98,6 +100,7 @@ def test_predictions_and_gestures_come_back_as_they_were(
         writer = open_writer(path)
         for prediction in written:
             writer.add_prediction(prediction)
+        gestures.sort(key=lambda gesture: gesture.time_s)
         for gesture in gestures:
             writer.add_gesture(gesture)
         writer.finish(0)

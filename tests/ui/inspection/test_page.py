@@ -98,7 +98,7 @@ def test_no_time_is_saved_by_an_engine_that_computes_everything(
     page.set_dense_reference(DenseReference(step_ms=10.0))
     page.show_snapshot(replace(snapshot_of(prediction), model=running))
 
-    assert page.totals.text() == "So far 60.0 MFLOPs saved by the policy, no milliseconds"
+    assert page.totals.text() == "Policy: 60.0 MFLOPs saved, no time"
     assert f"The {engine} engine computes every channel" in page.totals.toolTip()
 
 

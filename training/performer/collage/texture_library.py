@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.opencv_names import opencv_can_open
 from training.data.errors import DataError
 from training.performer.collage.cutout import CutOut, cut_out
 from training.performer.collage.rendered_hands import rendered_cut_outs
@@ -138,7 +139,7 @@ def read_manifest(folder: Path) -> list[dict[str, str]]:
 
 def _read(path: Path, flags: int) -> NDArray[np.uint8]:
     """Read one picture."""
-    picture = cv2.imread(str(path), flags)
+    picture = cv2.imread(str(path), flags) if opencv_can_open(path) else None
     if picture is None:
         raise DataError(f"The picture {path}, which manifest.csv names, is missing or damaged.")
     return np.asarray(picture, np.uint8)
