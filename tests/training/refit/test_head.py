@@ -1,0 +1,41 @@
+"""A classifier is fitted to streams without forgetting clips."""
+
+from __future__ import annotations
+
+import torch
+
+from training.refit.features import LabelledFeatures
+from training.refit.head import Head, refit_head
+
+
+def data(labels: list[int], *places: tuple[float, float]) -> LabelledFeatures:
+    """Return features around the places of their labels."""
+    noise = torch.randn(len(labels), 2, generator=torch.Generator().manual_seed(1))
+    return LabelledFeatures(torch.tensor(places)[labels] + 0.1 * noise, torch.tensor(labels))
+
+
+OLD = Head(torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 0.0]]), torch.zeros(3))
+CLIPS = data([0, 1] * 20, (3.0, 0.0), (-3.0, 0.0), (0.0, 0.0))
+# In streams something else looks like the first label but for what the old one does not look at.
+STREAMS = data([0, 1, 2] * 20, (3.0, 0.0), (-3.0, 0.0), (3.0, 4.0))
+
+
+def test_it_learns_what_streams_show_and_keeps_what_clips_taught() -> None:
+    assert OLD.accuracy(STREAMS) < 0.7
+    new = refit_head(OLD, STREAMS, CLIPS, pull=0.001)
+    assert new.accuracy(STREAMS) > 0.95
+    assert new.accuracy(CLIPS) == 1.0
+    assert new.weight.dtype == OLD.weight.dtype
+
+
+def test_the_pull_holds_it_where_it_was() -> None:
+    far = refit_head(OLD, STREAMS, CLIPS, pull=0.01)
+    near = refit_head(OLD, STREAMS, CLIPS, pull=1e6)
+    assert torch.dist(near.weight, OLD.weight) < 1e-3 < torch.dist(far.weight, OLD.weight)
+
+
+def test_it_depends_on_nothing_but_the_data() -> None:
+    order = torch.randperm(60, generator=torch.Generator().manual_seed(2))
+    shuffled = LabelledFeatures(STREAMS.values[order], STREAMS.labels[order])
+    one, other = refit_head(OLD, STREAMS, CLIPS), refit_head(OLD, shuffled, CLIPS)
+    torch.testing.assert_close(one.weight, other.weight, atol=1e-3, rtol=1e-3)

@@ -1,0 +1,117 @@
+"""`refit-head` as people use it, and the features that it is fitted to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.bundle import load_bundle
+from models.engines.torch import TorchEngine, load_network
+from tests.training.jester_folder import write_jester
+from training.cli import main
+from training.evaluation.streams import TEST_SEED
+from training.evaluation.transcript import transcribe
+from training.performer.synthesize_streams import synthesize_streams
+from training.refit.features import FeatureReader
+from training.streams.truth import list_streams, read_truth
+from training.streams.video import StreamFrame, read_video
+
+
+@pytest.fixture(scope="module")
+def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("streams") / "made"
+    synthesize_streams(folder, 0.4, 5, fps=8.0, height=24, workers=1, stream_s=12.0)
+    return folder
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    folder = write_jester(tmp_path / "clips", 6)
+    labels = folder / "labels.csv"
+    labels.write_text(labels.read_text().replace("Swiping Right", "Thumb Up"))
+    return folder
+
+
+def frames_of(streams: Path) -> list[StreamFrame]:
+    path = list_streams(streams)[0]
+    truth = read_truth(path)
+    return list(read_video(path.parent / truth.video, truth.fps, truth.duration_s))
+
+
+def test_the_classifier_says_of_the_features_what_the_app_says(
+    tiny_bundle: Path, streams: Path
+) -> None:
+    bundle = load_bundle(tiny_bundle)
+    network = load_network(bundle)
+    frames = frames_of(streams)
+    times_s, features = FeatureReader(network).of_stream(frames)
+    said = network.head(features).softmax(-1).detach().numpy()
+    beliefs = transcribe(TorchEngine(network, bundle.cost), frames)
+    assert times_s == [belief.observation.time_s for belief in beliefs]
+    expected = [list(belief.observation.probabilities.values()) for belief in beliefs]
+    np.testing.assert_allclose(said, expected, atol=1e-5)
+
+
+def test_only_the_classifier_changes(
+    tiny_bundle: Path,
+    streams: Path,
+    clips: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "refitted"
+    command = ["refit-head", "--model", tiny_bundle, "--streams", streams, "--clips", clips]
+    assert main([*map(str, command), "--fps", "12", "--pull", "0.001", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "steps of streams" in said
+    assert "tune-decision" in said
+    before, after = load_bundle(tiny_bundle), load_bundle(out)
+    assert (after.spec, after.cost) == (before.spec, before.cost)
+    assert (out / "README.md").read_text() == (tiny_bundle / "README.md").read_text()
+    old, new = before.weights(), after.weights()
+    changed = {name for name in old if not np.array_equal(old[name], new[name])}
+    assert changed == {"head.weight", "head.bias"}
+
+
+def test_bad_input_is_told_in_one_sentence(
+    tiny_bundle: Path,
+    streams: Path,
+    clips: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    index = streams / "streams.json"
+    as_it_was = index.read_text()
+    given = {
+        "--model": tiny_bundle,
+        "--streams": streams,
+        "--clips": clips,
+        "--out": tmp_path / "o",
+    }
+    for change, complaint in (
+        ({"--model": tmp_path / "nowhere"}, "no model folder"),
+        ({"--streams": tmp_path / "nowhere"}, "synthesize-streams"),
+        ({"--clips": tmp_path / "nowhere"}, "nowhere"),
+    ):
+        options = [str(part) for pair in (given | change).items() for part in pair]
+        assert main(["refit-head", *options]) == 1
+        error = capsys.readouterr().err
+        assert complaint in error.splitlines()[-1]
+        assert "Traceback" not in error
+    index.write_text(as_it_was.replace('"seed": 5', f'"seed": {TEST_SEED}'))
+    try:
+        assert main(["refit-head", *(str(p) for pair in given.items() for p in pair)]) == 1
+        assert "another --seed" in capsys.readouterr().err
+    finally:
+        index.write_text(as_it_was)
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_stream_without_a_frame_has_no_features(tiny_bundle: Path) -> None:
+    times_s, features = FeatureReader(load_network(load_bundle(tiny_bundle))).of_stream([])
+    assert times_s == []
+    assert features.shape[0] == 0
+    assert features.dtype == torch.float32

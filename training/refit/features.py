@@ -1,0 +1,159 @@
+"""What the classifier of a network sees: features of streams, step by step, and of clips."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.adafuse import AdaFuse
+from models.cadence import Cadence
+from models.preprocess import network_input
+from training.data.errors import DataError
+from training.data.layouts import Layout
+from training.data.opening import open_dataset
+from training.data.unreadable import read_clips
+from training.evaluation.clips import sampling_for
+from training.labels import OTHER_THINGS
+from training.refit.step_labels import step_labels
+from training.streams.truth import list_streams, read_truth
+from training.streams.video import StreamFrame, read_video
+
+
+@dataclass(frozen=True)
+class LabelledFeatures:
+    """Features with what to say of them.
+
+    Attributes:
+        values: Means over the T newest frames, float32 of shape (N, F).
+        labels: Numbers of the labels, int64 of shape (N,).
+    """
+
+    values: Tensor
+    labels: Tensor
+
+
+class FeatureReader:
+    """Runs a network up to its classifier, as the app and the evaluation run it.
+
+    Since the classifier is linear, the mean of its scores is its score of the features' mean.
+
+    Args:
+        network: The network, in evaluation mode; it is not changed.
+    """
+
+    def __init__(self, network: AdaFuse) -> None:
+        self.spec = network.spec
+        self._network = network
+        self._body = copy.deepcopy(network)
+        self._body.head = nn.Identity()  # type: ignore[assignment]
+
+    def of_stream(self, frames: Iterable[StreamFrame]) -> tuple[list[float], Tensor]:
+        """Return the times of all steps, and their features of shape (N, F)."""
+        cadence: Cadence[StreamFrame] = Cadence(self.spec.frame_interval_s)
+        newest: deque[Tensor] = deque(maxlen=self.spec.frames)
+        state, run = self._network.init_state(), 0
+        times_s, found = [], []
+        for frame in frames:
+            sample = cadence.pick(frame)
+            if sample is None:
+                continue
+            if sample.run != run:
+                state, run = self._network.init_state(), sample.run
+                newest.clear()
+            with torch.inference_mode():
+                result = self._body.step(self._input(frame.image)[None], state)
+            state = result.state
+            newest.append(result.logits[0])
+            times_s.append(frame.time_s)
+            found.append(torch.stack(tuple(newest)).mean(0))
+        return times_s, torch.stack(found) if found else torch.empty(0, self._features)
+
+    def of_clip(self, images: Sequence[NDArray[np.uint8]]) -> Tensor:
+        """Return the features of a whole clip of BGR pictures, of shape (F,)."""
+        clip = torch.stack([self._input(image) for image in images])
+        with torch.inference_mode():
+            result: Tensor = self._body(clip[None]).logits
+        return result[0].mean(0)
+
+    @property
+    def _features(self) -> int:
+        return int(self._network.head.in_features)
+
+    def _input(self, image: NDArray[np.uint8]) -> Tensor:
+        return torch.from_numpy(network_input(image, self.spec))
+
+
+def stream_features(
+    reader: FeatureReader, folder: Path, progress: Callable[[int, int], None]
+) -> LabelledFeatures:
+    """Return the steps of all streams of a folder that there is something to say about.
+
+    Args:
+        reader: Runs the network.
+        folder: Videos with their cues.
+        progress: Told how many streams are done, and how many there are.
+
+    Raises:
+        DataError: Streams are missing or damaged, or the model lacks the silent labels.
+    """
+    values, labels = [], []
+    paths = list_streams(folder)
+    for done, path in enumerate(paths, start=1):
+        truth = read_truth(path)
+        video = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
+        times_s, features = reader.of_stream(video)
+        wanted = step_labels(truth.cues, times_s)
+        known = [index for index, label in enumerate(wanted) if label is not None]
+        values.append(features[known])
+        labels += [_number_of(wanted[index], reader) for index in known]
+        progress(done, len(paths))
+    return LabelledFeatures(torch.cat(values), torch.tensor(labels))
+
+
+def clip_features(
+    reader: FeatureReader, folder: Path, fps: float, progress: Callable[[int, int], None]
+) -> LabelledFeatures:
+    """Return the features of every clip of a folder in Jester's layout.
+
+    Args:
+        reader: Runs the network.
+        folder: Clips, with their `labels.csv`.
+        fps: Frames a second of the clips.
+        progress: Told how many clips are done, and how many there are.
+
+    Raises:
+        DataError: Clips are missing or damaged, or their labels are not the model's.
+    """
+    spec = reader.spec
+    clips = open_dataset(Layout.JESTER, folder, folder / "labels.csv", spec.labels)
+    choose = partial(sampling_for(spec, None, fps).indices, rng=None)
+    values, labels = [], []
+    for done, (clip, images) in enumerate(read_clips(clips, choose), start=1):
+        values.append(reader.of_clip(images))
+        labels.append(clip.label)
+        progress(done, len(clips))
+    return LabelledFeatures(torch.stack(values), torch.tensor(labels))
+
+
+def _number_of(label: str | None, reader: FeatureReader) -> int:
+    """Return the number of a label; a gesture that the model does not know is something else.
+
+    Raises:
+        DataError: The model cannot say that something else is done.
+    """
+    labels = reader.spec.labels
+    wanted = label if label in labels else OTHER_THINGS
+    if wanted not in labels:
+        raise DataError(
+            f"The model {reader.spec.name} has no label '{OTHER_THINGS}', which streams need."
+        )
+    return labels.index(wanted)
