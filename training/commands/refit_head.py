@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clip-weight",
         type=not_negative_float,
-        default=1.0,
-        help="what clips count against streams (1)",
+        default=2.0,
+        help="what clips count against streams (2)",
     )
     parser.add_argument(
         "--pull",

@@ -10,8 +10,6 @@ from torch.nn import functional as F
 
 from training.refit.features import LabelledFeatures
 
-PULL = 0.03
-CLIP_WEIGHT = 1.0
 _ITERATIONS = 200
 
 
@@ -41,8 +39,8 @@ def refit_head(
     streams: LabelledFeatures,
     clips: LabelledFeatures,
     *,
-    clip_weight: float = CLIP_WEIGHT,
-    pull: float = PULL,
+    clip_weight: float,
+    pull: float,
 ) -> Head:
     """Return the classifier that is best for streams, and not far from the old one.
 

@@ -22,20 +22,22 @@ STREAMS = data([0, 1, 2] * 20, (3.0, 0.0), (-3.0, 0.0), (3.0, 4.0))
 
 def test_it_learns_what_streams_show_and_keeps_what_clips_taught() -> None:
     assert OLD.accuracy(STREAMS) < 0.7
-    new = refit_head(OLD, STREAMS, CLIPS, pull=0.001)
+    new = refit_head(OLD, STREAMS, CLIPS, clip_weight=1.0, pull=0.001)
     assert new.accuracy(STREAMS) > 0.95
     assert new.accuracy(CLIPS) == 1.0
     assert new.weight.dtype == OLD.weight.dtype
 
 
 def test_the_pull_holds_it_where_it_was() -> None:
-    far = refit_head(OLD, STREAMS, CLIPS, pull=0.01)
-    near = refit_head(OLD, STREAMS, CLIPS, pull=1e6)
+    far = refit_head(OLD, STREAMS, CLIPS, clip_weight=1.0, pull=0.01)
+    near = refit_head(OLD, STREAMS, CLIPS, clip_weight=1.0, pull=1e6)
     assert torch.dist(near.weight, OLD.weight) < 1e-3 < torch.dist(far.weight, OLD.weight)
 
 
 def test_it_depends_on_nothing_but_the_data() -> None:
     order = torch.randperm(60, generator=torch.Generator().manual_seed(2))
     shuffled = LabelledFeatures(STREAMS.values[order], STREAMS.labels[order])
-    one, other = refit_head(OLD, STREAMS, CLIPS), refit_head(OLD, shuffled, CLIPS)
+    one, other = (
+        refit_head(OLD, steps, CLIPS, clip_weight=2.0, pull=0.03) for steps in (STREAMS, shuffled)
+    )
     torch.testing.assert_close(one.weight, other.weight, atol=1e-3, rtol=1e-3)
