@@ -25,6 +25,7 @@ from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
+from training.ending import signals_end_the_run
 from training.module import AdaFuseModule
 from training.progress import progress_callback
 from training.recipe_spec import build_spec
@@ -172,14 +173,17 @@ def fit_command(arguments: Sequence[str] | None) -> None:
 
     Raises:
         ModelError: The recipe's parts do not fit, or the run cannot be written.
+        RunEnded: A signal ended it.
     """
     for name in ("lightning.pytorch", "lightning.fabric"):
         # What hardware there is not, and what else one might install, would hide what matters.
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in NOISE:
         warnings.filterwarnings("ignore", message)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        _run(arguments)
+        with signals_end_the_run(resumable=given[:1] == ["fit"]):
+            _run(arguments)
     except (FileNotFoundError, UnpicklingError) as error:
         raise ModelError(
             f"A checkpoint is missing or damaged: {' '.join(str(error).split())}"
