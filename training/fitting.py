@@ -25,6 +25,7 @@ from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
+from training.divergence import StopsDiverged
 from training.ending import signals_end_the_run
 from training.module import AdaFuseModule
 from training.progress import progress_callback
@@ -148,7 +149,10 @@ class FittingCLI(LightningCLI):
         callbacks: list[Callback] = [StepSeeds()]
         if trainer["enable_progress_bar"] is not False:
             callbacks.append(progress_callback())
-        if self.subcommand != "fit" or trainer["enable_checkpointing"] is False:
+        if self.subcommand != "fit":
+            return callbacks
+        callbacks.append(StopsDiverged())
+        if trainer["enable_checkpointing"] is False:
             return callbacks
         patience = self._get(self.config_init, "early_stopping")
         if patience is not None:

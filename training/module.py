@@ -18,6 +18,7 @@ from models.flops import clip_cost
 from models.policy import PolicyBank
 from models.profile import network_cost
 from models.trace import Action
+from training.divergence import check_loss
 from training.freezing import Freezing
 from training.initial_checkpoint import start_from
 from training.optimising import OneCycle, OptimizerKind, Schedule, build_optimizer
@@ -138,8 +139,13 @@ class AdaFuseModule(LightningModule):
         return loss, figures
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        """Return the loss of one batch (paper, Eq. 6)."""
+        """Return the loss of one batch (paper, Eq. 6).
+
+        Raises:
+            ModelError: It is not finite.
+        """
         loss, figures = self._losses(batch)
+        check_loss(loss.detach(), self.global_step)
         logged: dict[str, Any] = {f"train/{name}": value for name, value in figures.items()}
         self.log_dict(logged)
         return loss
