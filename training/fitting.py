@@ -29,6 +29,7 @@ from training.divergence import StopsDiverged
 from training.ending import signals_end_the_run
 from training.module import AdaFuseModule
 from training.progress import progress_callback
+from training.recipe_change import check_same_recipe
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
 
@@ -119,6 +120,10 @@ class FittingCLI(LightningCLI):
         if config.trainer.logger not in (None, True):
             raise ModelError("A run resumes only where trainer.logger is left at its default.")
         self.earlier = find_earlier_run(Path(config.trainer.default_root_dir or "."))
+        if self.earlier is not None:
+            parser = self._parser(self.subcommand)
+            # As Lightning writes it.
+            check_same_recipe(self.earlier.folder, parser.dump(config, skip_none=False))
         if self.earlier is not None and config.ckpt_path is None:
             config.ckpt_path = str(self.earlier.checkpoint)
             # It has weights already; those to start from may be gone.
