@@ -28,12 +28,16 @@ from training.data.module import ClipData
 from training.divergence import StopsDiverged
 from training.ending import signals_end_the_run
 from training.module import AdaFuseModule
+from training.number_kinds import NonNegativeFloat
 from training.progress import progress_callback
 from training.recipe_change import check_same_recipe
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
 
 CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+LARGEST_SEED = 2**32 - 1
+"""That NumPy takes."""
 
 NOISE = (
     # Frozen batch norms are meant to be.
@@ -76,7 +80,7 @@ class FittingCLI(LightningCLI):
         )
         parser.add_argument(
             "--save_every_minutes",
-            type=float,
+            type=NonNegativeFloat,
             default=10.0,
             help="How much work a killed run may lose.",
         )
@@ -103,6 +107,18 @@ class FittingCLI(LightningCLI):
         parser.link_arguments(
             "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
         )
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
+        """Parse, and refuse the ranges that a type cannot tell, or not in one sentence."""
+        super().parse_arguments(parser, args)
+        config = self.config[self.config.subcommand]
+        # A bool asks for a random seed, or for none.
+        if not 0 <= config.seed_everything <= LARGEST_SEED:
+            parser.error(
+                f"seed_everything must be 0 to {LARGEST_SEED}, not {config.seed_everything}."
+            )
+        if config.early_stopping is not None and config.early_stopping < 1:
+            parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")
 
     def before_instantiate_classes(self) -> None:
         """Read the labels where the recipe names their file, and find the run to resume."""

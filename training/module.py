@@ -21,6 +21,7 @@ from models.trace import Action
 from training.divergence import check_loss
 from training.freezing import Freezing
 from training.initial_checkpoint import start_from
+from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
 from training.optimising import OneCycle, OptimizerKind, Schedule, build_optimizer
 from training.recipe_spec import PolicyChoice, build_spec
 
@@ -60,15 +61,15 @@ class AdaFuseModule(LightningModule):
         policy_mode: PolicyChoice | None = None,
         policy_mix: tuple[float, float, float] | None = None,
         optimizer: Literal["adamw", "sgd"] = "adamw",
-        learning_rate: float = 3e-3,
-        weight_decay: float = 0.05,
-        momentum: float = 0.9,
+        learning_rate: NonNegativeFloat = 3e-3,
+        weight_decay: NonNegativeFloat = 0.05,
+        momentum: ClosedUnitInterval = 0.9,
         schedule: Schedule = OneCycle(),  # noqa: B008 - frozen, and shown by --help
         cost_weight: float = 0.1,
         cost_unit: Literal["fraction", "gflops"] = "fraction",
-        target_fraction: float = 0.0,
-        label_smoothing: float = 0.1,
-        dropout: float = 0.2,
+        target_fraction: ClosedUnitInterval = 0.0,
+        label_smoothing: ClosedUnitInterval = 0.1,
+        dropout: ClosedUnitInterval = 0.2,
         keep_bias: float = 0.0,
         initial_weights: Path | None = None,
         initial_checkpoint: Path | None = None,
