@@ -18,6 +18,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from models.engines.kernels.host import usable_cores
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds
@@ -119,6 +120,7 @@ class FittingCLI(LightningCLI):
             )
         if config.early_stopping is not None and config.early_stopping < 1:
             parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")
+        _check_processes(parser, config.trainer)
 
     def before_instantiate_classes(self) -> None:
         """Read the labels where the recipe names their file, and find the run to resume."""
@@ -252,3 +254,16 @@ def _run(arguments: Sequence[str] | None) -> None:
             for command in FITTING_COMMANDS
         },
     )
+
+
+def _check_processes(parser: LightningArgumentParser, trainer: Any) -> None:
+    """Refuse more processes than processor cores: each of them holds the whole network."""
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    if trainer.accelerator != "cpu" and (gpu or trainer.accelerator != "auto"):
+        return
+    wanted, cores = str(trainer.devices), usable_cores()
+    if wanted.isdecimal() and int(wanted) > cores:
+        parser.error(
+            f"trainer.devices must be 1 to {cores} on the CPU, one process for each of its cores, "
+            f"not {wanted}."
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.fit_process import write_recipe
+from training import fitting
 from training.cli import main
 
 
@@ -51,3 +52,10 @@ def test_a_number_out_of_range_is_told_with_its_key_and_its_range(
     key: str, value: str, limits: str, recipe: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert limits in refused(recipe, key, value, capsys)
+
+
+def test_more_processes_than_cores_are_refused(
+    recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fitting, "usable_cores", lambda: 2)
+    assert "1 to 2 on the CPU" in refused(recipe, "trainer.devices", "64", capsys)
