@@ -80,7 +80,7 @@ class AdaFuseModule(LightningModule):
         self.spec, fields = build_spec(spec, policy_mode, policy_mix)
         # What export needs, and nothing that could not be read back without unpickling.
         self.save_hyperparameters({"spec": fields})
-        self.network = AdaFuse(self.spec, dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = AdaFuse(self.spec, float(dropout)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.cost = network_cost(self.network)
         if isinstance(self.network.policies, PolicyBank):
             self.network.policies.set_keep_bias(keep_bias)
@@ -92,14 +92,16 @@ class AdaFuseModule(LightningModule):
             self.network.backbone, frozen_stages, statistics=freeze_statistics
         )
         self._optimizer = OptimizerKind(optimizer)
-        self._learning_rate = learning_rate
-        self._weight_decay = weight_decay
-        self._momentum = momentum
+        # Plain numbers: what the optimiser holds is in every checkpoint, and a number of another
+        # class could not be read back without unpickling.
+        self._learning_rate = float(learning_rate)
+        self._weight_decay = float(weight_decay)
+        self._momentum = float(momentum)
         self._schedule = schedule
         self._cost_weight = cost_weight
         self._cost_scale = self.cost.dense / 1e9 if cost_unit == "gflops" else 1.0
-        self._target_fraction = target_fraction
-        self._label_smoothing = label_smoothing
+        self._target_fraction = float(target_fraction)
+        self._label_smoothing = float(label_smoothing)
         self._resumed_steps: int | None = None
 
     def train(self, mode: bool = True) -> AdaFuseModule:

@@ -103,9 +103,9 @@ class ClipData(LightningDataModule):
         self._sampling = sampling
         self._augmentation = augmentation
         self._evaluation_crop = evaluation_crop
-        self._unreadable_share = unreadable_share
-        self._batch_size = batch_size
-        self._workers = workers
+        self._unreadable_share = float(unreadable_share)
+        self._batch_size = int(batch_size)
+        self._workers = int(workers)
         self._more_roots = [Path(folder) for folder in more_roots or ()]
         self._train: TrainingClips | None = None
         self._val: EvaluationClips | None = None
