@@ -18,6 +18,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 from onnxscript.optimizer import fold_constants, remove_unused_nodes
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -245,7 +246,8 @@ def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
             if out.exists():
                 shutil.rmtree(out)
             folder.rename(out)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
+        # The library has its own name for a full disk.
         raise ModelError(f"The bundle {out} cannot be written: {error}.") from error
     return load_bundle(out)
 

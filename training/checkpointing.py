@@ -17,6 +17,7 @@ from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, Checkpoint
 
 from training.data.order import run_seed
+from training.divergence import check_weights
 
 LAST = "last.ckpt"
 """The newest state of a run, from which it resumes."""
@@ -99,6 +100,7 @@ class LastCheckpoint(Checkpoint):
         due = time.monotonic() - self._saved_at_s >= self._interval_s
         # Clocks differ: all processes have to do what the first one says.
         if trainer.strategy.broadcast(due):
+            check_weights(pl_module)
             self._save(trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

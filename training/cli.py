@@ -19,6 +19,7 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
+from training.ending import RunEnded
 
 FITTING_COMMANDS = ("fit", "validate", "test")
 
@@ -42,7 +43,7 @@ Run = Callable[[argparse.Namespace], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage, 128 + N signal."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -58,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DataError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1
+    except RunEnded as ended:
+        print(ended, file=sys.stderr)
+        return ended.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

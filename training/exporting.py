@@ -8,6 +8,7 @@ from models.adafuse import AdaFuse
 from models.bundle import Bundle
 from models.errors import ModelError
 from models.export import export_bundle
+from training.divergence import all_finite
 from training.fitted_checkpoint import read_checkpoint
 from training.recipe_spec import build_spec
 
@@ -21,9 +22,15 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
         card: Markdown file that becomes the card; a short one is written by default.
 
     Raises:
-        ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
+        ModelError: The checkpoint or the card cannot be read, its weights are not finite, or the
+            bundle cannot be written.
     """
     fitted = read_checkpoint(checkpoint)
+    if not all_finite(fitted.weights):
+        raise ModelError(
+            f"The weights in {checkpoint} are not finite: its run has diverged; export an earlier "
+            "checkpoint."
+        )
     spec, _ = build_spec(fitted.spec)
     network = AdaFuse(spec)
     try:

@@ -18,6 +18,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from models.engines.kernels.host import usable_cores
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds
@@ -25,12 +26,19 @@ from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
+from training.divergence import StopsDiverged
+from training.ending import signals_end_the_run
 from training.module import AdaFuseModule
+from training.number_kinds import NonNegativeFloat
 from training.progress import progress_callback
+from training.recipe_change import check_same_recipe
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
 
 CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+LARGEST_SEED = 2**32 - 1
+"""That NumPy takes."""
 
 NOISE = (
     # Frozen batch norms are meant to be.
@@ -73,7 +81,7 @@ class FittingCLI(LightningCLI):
         )
         parser.add_argument(
             "--save_every_minutes",
-            type=float,
+            type=NonNegativeFloat,
             default=10.0,
             help="How much work a killed run may lose.",
         )
@@ -101,6 +109,19 @@ class FittingCLI(LightningCLI):
             "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
         )
 
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
+        """Parse, and refuse the ranges that a type cannot tell, or not in one sentence."""
+        super().parse_arguments(parser, args)
+        config = self.config[self.config.subcommand]
+        # A bool asks for a random seed, or for none.
+        if not 0 <= config.seed_everything <= LARGEST_SEED:
+            parser.error(
+                f"seed_everything must be 0 to {LARGEST_SEED}, not {config.seed_everything}."
+            )
+        if config.early_stopping is not None and config.early_stopping < 1:
+            parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")
+        _check_processes(parser, config.trainer)
+
     def before_instantiate_classes(self) -> None:
         """Read the labels where the recipe names their file, and find the run to resume."""
         config = self.config[self.subcommand]
@@ -117,6 +138,10 @@ class FittingCLI(LightningCLI):
         if config.trainer.logger not in (None, True):
             raise ModelError("A run resumes only where trainer.logger is left at its default.")
         self.earlier = find_earlier_run(Path(config.trainer.default_root_dir or "."))
+        if self.earlier is not None:
+            parser = self._parser(self.subcommand)
+            # As Lightning writes it.
+            check_same_recipe(self.earlier.folder, parser.dump(config, skip_none=False))
         if self.earlier is not None and config.ckpt_path is None:
             config.ckpt_path = str(self.earlier.checkpoint)
             # It has weights already; those to start from may be gone.
@@ -147,7 +172,10 @@ class FittingCLI(LightningCLI):
         callbacks: list[Callback] = [StepSeeds()]
         if trainer["enable_progress_bar"] is not False:
             callbacks.append(progress_callback())
-        if self.subcommand != "fit" or trainer["enable_checkpointing"] is False:
+        if self.subcommand != "fit":
+            return callbacks
+        callbacks.append(StopsDiverged())
+        if trainer["enable_checkpointing"] is False:
             return callbacks
         patience = self._get(self.config_init, "early_stopping")
         if patience is not None:
@@ -172,14 +200,17 @@ def fit_command(arguments: Sequence[str] | None) -> None:
 
     Raises:
         ModelError: The recipe's parts do not fit, or the run cannot be written.
+        RunEnded: A signal ended it.
     """
     for name in ("lightning.pytorch", "lightning.fabric"):
         # What hardware there is not, and what else one might install, would hide what matters.
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in NOISE:
         warnings.filterwarnings("ignore", message)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        _run(arguments)
+        with signals_end_the_run(resumable=given[:1] == ["fit"]):
+            _run(arguments)
     except (FileNotFoundError, UnpicklingError) as error:
         raise ModelError(
             f"A checkpoint is missing or damaged: {' '.join(str(error).split())}"
@@ -223,3 +254,16 @@ def _run(arguments: Sequence[str] | None) -> None:
             for command in FITTING_COMMANDS
         },
     )
+
+
+def _check_processes(parser: LightningArgumentParser, trainer: Any) -> None:
+    """Refuse more processes than processor cores: each of them holds the whole network."""
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    if trainer.accelerator != "cpu" and (gpu or trainer.accelerator != "auto"):
+        return
+    wanted, cores = str(trainer.devices), usable_cores()
+    if wanted.isdecimal() and int(wanted) > cores:
+        parser.error(
+            f"trainer.devices must be 1 to {cores} on the CPU, one process for each of its cores, "
+            f"not {wanted}."
+        )

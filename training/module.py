@@ -18,8 +18,10 @@ from models.flops import clip_cost
 from models.policy import PolicyBank
 from models.profile import network_cost
 from models.trace import Action
+from training.divergence import check_loss
 from training.freezing import Freezing
 from training.initial_checkpoint import start_from
+from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
 from training.optimising import OneCycle, OptimizerKind, Schedule, build_optimizer
 from training.recipe_spec import PolicyChoice, build_spec
 
@@ -59,15 +61,15 @@ class AdaFuseModule(LightningModule):
         policy_mode: PolicyChoice | None = None,
         policy_mix: tuple[float, float, float] | None = None,
         optimizer: Literal["adamw", "sgd"] = "adamw",
-        learning_rate: float = 3e-3,
-        weight_decay: float = 0.05,
-        momentum: float = 0.9,
+        learning_rate: NonNegativeFloat = 3e-3,
+        weight_decay: NonNegativeFloat = 0.05,
+        momentum: ClosedUnitInterval = 0.9,
         schedule: Schedule = OneCycle(),  # noqa: B008 - frozen, and shown by --help
         cost_weight: float = 0.1,
         cost_unit: Literal["fraction", "gflops"] = "fraction",
-        target_fraction: float = 0.0,
-        label_smoothing: float = 0.1,
-        dropout: float = 0.2,
+        target_fraction: ClosedUnitInterval = 0.0,
+        label_smoothing: ClosedUnitInterval = 0.1,
+        dropout: ClosedUnitInterval = 0.2,
         keep_bias: float = 0.0,
         initial_weights: Path | None = None,
         initial_checkpoint: Path | None = None,
@@ -78,7 +80,7 @@ class AdaFuseModule(LightningModule):
         self.spec, fields = build_spec(spec, policy_mode, policy_mix)
         # What export needs, and nothing that could not be read back without unpickling.
         self.save_hyperparameters({"spec": fields})
-        self.network = AdaFuse(self.spec, dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = AdaFuse(self.spec, float(dropout)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.cost = network_cost(self.network)
         if isinstance(self.network.policies, PolicyBank):
             self.network.policies.set_keep_bias(keep_bias)
@@ -90,14 +92,16 @@ class AdaFuseModule(LightningModule):
             self.network.backbone, frozen_stages, statistics=freeze_statistics
         )
         self._optimizer = OptimizerKind(optimizer)
-        self._learning_rate = learning_rate
-        self._weight_decay = weight_decay
-        self._momentum = momentum
+        # Plain numbers: what the optimiser holds is in every checkpoint, and a number of another
+        # class could not be read back without unpickling.
+        self._learning_rate = float(learning_rate)
+        self._weight_decay = float(weight_decay)
+        self._momentum = float(momentum)
         self._schedule = schedule
         self._cost_weight = cost_weight
         self._cost_scale = self.cost.dense / 1e9 if cost_unit == "gflops" else 1.0
-        self._target_fraction = target_fraction
-        self._label_smoothing = label_smoothing
+        self._target_fraction = float(target_fraction)
+        self._label_smoothing = float(label_smoothing)
         self._resumed_steps: int | None = None
 
     def train(self, mode: bool = True) -> AdaFuseModule:
@@ -138,8 +142,13 @@ class AdaFuseModule(LightningModule):
         return loss, figures
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        """Return the loss of one batch (paper, Eq. 6)."""
+        """Return the loss of one batch (paper, Eq. 6).
+
+        Raises:
+            ModelError: It is not finite.
+        """
         loss, figures = self._losses(batch)
+        check_loss(loss.detach(), self.global_step)
         logged: dict[str, Any] = {f"train/{name}": value for name, value in figures.items()}
         self.log_dict(logged)
         return loss

@@ -18,26 +18,28 @@ class EarlierRun:
 
     Attributes:
         version: Its number.
-        checkpoint: Its newest state.
+        folder: Where it is.
     """
 
     version: int
-    checkpoint: Path
+    folder: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """Return its newest state."""
+        return self.folder / "checkpoints" / LAST
 
 
 def find_earlier_run(root: Path) -> EarlierRun | None:
-    """Return the newest run under `root`, or None if there is none that was saved.
+    """Return the newest run under `root` that was saved, or None if there is none.
 
-    A newer run that was killed before it was first saved is passed over in favour of a fresh
-    start, not of an older run: that one is another experiment.
+    A start that failed, such as by a mistyped folder of data, leaves a newer folder without a
+    checkpoint, and must not hide the run that it was to go on with.
     """
-    versions = {
-        int(match[1]): folder
+    runs = (
+        EarlierRun(int(match[1]), folder)
         for folder in (root / LOGS).glob("version_*")
         if (match := re.fullmatch(r"version_(\d+)", folder.name))
-    }
-    if not versions:
-        return None
-    newest = max(versions)
-    checkpoint = versions[newest] / "checkpoints" / LAST
-    return EarlierRun(newest, checkpoint) if checkpoint.is_file() else None
+    )
+    saved = (run for run in runs if run.checkpoint.is_file())
+    return max(saved, key=lambda run: run.version, default=None)

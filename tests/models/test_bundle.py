@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from models.bundle import GRAPH_FILE, SPEC_FILE, WEIGHTS_FILE, digest, load_bundle
@@ -152,6 +153,20 @@ def test_an_export_never_replaces_what_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not a bundle"):
         export_bundle(tiny_network(tiny_spec()), tmp_path, "# card\n")
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_export_that_finds_the_disk_full_says_so_and_keeps_the_older_bundle(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise SafetensorError("Error while serializing: No space left on device (os error 28)")
+
+    before = digest(copy / WEIGHTS_FILE)
+    monkeypatch.setattr("models.export.save_file", full)
+    with pytest.raises(ModelError, match=r"cannot be written: .*No space left"):
+        export_bundle(tiny_network(tiny_spec(), seed=5), copy, "# new card\n")
+    assert digest(copy / WEIGHTS_FILE) == before
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
 def test_an_export_replaces_an_older_bundle_whole(copy: Path) -> None:

@@ -77,9 +77,9 @@ def test_a_folder_that_is_none_ends_the_run_before_it_begins(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("saved", "found"),
-    [([], None), ([True], 0), ([True, True], 1), ([True, False], None), ([False], None)],
+    [([], None), ([True], 0), ([True, True], 1), ([True, False], 0), ([False], None)],
 )
-def test_the_newest_run_is_resumed_and_never_an_older_one(
+def test_the_newest_run_that_was_saved_is_resumed(
     saved: list[bool], found: int | None, tmp_path: Path
 ) -> None:
     for version, has_checkpoint in enumerate(saved):

@@ -13,6 +13,7 @@ from models.export import rounded_weights
 from models.profile import network_cost
 from training.labels import JESTER_LABELS, SILENT_LABELS
 from training.module import AdaFuseModule
+from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
 from training.recipe_spec import PolicyChoice, build_spec
 
 FIELDS: dict[str, Any] = {
@@ -100,6 +101,15 @@ def test_a_policy_may_be_added_to_or_taken_from_a_checkpoint(tmp_path: Path) -> 
         target = AdaFuseModule(FIELDS, policy_mode=other, initial_checkpoint=tmp_path / "last.ckpt")
         for name, value in target.network.backbone.state_dict().items():
             assert torch.equal(value, source.network.backbone.state_dict()[name]), name
+
+
+def test_numbers_with_a_range_are_plain_ones_in_a_checkpoint() -> None:
+    # As jsonargparse gives them; a checkpoint that held them could not be read again.
+    kinds = {"learning_rate": NonNegativeFloat, "weight_decay": NonNegativeFloat}
+    arguments: dict[str, Any] = {name: kind(0.5) for name, kind in kinds.items()}
+    module = AdaFuseModule(FIELDS, momentum=ClosedUnitInterval(0.5), **arguments)
+    held = (module._learning_rate, module._weight_decay, module._momentum)
+    assert [type(value) for value in held] == [float, float, float]
 
 
 @pytest.mark.parametrize("backbone", ["resnet18", "mobilenet_v2"])

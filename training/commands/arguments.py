@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from models.engines import ENGINE_KINDS
@@ -54,6 +55,22 @@ def positive_fraction(text: str) -> float:
     if value == 0:
         raise argparse.ArgumentTypeError("must be above 0")
     return value
+
+
+def within(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return what reads a number of a range, both ends included."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"must be {lowest:g} to {highest:g}, not {text}")
+        return value
+
+    return number
+
+
+frame_rate = within(1, 240)
+"""Reads frames a second."""
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import fraction, positive_float, positive_int, seed
+from training.commands.arguments import fraction, frame_rate, positive_int, seed, within
 from training.data.errors import DataError
 
 HELP = "write a folder of performer clips"
+
+# A gesture takes 1.2 seconds; all frames of a clip are in memory at once.
+DURATION_S = within(1.2, 60)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
     parser.add_argument("--clips", type=positive_int, required=True, help="how many clips")
     parser.add_argument("--seed", type=seed, default=0, help="first seed (0)")
-    parser.add_argument("--fps", type=positive_float, default=12.0, help="frames a second (12)")
-    parser.add_argument("--duration", type=positive_float, default=3.0, help="seconds a clip (3)")
+    parser.add_argument("--fps", type=frame_rate, default=12.0, help="frames a second (12)")
+    parser.add_argument("--duration", type=DURATION_S, default=3.0, help="seconds a clip (3)")
     parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
     parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")

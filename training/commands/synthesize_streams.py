@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import positive_float, positive_int, seed
+from training.commands.arguments import frame_rate, positive_float, positive_int, seed
 from training.data.errors import DataError
 
 HELP = "write videos of scripted streams, with the truth about them"
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
     parser.add_argument("--minutes", type=positive_float, required=True, help="length in all")
     parser.add_argument("--seed", type=seed, default=0, help="chooses the streams (0)")
-    parser.add_argument("--fps", type=positive_float, help="frames a second (12 or 15, by chance)")
+    parser.add_argument("--fps", type=frame_rate, help="frames a second (12 or 15, by chance)")
     parser.add_argument("--height", type=positive_int, default=120, help="pixels (120)")
     parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")

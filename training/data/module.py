@@ -33,6 +33,7 @@ from training.data.order import ShuffledOrder, TrainingLoader
 from training.data.sampling import DenseWindow, Sampling
 from training.data.unreadable import DEFAULT_SHARE, UnreadableClips
 from training.labels import JESTER_LABELS
+from training.number_kinds import ClosedUnitInterval, NonNegativeInt, PositiveInt
 
 
 class ClipData(LightningDataModule):
@@ -83,9 +84,9 @@ class ClipData(LightningDataModule):
         sampling: Sampling = DenseWindow(),  # noqa: B008 - frozen, and shown by --help
         augmentation: Augmentation | MultiScaleCrop = Augmentation(),  # noqa: B008
         evaluation_crop: CentreCrop = CentreCrop(),  # noqa: B008
-        unreadable_share: float = DEFAULT_SHARE,
-        batch_size: int = 32,
-        workers: int = 1,
+        unreadable_share: ClosedUnitInterval = DEFAULT_SHARE,
+        batch_size: PositiveInt = 32,
+        workers: NonNegativeInt = 1,
         more_roots: list[Path] | None = None,
     ) -> None:
         super().__init__()
@@ -102,9 +103,9 @@ class ClipData(LightningDataModule):
         self._sampling = sampling
         self._augmentation = augmentation
         self._evaluation_crop = evaluation_crop
-        self._unreadable_share = unreadable_share
-        self._batch_size = batch_size
-        self._workers = workers
+        self._unreadable_share = float(unreadable_share)
+        self._batch_size = int(batch_size)
+        self._workers = int(workers)
         self._more_roots = [Path(folder) for folder in more_roots or ()]
         self._train: TrainingClips | None = None
         self._val: EvaluationClips | None = None

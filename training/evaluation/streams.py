@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,10 @@ from models.engines.base import StreamingEngine
 from models.spec import ModelSpec
 from training.data.errors import DataError
 from training.evaluation.matching import TOLERANCE_S
-from training.evaluation.stream_metrics import StreamOutcome, assess
+from training.evaluation.stream_metrics import StreamOutcome, assess, known_gestures
 from training.evaluation.transcript import Belief, decided, transcribe
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
-from training.streams.truth import StreamTruth, list_streams, read_truth
+from training.streams.truth import CueKind, StreamTruth, list_streams, read_truth
 from training.streams.video import read_video
 
 TEST_SEED = 70_007
@@ -108,14 +108,25 @@ def transcribe_folder(
         progress: Told how many streams are done, and how many there are.
 
     Raises:
-        DataError: There are none, or one is missing or damaged.
+        DataError: There are none, one is missing or damaged, or the model knows no gesture.
         ModelError: The model's scores are not numbers.
     """
     paths = list_streams(folder)
+    truths = [read_truth(path) for path in paths]
+    _check_known(truths, engine.spec)
     transcribed = []
-    for done, path in enumerate(paths, start=1):
-        truth = read_truth(path)
+    for done, (path, truth) in enumerate(zip(paths, truths, strict=True), start=1):
         frames = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
         transcribed.append(TranscribedStream(truth, tuple(transcribe(engine, frames))))
         progress(done, len(paths))
     return transcribed
+
+
+def _check_known(truths: Sequence[StreamTruth], spec: ModelSpec) -> None:
+    """Refuse gestures of which none is the model's: to say nothing would be a perfect result."""
+    made = any(cue.kind is CueKind.GESTURE for truth in truths for cue in truth.cues)
+    if made and not any(known_gestures(truth, spec) for truth in truths):
+        raise DataError(
+            f"The streams hold no gesture that the model '{spec.name}' knows; give streams of its "
+            "labels."
+        )

@@ -7,14 +7,16 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from models.bundle import load_bundle, write_decision
+from models.bundle import SPEC_FILE, load_bundle, write_decision
 from models.decision import DecisionSettings
 from models.errors import ModelError
 from training.cli import main
 from training.evaluation.streams import TEST_SEED
 from training.performer.synthesize_streams import synthesize_streams
+from training.streams.truth import CueKind, list_streams, read_truth
 
 JSON_KEYS = [
     *("minutes", "gestures", "levenshtein_accuracy", "detection_rate"),
@@ -31,7 +33,12 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
+    """A bundle whose labels are among the gestures of the streams here."""
+    folder = Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
+    description = json.loads((folder / SPEC_FILE).read_text())
+    description["model"]["labels"][:2] = ["Pulling Hand In", "Swiping Up"]
+    (folder / SPEC_FILE).write_text(json.dumps(description))
+    return folder
 
 
 def run(*arguments: object) -> int:
@@ -108,6 +115,24 @@ def test_bad_input_is_told_in_one_sentence(
         error = capsys.readouterr().err
         assert complaint in error.splitlines()[-1]
         assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("command", ["evaluate-streams", "tune-decision"])
+def test_streams_of_foreign_gestures_are_no_perfect_result(
+    command: str, bundle: Path, streams: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    foreign = Path(shutil.copytree(streams, tmp_path / "foreign"))
+    for path in list_streams(foreign):
+        truth = read_truth(path)
+        cues = tuple(
+            msgspec.structs.replace(cue, label="Waving a flag")
+            for cue in truth.cues
+            if cue.kind is CueKind.GESTURE
+        )
+        path.write_bytes(msgspec.json.encode(msgspec.structs.replace(truth, cues=cues)))
+    assert run(command, "--model", bundle, "--streams", foreign) == 1
+    told = capsys.readouterr().err
+    assert told.splitlines()[-1].startswith("The streams hold no gesture that the model 'tiny'")
 
 
 def test_a_description_that_cannot_be_written_stays_whole(

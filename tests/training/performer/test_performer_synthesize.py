@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from training.cli import main
 from training.labels import JESTER_LABELS
 from training.performer import synthesize as module
 from training.performer.contact_sheet import contact_sheet
@@ -101,6 +102,32 @@ def test_bad_arguments_are_refused_before_anything_is_made(tmp_path: Path) -> No
         small(out, 1, workers=0)
     with pytest.raises(ValueError, match="backgrounds"):
         synthesize(out, 1, 1, workers=1, backgrounds=tmp_path / "nowhere")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "key", "value", "limits"),
+    [
+        ("synthesize", "--duration", "1e9", "1.2 to 60"),
+        ("synthesize", "--duration", "0.1", "1.2 to 60"),
+        ("synthesize", "--duration", "nan", "1.2 to 60"),
+        ("synthesize", "--fps", "1e9", "1 to 240"),
+        ("synthesize-streams", "--fps", "0.5", "1 to 240"),
+    ],
+)
+def test_lengths_and_rates_that_fit_no_memory_are_wrong_usage(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    key: str,
+    value: str,
+    limits: str,
+) -> None:
+    amount = ["--clips", "1"] if command == "synthesize" else ["--minutes", "1"]
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--out", str(tmp_path / "out"), *amount, key, value])
+    assert caught.value.code == 2
+    assert f"{key}: must be {limits}, not {value}" in capsys.readouterr().err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,57 @@
+"""A run that a signal ends says so, and tells the shell by its exit code."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class RunEnded(BaseException):
+    """The command was ended from outside; no error, and nothing may take it for one.
+
+    Args:
+        signum: The signal that ended it.
+        resumable: Whether the command can go on later.
+    """
+
+    def __init__(self, signum: int, *, resumable: bool) -> None:
+        sentence = f"The run was ended by {signal.Signals(signum).name}"
+        advice = "; the same command with --resume true goes on from its last checkpoint."
+        super().__init__(sentence + (advice if resumable else "."))
+        self.exit_code = 128 + signum
+
+
+@contextmanager
+def signals_end_the_run(*, resumable: bool) -> Iterator[None]:
+    """Turn SIGTERM and Ctrl+C into `RunEnded`, which Lightning would turn into other exits.
+
+    Lightning keeps a handler of SIGTERM that is there already beside its own, and would without it
+    end the process as if all were well.
+
+    Args:
+        resumable: Whether the command can go on later.
+
+    Raises:
+        RunEnded: A signal came.
+    """
+
+    def end(signum: int, _: FrameType | None) -> None:
+        raise RunEnded(signum, resumable=resumable)
+
+    main_thread = threading.current_thread() is threading.main_thread()
+    earlier = signal.signal(signal.SIGTERM, end) if main_thread else None
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise RunEnded(signal.SIGINT, resumable=resumable) from interrupt
+    except SystemExit as leaving:
+        # Lightning takes Ctrl+C for itself, and leaves with another code.
+        if isinstance(leaving.__context__, KeyboardInterrupt):
+            raise RunEnded(signal.SIGINT, resumable=resumable) from leaving
+        raise
+    finally:
+        if main_thread:
+            signal.signal(signal.SIGTERM, earlier)
