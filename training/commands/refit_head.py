@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
         card = (bundle.path / "README.md").read_text(encoding="utf-8")
     except OSError as error:
         raise DataError(str(error)) from error
-    old = Head(network.head.weight.detach(), network.head.bias.detach())
+    old = Head(network.head.weight.detach().clone(), network.head.bias.detach().clone())
     new = refit_head(old, streams, clips, clip_weight=options.clip_weight, pull=options.pull)
     network.head.weight.data.copy_(new.weight)
     network.head.bias.data.copy_(new.bias)
