@@ -120,11 +120,24 @@ def test_events_go_to_a_file_and_nothing_to_stdout(
     clip: Path, tiny_bundle: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "events.jsonl"
-    target.write_text("something old\n")
+    target.write_text('{"type":"error","t":0.0,"message":"something old"}\n')
     arguments = ("--source", clip, "--model", tiny_bundle, "--headless", "--events", target)
     done = run_demo(*arguments, home=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     assert events_in(target.read_text())[-1]["type"] == "summary"
+    assert "something old" not in target.read_text()
+
+
+def test_events_do_not_replace_a_file_of_another_kind(
+    clip: Path, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "README.md"
+    target.write_text("# Mine\n")
+    arguments = ("--source", clip, "--model", tiny_bundle, "--headless", "--events", target)
+    done = run_demo(*arguments, home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds no events, so it is left alone" in done.stderr
+    assert target.read_text() == "# Mine\n"
 
 
 def test_a_folder_of_images_of_different_kinds_is_played(tiny_bundle: Path, tmp_path: Path) -> None:

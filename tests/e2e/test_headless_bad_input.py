@@ -74,6 +74,9 @@ def check(code: int, words: str, folder: Path, *arguments: str | Path) -> None:
     assert done.stdout == ""
 
 
+EARLIER = b'{"type":"error","t":0.0,"message":"from an earlier run"}\n'
+
+
 @pytest.mark.parametrize("case", BAD_SOURCES)
 def test_a_bad_source_is_refused_and_the_events_file_is_left_alone(
     case: str, tiny_bundle: Path, tmp_path: Path
@@ -81,10 +84,10 @@ def test_a_bad_source_is_refused_and_the_events_file_is_left_alone(
     prepare, code, words = BAD_SOURCES[case]
     folder = tmp_path / "input"
     folder.mkdir()
-    target = file(tmp_path, "events.jsonl", b"from an earlier run\n")
+    target = file(tmp_path, "events.jsonl", EARLIER)
     arguments = prepare(folder)
     check(code, words, tmp_path, *arguments, "--events", target, "--model", tiny_bundle)
-    assert target.read_text() == "from an earlier run\n"
+    assert target.read_bytes() == EARLIER
 
 
 @pytest.mark.parametrize("name", [".", "missing/events.jsonl"])
