@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.cadence import Cadence
 from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
 from models.engines.base import StreamingEngine
 from models.preprocess import network_input
 from models.smoothing import ScoreWindow
 from models.spec import ModelSpec
-from training.streams.video import StreamFrame
+from training.streams.video import StreamFrame, samples
 
 
 @dataclass(frozen=True)
@@ -41,21 +40,17 @@ def transcribe(engine: StreamingEngine, frames: Iterable[StreamFrame]) -> list[B
         ModelError: The model's scores are not numbers.
     """
     spec = engine.spec
-    cadence: Cadence[StreamFrame] = Cadence(spec.frame_interval_s)
     scores = ScoreWindow(spec)
     state, run = engine.init_state(), 0
     beliefs = []
-    for frame in frames:
-        sample = cadence.pick(frame)
-        if sample is None:
-            continue
+    for sample in samples(frames, spec.frame_interval_s):
         if sample.run != run:
             state, run = engine.init_state(), sample.run
             scores.clear()
-        result = engine.step(network_input(frame.image, spec), state)
+        result = engine.step(network_input(sample.frame.image, spec), state)
         state = result.state
         by_label = dict(zip(spec.labels, scores.push(result.logits).tolist(), strict=True))
-        beliefs.append(Belief(run, Observation(frame.time_s, by_label)))
+        beliefs.append(Belief(run, Observation(sample.frame.time_s, by_label)))
     return beliefs
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.adafuse import AdaFuse
-from models.cadence import Cadence
 from models.preprocess import network_input
 from training.data.errors import DataError
 from training.data.layouts import Layout
@@ -25,7 +24,7 @@ from training.evaluation.clips import sampling_for
 from training.labels import OTHER_THINGS
 from training.refit.step_labels import step_labels
 from training.streams.truth import list_streams, read_truth
-from training.streams.video import StreamFrame, read_video
+from training.streams.video import StreamFrame, read_video, samples
 
 
 @dataclass(frozen=True)
@@ -57,25 +56,21 @@ class FeatureReader:
         self._body.head = nn.Identity()  # type: ignore[assignment]
 
     def of_stream(self, frames: Iterable[StreamFrame]) -> tuple[list[float], Tensor]:
-        """Return the times of all steps, and their features of shape (N, F)."""
-        cadence: Cadence[StreamFrame] = Cadence(self.spec.frame_interval_s)
+        """Return the times of all steps of at least one, and their features of shape (N, F)."""
         newest: deque[Tensor] = deque(maxlen=self.spec.frames)
         state, run = self._network.init_state(), 0
         times_s, found = [], []
-        for frame in frames:
-            sample = cadence.pick(frame)
-            if sample is None:
-                continue
+        for sample in samples(frames, self.spec.frame_interval_s):
             if sample.run != run:
                 state, run = self._network.init_state(), sample.run
                 newest.clear()
             with torch.inference_mode():
-                result = self._body.step(self._input(frame.image)[None], state)
+                result = self._body.step(self._input(sample.frame.image)[None], state)
             state = result.state
             newest.append(result.logits[0])
-            times_s.append(frame.time_s)
+            times_s.append(sample.frame.time_s)
             found.append(torch.stack(tuple(newest)).mean(0))
-        return times_s, torch.stack(found) if found else torch.empty(0, self._features)
+        return times_s, torch.stack(found)
 
     def of_clip(self, images: Sequence[NDArray[np.uint8]]) -> Tensor:
         """Return the features of a whole clip of BGR pictures, of shape (F,)."""
@@ -83,10 +78,6 @@ class FeatureReader:
         with torch.inference_mode():
             result: Tensor = self._body(clip[None]).logits
         return result[0].mean(0)
-
-    @property
-    def _features(self) -> int:
-        return int(self._network.head.in_features)
 
     def _input(self, image: NDArray[np.uint8]) -> Tensor:
         return torch.from_numpy(network_input(image, self.spec))

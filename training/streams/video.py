@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cadence import Cadence, Sample
 from models.opencv_names import opencv_can_open
 from training.data.errors import DataError
 
@@ -30,6 +31,20 @@ class StreamFrame:
     image: NDArray[np.uint8]
     time_s: float
     segment: int = 0
+
+
+def samples(frames: Iterable[StreamFrame], interval_s: float) -> Iterator[Sample[StreamFrame]]:
+    """Yield the frames that a model looks at, picked as the app picks them.
+
+    Args:
+        frames: Of a recording, in order.
+        interval_s: Seconds from one look to the next.
+    """
+    cadence: Cadence[StreamFrame] = Cadence(interval_s)
+    for frame in frames:
+        sample = cadence.pick(frame)
+        if sample is not None:
+            yield sample
 
 
 def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFrame]:

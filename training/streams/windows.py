@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cadence import Cadence
 from training.labels import NO_GESTURE, OTHER_THINGS
 from training.streams.truth import CueKind, StreamCue
-from training.streams.video import StreamFrame
+from training.streams.video import StreamFrame, samples
 
 SEEN = 0.75
 """Share of a stroke, or of a window that is shorter, from which a window shows the gesture."""
@@ -79,16 +78,12 @@ def cut_windows(
         interval_s: Seconds from one look to the next.
         length: T, at least 2.
     """
-    cadence: Cadence[StreamFrame] = Cadence(interval_s)
     looks: list[StreamFrame] = []
     run = 0
-    for frame in frames:
-        sample = cadence.pick(frame)
-        if sample is None:
-            continue
+    for sample in samples(frames, interval_s):
         if sample.run != run:
             looks, run = [], sample.run
-        looks = [*looks, frame][-length:]
+        looks = [*looks, sample.frame][-length:]
         if len(looks) < length:
             continue
         label = window_label(cues, looks[0].time_s, looks[-1].time_s)

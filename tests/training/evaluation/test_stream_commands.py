@@ -13,9 +13,9 @@ import pytest
 from models.bundle import SPEC_FILE, load_bundle, write_decision
 from models.decision import DecisionSettings
 from models.errors import ModelError
+from tests.training.small_streams import write_streams
 from training.cli import main
 from training.evaluation.streams import TEST_SEED
-from training.performer.synthesize_streams import synthesize_streams
 from training.streams.truth import CueKind, list_streams, read_truth
 
 JSON_KEYS = [
@@ -26,9 +26,7 @@ JSON_KEYS = [
 
 @pytest.fixture(scope="module")
 def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("streams") / "made"
-    synthesize_streams(folder, 0.4, 5, fps=8.0, height=24, workers=1, stream_s=12.0)
-    return folder
+    return write_streams(tmp_path_factory.mktemp("streams") / "made")
 
 
 @pytest.fixture

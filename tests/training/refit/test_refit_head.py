@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from models.bundle import load_bundle
 from models.engines.torch import TorchEngine, load_network
 from tests.training.jester_folder import write_jester
+from tests.training.small_streams import write_streams
 from training.cli import main
 from training.evaluation.streams import TEST_SEED
 from training.evaluation.transcript import transcribe
-from training.performer.synthesize_streams import synthesize_streams
 from training.refit.features import FeatureReader
 from training.streams.truth import list_streams, read_truth
 from training.streams.video import StreamFrame, read_video
@@ -23,9 +22,7 @@ from training.streams.video import StreamFrame, read_video
 
 @pytest.fixture(scope="module")
 def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("streams") / "made"
-    synthesize_streams(folder, 0.4, 5, fps=8.0, height=24, workers=1, stream_s=12.0)
-    return folder
+    return write_streams(tmp_path_factory.mktemp("streams") / "made")
 
 
 @pytest.fixture
@@ -110,10 +107,3 @@ def test_bad_input_is_told_in_one_sentence(
     finally:
         index.write_text(as_it_was)
     assert not (tmp_path / "o").exists()
-
-
-def test_a_stream_without_a_frame_has_no_features(tiny_bundle: Path) -> None:
-    times_s, features = FeatureReader(load_network(load_bundle(tiny_bundle))).of_stream([])
-    assert times_s == []
-    assert features.shape[0] == 0
-    assert features.dtype == torch.float32
