@@ -21,14 +21,16 @@ _KEEP, _REUSE = np.int8(Action.KEEP), np.int8(Action.REUSE)
 
 
 class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Cost of one fused block's two convolutions, per channel of the fusion site and per frame.
+    """Cost of one fused block's convolutions, per channel of the fusion site and per frame.
 
     Attributes:
         name: Name of the block in its backbone.
         channels: Channels at the fusion site.
         produce: Multiply-adds of the first convolution and its batch norm, per output channel.
-        consume: Multiply-adds of the second convolution, per input channel.
-        policy: Multiply-adds of the block's policy network, in total.
+        consume: Multiply-adds of the second convolution, per input channel; where that one is
+            depthwise, of what follows it up to the projection, too.
+        policy: Multiply-adds of the block's policy network, in total, and of the constants that
+            skipped channels leave behind a depthwise convolution.
     """
 
     name: str
@@ -44,7 +46,7 @@ class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def dense(self) -> int:
-        """Multiply-adds of both convolutions with every channel kept."""
+        """Multiply-adds of these convolutions with every channel kept."""
         return self.channels * (self.produce + self.consume)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from models.adafuse import AdaFuse
-from models.backbones.base import ResidualBlock
+from models.backbones.base import FusionSite, ResidualBlock
 from models.flops import NetworkCost, SiteCost
 from models.fusion import ClipOperations
 from models.policy import PolicyBank, PolicyLayers
@@ -72,8 +72,8 @@ def network_cost(model: AdaFuse) -> NetworkCost:
             name=site.name,
             channels=site.channels,
             produce=(counted[site.producer] + counted[site.producer_norm]) // site.channels,
-            consume=counted[site.consumer] // site.channels,
-            policy=_site_policy_cost(copy, index),
+            consume=sum(counted[layer] for layer in site.consumers) // site.channels,
+            policy=_site_policy_cost(copy, index) + _constants_cost(copy, site),
         )
         for index, site in enumerate(copy.fused_sites)
     )
@@ -87,3 +87,11 @@ def _site_policy_cost(model: AdaFuse, index: int) -> int:
     layers = model.policies.layers[model.policies.keys[index]]
     assert isinstance(layers, PolicyLayers)
     return _policy_cost(layers)
+
+
+def _constants_cost(model: AdaFuse, site: FusionSite) -> int:
+    """Count the product of a projection with the constants of the channels that are skipped."""
+    *before, name = site.consumers
+    projection = model.backbone.get_submodule(name)
+    assert isinstance(projection, nn.Conv2d)
+    return projection.in_channels * projection.out_channels if before else 0

@@ -37,6 +37,13 @@ from training.resuming import LOGS, EarlierRun, find_earlier_run
 
 CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
+USUAL_CLASSES = {
+    "model.schedule": {"class_path": "training.optimising.OneCycle"},
+    "data.sampling": {"class_path": "training.data.sampling.DenseWindow"},
+    "data.augmentation": {"class_path": "training.data.augmentation.Augmentation"},
+}
+"""What a recipe means that gives strengths and names no class."""
+
 LARGEST_SEED = 2**32 - 1
 """That NumPy takes."""
 
@@ -91,6 +98,7 @@ class FittingCLI(LightningCLI):
             default=None,
             help="Stop after so many validations without a better accuracy.",
         )
+        parser.set_defaults(USUAL_CLASSES)
         for side in ("height", "width"):
             parser.link_arguments(
                 "model.spec",
@@ -248,6 +256,8 @@ def _run(arguments: Sequence[str] | None) -> None:
         args=None if arguments is None else list(arguments),
         seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
+        # The module builds its own; Lightning's options would silently replace them.
+        auto_configure_optimizers=False,
         parser_class=RecipeParser,
         parser_kwargs={
             command: {"usage": f"python -m training {command} --config RECIPE [--KEY VALUE ...]"}

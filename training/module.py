@@ -38,7 +38,7 @@ class AdaFuseModule(LightningModule):
         learning_rate: At its highest; the schedule says when.
         weight_decay: Of matrices and convolutions.
         momentum: Of SGD.
-        schedule: How the learning rate changes over the run.
+        schedule: How the learning rate changes over the run; `OneCycle` by default.
         cost_weight: Weight λ of the cost in the loss (paper, Eq. 6).
         cost_unit: What λ multiplies: the clip's multiply-adds (Eq. 5) as a fraction of the dense
             network's, or in GFLOPs a frame, as in the published code.
@@ -64,7 +64,7 @@ class AdaFuseModule(LightningModule):
         learning_rate: NonNegativeFloat = 3e-3,
         weight_decay: NonNegativeFloat = 0.05,
         momentum: ClosedUnitInterval = 0.9,
-        schedule: Schedule = OneCycle(),  # noqa: B008 - frozen, and shown by --help
+        schedule: Schedule | None = None,
         cost_weight: float = 0.1,
         cost_unit: Literal["fraction", "gflops"] = "fraction",
         target_fraction: ClosedUnitInterval = 0.0,
@@ -97,7 +97,7 @@ class AdaFuseModule(LightningModule):
         self._learning_rate = float(learning_rate)
         self._weight_decay = float(weight_decay)
         self._momentum = float(momentum)
-        self._schedule = schedule
+        self._schedule = schedule or OneCycle()
         self._cost_weight = cost_weight
         self._cost_scale = self.cost.dense / 1e9 if cost_unit == "gflops" else 1.0
         self._target_fraction = float(target_fraction)

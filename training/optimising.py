@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,8 +21,28 @@ class OptimizerKind(StrEnum):
     SGD = "sgd"
 
 
+class Schedule(ABC):
+    """How the learning rate changes over a run.
+
+    A common base, and not a union, so that a recipe that is written out names the class again.
+    """
+
+    @abstractmethod
+    def build(
+        self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
+    ) -> LRScheduler:
+        """Return the schedule, which advances at every step of the optimiser.
+
+        Args:
+            optimizer: Whose learning rate changes.
+            learning_rate: At its highest.
+            steps: Of the optimiser in the run.
+            epoch_steps: Of the optimiser in an epoch.
+        """
+
+
 @dataclass(frozen=True)
-class OneCycle:
+class OneCycle(Schedule):
     """Warms up to the learning rate and then falls to nearly zero, over the whole run.
 
     Attributes:
@@ -38,7 +59,7 @@ class OneCycle:
 
 
 @dataclass(frozen=True)
-class StepDecay:
+class StepDecay(Schedule):
     """Multiplies the learning rate by a factor at given epochs, as the paper does.
 
     Attributes:
@@ -64,7 +85,7 @@ class StepDecay:
 
 
 @dataclass(frozen=True)
-class Cosine:
+class Cosine(Schedule):
     """Lets the learning rate fall to zero along half a cosine, over the whole run.
 
     Attributes:
@@ -83,9 +104,6 @@ class Cosine:
             return _rise(step, self.warm_up_epochs * epoch_steps) * fall
 
         return LambdaLR(optimizer, scale)
-
-
-Schedule = OneCycle | StepDecay | Cosine
 
 
 def _rise(step: int, length: float) -> float:

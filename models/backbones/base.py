@@ -22,7 +22,8 @@ class FusionSite:
         stride: Pixels of the network's input per pixel of the fused convolution's output.
         producer: Parameter prefix of the fused convolution, `producer_norm` that of its batch norm.
         producer_norm: See `producer`.
-        consumer: Parameter prefix of the convolution that reads the fused channels.
+        consumers: Parameter prefixes of the layers that a skipped channel spares: from the one that
+            reads the fused channels to the convolution that first mixes them.
         shifts: Whether TSM shifts the block's input in time.
     """
 
@@ -34,7 +35,7 @@ class FusionSite:
     stride: int
     producer: str
     producer_norm: str
-    consumer: str
+    consumers: tuple[str, ...]
     shifts: bool = True
 
 

@@ -1,7 +1,8 @@
 """MobileNetV2 (Sandler et al., 2018), a fusion site after the expansion of each inverted residual.
 
 Parameter names follow torchvision, so that ImageNet weights load. The convolution that reads a
-site's channels is depthwise: what a skipped channel saves there is small beside the expansion.
+site's channels is depthwise: a skipped channel is zero before it and a constant behind it, ReLU6 of
+its bias, so that the projection need not multiply it at every pixel either.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ def _site(name: str, stage: int, in_channels: int, in_stride: int, *, shifts: bo
         stride=in_stride,
         producer=f"{name}.conv.0.0",
         producer_norm=f"{name}.conv.0.1",
-        consumer=f"{name}.conv.1.0",
+        consumers=(f"{name}.conv.1.0", f"{name}.conv.1.1", f"{name}.conv.2"),
         shifts=shifts,
     )
 

@@ -145,7 +145,7 @@ class ResNet(Backbone):
                         stride=in_stride * (stride if block.fused_stride else 1),
                         producer=f"{name}.conv1",
                         producer_norm=f"{name}.bn1",
-                        consumer=f"{name}.conv2",
+                        consumers=(f"{name}.conv2",),
                     )
                 )
                 in_channels, in_stride = channels * block.expansion, in_stride * stride

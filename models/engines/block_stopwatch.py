@@ -41,7 +41,7 @@ class BlockStopwatch:
         backbone = self._network.backbone
         with ExitStack() as hooks:
             for index, site in enumerate(self._network.fused_sites):
-                first, second = map(backbone.get_submodule, (site.producer, site.consumer))
+                first, second = map(backbone.get_submodule, (site.producer, site.consumers[-1]))
                 begin = self._add(-1, CONVOLUTIONS, index)
                 hooks.enter_context(first.register_forward_pre_hook(begin))
                 hooks.enter_context(second.register_forward_hook(self._add(1, CONVOLUTIONS, index)))
@@ -54,7 +54,7 @@ class BlockStopwatch:
     def milliseconds(self) -> NDArray[np.float32]:
         """Return what the last run spent in each part of each block, of shape (B, 2).
 
-        A block goes from the beginning of its first fused convolution to the end of the second;
+        A block goes from the beginning of its fused convolution to the end of its last consumer;
         what its policy network took in between is told apart.
         """
         spent_ms = self._spent_s * 1e3

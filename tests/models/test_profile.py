@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+import torch
 from torch import nn
 
 from models.adafuse import AdaFuse
+from models.backbones.mobilenet_v2 import InvertedBlock
 from models.profile import network_cost, parameter_count
 from models.spec import Method, ModelSpec, PolicySpec
 
@@ -69,9 +71,17 @@ def test_mobilenet_v2_has_the_published_size_and_cost() -> None:
     assert 300.8e6 < network_cost(network).dense < 300.8e6 * 1.05
 
 
-def test_a_mobilenet_pays_the_expansion_and_the_depthwise_convolution_of_its_sites() -> None:
-    spec = paper_spec("mobilenet_v2", Method.TSN, PolicySpec(hidden=64))
-    site = network_cost(AdaFuse(spec)).sites[0]
+def test_a_channel_that_a_mobilenet_skips_spares_all_three_convolutions() -> None:
+    network = AdaFuse(paper_spec("mobilenet_v2", Method.TSN, PolicySpec(hidden=64)))
+    site = network_cost(network).sites[0]
     assert (site.name, site.channels) == ("features.2", 96)
     assert site.produce == 112 * 112 * (16 + 2)
-    assert site.consume == 56 * 56 * 9
+    assert site.consume == 56 * 56 * (9 + 2 + 24)
+    # Behind the depthwise convolution it is a constant, which the projection adds once.
+    policy = (2 * 16 + 1) * 64 + (64 + 1) * 3 * 96
+    assert site.policy == policy + 96 * 24
+    block = network.eval().backbone.get_submodule(site.name)
+    assert isinstance(block, InvertedBlock)
+    with torch.no_grad():
+        behind = block.conv[1](torch.zeros(1, 96, 8, 8))
+    assert (behind == behind[..., :1, :1]).all()

@@ -91,6 +91,9 @@ def test_a_recipe_of_the_paper_runs_on_small_data_and_keeps_what_it_ran(tmp_path
     content = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
     assert content["hyper_parameters"]["spec"]["policy"]["mode"] == "no_reuse"
     assert content["global_step"] == 1, "gradients of two batches make one step"
+    again = start(["fit", "--config", str(folder / "config.yaml"), "--print_config"], {}, errors)
+    again.join(100)
+    assert again.exitcode == 0, errors.read_text()
 
 
 def test_validation_leaves_no_run_behind_and_a_missing_checkpoint_is_told(tmp_path: Path) -> None:

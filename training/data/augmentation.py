@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from training.data.clip import Image, Size
 from training.data.regions import Region, covering, cut_and_scale
-from training.data.variation import Variation
+from training.data.variation import Variation, Vary
 
 
 @dataclass(frozen=True)
-class Augmentation:
+class Augmentation(Vary):
     """Strength of the random changes.
 
     Attributes:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.preprocess import cover_crop
 from training.data.clip import Image, Size
 from training.data.regions import Region, covering, cut_and_scale
-from training.data.variation import Variation
+from training.data.variation import Variation, Vary
 
 STEPS = 4
 """Crops lie on a grid of this many steps across the free space."""
@@ -30,7 +30,7 @@ PLACES: tuple[tuple[int, int], ...] = (
 
 
 @dataclass(frozen=True)
-class MultiScaleCrop:
+class MultiScaleCrop(Vary):
     """TSN's crop for training: one of a few sizes, at one of thirteen fixed places.
 
     Height and width are drawn as neighbouring scales, so that proportions change a little. The

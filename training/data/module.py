@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.augmentation import Augmentation
 from training.data.clip import Clip, Size
-from training.data.cropping import CentreCrop, MultiScaleCrop
+from training.data.cropping import CentreCrop
 from training.data.dataset import (
     Batch,
     EvaluationClips,
@@ -32,6 +32,7 @@ from training.data.opening import open_dataset
 from training.data.order import ShuffledOrder, TrainingLoader
 from training.data.sampling import DenseWindow, Sampling
 from training.data.unreadable import DEFAULT_SHARE, UnreadableClips
+from training.data.variation import Vary
 from training.labels import JESTER_LABELS
 from training.number_kinds import ClosedUnitInterval, NonNegativeInt, PositiveInt
 
@@ -57,8 +58,8 @@ class ClipData(LightningDataModule):
         width: Width of the network's input, in pixels.
         mean: Mean of the RGB input in [0, 1], subtracted.
         std: Standard deviation of the RGB input in [0, 1], divided by.
-        sampling: Which frames of a video become a clip.
-        augmentation: Random changes in training.
+        sampling: Which frames of a video become a clip; `DenseWindow` by default.
+        augmentation: Random changes in training; `Augmentation` by default.
         evaluation_crop: Which part of a frame is seen in validation.
         unreadable_share: Share of the clips that may be unreadable before the run stops.
         batch_size: Clips in a batch.
@@ -81,9 +82,9 @@ class ClipData(LightningDataModule):
         width: int = 128,
         mean: tuple[float, float, float] = IMAGENET_MEAN,
         std: tuple[float, float, float] = IMAGENET_STD,
-        sampling: Sampling = DenseWindow(),  # noqa: B008 - frozen, and shown by --help
-        augmentation: Augmentation | MultiScaleCrop = Augmentation(),  # noqa: B008
-        evaluation_crop: CentreCrop = CentreCrop(),  # noqa: B008
+        sampling: Sampling | None = None,
+        augmentation: Vary | None = None,
+        evaluation_crop: CentreCrop = CentreCrop(),  # noqa: B008 - frozen, and shown by --help
         unreadable_share: ClosedUnitInterval = DEFAULT_SHARE,
         batch_size: PositiveInt = 32,
         workers: NonNegativeInt = 1,
@@ -100,8 +101,8 @@ class ClipData(LightningDataModule):
         self._frame_pattern = frame_pattern
         self._size = Size(height, width)
         self._mean, self._std = mean, std
-        self._sampling = sampling
-        self._augmentation = augmentation
+        self._sampling = sampling or DenseWindow()
+        self._augmentation = augmentation or Augmentation()
         self._evaluation_crop = evaluation_crop
         self._unreadable_share = float(unreadable_share)
         self._batch_size = int(batch_size)

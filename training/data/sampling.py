@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 
+class Sampling(ABC):
+    """Chooses frames of a video.
+
+    Attributes:
+        frames: T.
+    """
+
+    frames: int
+
+    @abstractmethod
+    def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
+        """Choose frames of a video of `length` frames.
+
+        Args:
+            length: Frames in the video, at least 1; a shorter video repeats frames.
+            rng: Moves them, for training; None takes those in the middle.
+        """
+
+
 @dataclass(frozen=True)
-class UniformSegments:
+class UniformSegments(Sampling):
     """One frame from each of T equal parts of the whole video (TSN; the paper's sampling).
 
     Attributes:
@@ -32,7 +52,7 @@ class UniformSegments:
 
 
 @dataclass(frozen=True)
-class DenseWindow:
+class DenseWindow(Sampling):
     """T consecutive frames at the cadence at which a live model sees them.
 
     Attributes:
@@ -59,6 +79,3 @@ class DenseWindow:
             start += rng.uniform(-self.jitter, self.jitter) * self.stride
         chosen = np.round(start + np.arange(self.frames) * self.stride)
         return np.clip(chosen, 0, length - 1).astype(np.intp)
-
-
-Sampling = UniformSegments | DenseWindow

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,14 @@ class Variation(NamedTuple):
     mirrored: bool
 
 
-class Vary(Protocol):
+class Vary(ABC):
     """Varies a clip: one draw for all its frames, so that motion stays motion."""
 
+    @abstractmethod
     def smallest(self, target: Size) -> Size:
         """Return the least size of image that serves for this target."""
-        ...
 
+    @abstractmethod
     def __call__(
         self, images: Sequence[Image], target: Size, rng: np.random.Generator, *, may_flip: bool
     ) -> Variation:
@@ -41,4 +43,3 @@ class Vary(Protocol):
             rng: All chance comes from it.
             may_flip: Whether a flipped clip has a label.
         """
-        ...

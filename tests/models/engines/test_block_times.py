@@ -117,7 +117,7 @@ def test_torch_tells_policies_from_convolutions(bundle: Bundle) -> None:
     engine.times_blocks = True
     bank = network.policies
     assert isinstance(bank, PolicyBank)
-    second = network.backbone.get_submodule(network.fused_sites[0].consumer)
+    second = network.backbone.get_submodule(network.fused_sites[0].consumers[-1])
     second.register_forward_pre_hook(lambda *_: time.sleep(0.04))
     bank.norms[-1].register_forward_pre_hook(lambda *_: time.sleep(0.04))
 

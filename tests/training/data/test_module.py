@@ -23,6 +23,7 @@ from training.data.errors import DataError
 from training.data.layouts import Layout, LayoutName
 from training.data.module import ClipData
 from training.data.sampling import UniformSegments
+from training.fitting import USUAL_CLASSES
 
 QUIET: dict[str, Any] = {
     "accelerator": "cpu",
@@ -222,6 +223,8 @@ def test_recipes_know_every_layout() -> None:
 def test_the_strength_of_the_performers_changes_needs_no_class(tmp_path: Path) -> None:
     parser = ArgumentParser()
     parser.add_class_arguments(ClipData, "data")
-    arguments = ["--data.root", str(tmp_path), "--data.augmentation", '{"min_scale": 0.95}']
+    key = "data.augmentation"
+    parser.set_defaults({key: USUAL_CLASSES[key]})
+    arguments = ["--data.root", str(tmp_path), f"--{key}", '{"min_scale": 0.95}']
     data = parser.instantiate_classes(parser.parse_args(arguments)).data
     assert data._augmentation == Augmentation(min_scale=0.95)
