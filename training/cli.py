@@ -19,7 +19,7 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
-from training.ending import RunEnded
+from training.ending import RunEnded, signals_end_the_run
 
 FITTING_COMMANDS = ("fit", "validate", "test")
 
@@ -55,15 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             options = _parser().parse_args(given)
             run: Run = options.run
-            run(options)
+            with signals_end_the_run(resumable=False):
+                run(options)
     except (DataError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1
     except RunEnded as ended:
         print(ended, file=sys.stderr)
         return ended.exit_code
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         # Nobody reads any more, as in `| head`; what is still buffered must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 from training import cli, fitting
@@ -53,3 +57,24 @@ def test_another_way_to_leave_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(SystemExit) as caught:
         cli.main(["fit"])
     assert caught.value.code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without telling it")
+def test_sigterm_ends_the_workers_of_a_command_too_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    arguments = ["synthesize", "--out", str(tmp_path / "clips"), "--clips", "2000", "--seed", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "training", *arguments, "--workers", "2"], stderr=subprocess.PIPE
+    )
+    rendering = time.monotonic() + 60
+    while not list(tmp_path.glob(".*/*/00001.jpg")):
+        assert time.monotonic() < rendering
+        time.sleep(0.1)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    told = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 143
+    assert told.endswith("The run was ended by SIGTERM.\n")
+    assert not psutil.wait_procs(workers, timeout=10)[1]
+    assert not list(tmp_path.iterdir())
