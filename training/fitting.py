@@ -30,7 +30,7 @@ from training.divergence import StopsDiverged
 from training.ending import signals_end_the_run
 from training.module import AdaFuseModule
 from training.number_kinds import NonNegativeFloat
-from training.progress import progress_callback
+from training.progress import figures_in_words, progress_callback, tell
 from training.recipe_change import check_same_recipe
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
@@ -54,6 +54,7 @@ NOISE = (
     r"The '\w+_dataloader' does not have many workers",
     r"The number of training batches \(\d+\) is smaller than the logging interval",
     r"Checkpoint directory .* exists and is not empty",
+    r"Be aware that when using `ckpt_path`",
     r".*deprecated.*",
 )
 
@@ -141,6 +142,8 @@ class FittingCLI(LightningCLI):
             build_spec(config.model.spec, config.model.policy_mode, config.model.policy_mix)
         except ModelError as error:
             self.parser.error(str(error))
+        if self.subcommand != "fit":
+            config.verbose = False  # Lightning's table; our own line follows
         if self.subcommand != "fit" or not config.resume:
             return
         if config.trainer.logger not in (None, True):
@@ -175,6 +178,23 @@ class FittingCLI(LightningCLI):
         given = config["plugins"] or []
         kwargs["plugins"] = [*(given if isinstance(given, list) else [given]), AtomicCheckpointIO()]
         return super().instantiate_trainer(**kwargs)
+
+    def after_fit(self) -> None:
+        """Say if the run ended before it was planned to."""
+        for stopping in self.trainer.early_stopping_callbacks:
+            if stopping.stopped_epoch:
+                tell(
+                    f"Stopped after epoch {stopping.stopped_epoch + 1}: {stopping.patience} "
+                    "validations without a better accuracy."
+                )
+
+    def after_validate(self) -> None:
+        """Print what was found."""
+        tell(", ".join(figures_in_words(self.trainer.callback_metrics, "val")), sys.stdout)
+
+    def after_test(self) -> None:
+        """Print what was found."""
+        tell(", ".join(figures_in_words(self.trainer.callback_metrics, "test")), sys.stdout)
 
     def _callbacks(self, trainer: Any) -> list[Callback]:
         callbacks: list[Callback] = [StepSeeds()]

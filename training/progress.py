@@ -4,11 +4,44 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
+from typing import TextIO
 
 from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, TQDMProgressBar
 from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
 from tqdm import tqdm
+
+FIGURES = (
+    ("accuracy", "{:.1%} accuracy"),
+    ("flops_fraction", "{:.1%} of the cost"),
+    ("gflops_per_clip", "{:.3f} GFLOPs a clip"),
+    ("keep", "{:.1%} kept"),
+    ("reuse", "{:.1%} reused"),
+    ("skip", "{:.1%} skipped"),
+)
+"""What a validation is told by: names of the module's figures, and their words."""
+
+IN_AN_EPOCH = 2
+"""How many of these stand in the line of an epoch."""
+
+
+def figures_in_words(metrics: Mapping[str, Tensor], stage: str) -> list[str]:
+    """Return the figures that there are.
+
+    Args:
+        metrics: As Lightning collected them.
+        stage: "val" or "test".
+    """
+    found = ((words, metrics.get(f"{stage}/{name}")) for name, words in FIGURES)
+    return [words.format(float(value)) for words, value in found if value is not None]
+
+
+@rank_zero_only
+def tell(sentence: str, where: TextIO | None = None) -> None:
+    """Print a sentence once, however many processes there are; to standard error by default."""
+    print(sentence, file=where or sys.stderr, flush=True)
 
 
 class _Clock:
@@ -27,6 +60,8 @@ class _Clock:
         """Return the time left as text, or None if nothing tells."""
         done = trainer.fit_loop.total_batch_idx + 1
         total = (trainer.max_epochs or -1) * float(trainer.num_training_batches)
+        if trainer.max_steps > 0:
+            total = min(total, trainer.max_steps * trainer.accumulate_grad_batches)
         if done <= self._first or not 0 < total < float("inf"):
             return None
         batch_s = (time.monotonic() - self._started_s) / (done - self._first)
@@ -64,18 +99,14 @@ class EpochLines(Callback):
         """Begin to count the time."""
         self._clock.start(trainer)
 
-    @rank_zero_only
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Print the line."""
-        metrics = trainer.callback_metrics
         figures = [f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}"]
-        for name, key in (("accuracy", "val/accuracy"), ("of the cost", "val/flops_fraction")):
-            if key in metrics:
-                figures.append(f"{float(metrics[key]):.1%} {name}")
+        figures += figures_in_words(trainer.callback_metrics, "val")[:IN_AN_EPOCH]
         left = self._clock.left(trainer)
         if left is not None:
             figures.append(f"{left} left")
-        print(", ".join(figures), file=sys.stderr, flush=True)
+        tell(", ".join(figures))
 
 
 def progress_callback() -> Callback:
