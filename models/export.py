@@ -33,7 +33,6 @@ from models.bundle import (
     load_bundle,
     write_description,
 )
-from models.engines.base import StreamingEngine
 from models.engines.onnx import (
     ACTIONS_PREFIX,
     INPUT,
@@ -41,17 +40,15 @@ from models.engines.onnx import (
     NEXT_PREFIX,
     STATE_PREFIX,
     WEIGHTS_DIGEST,
-    OnnxEngine,
 )
-from models.engines.torch import TorchEngine, load_network
+from models.engines.torch import load_network
 from models.errors import ModelError
 from models.fusion import SiteState
+from models.parity import check_parity
 from models.policy import PolicyBank
 from models.profile import network_cost
 
 OPSET = 18
-PARITY_STEPS = 24
-PARITY_TOLERANCE = 1e-3
 
 
 def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
@@ -196,30 +193,6 @@ def _point_into(graph: onnx.GraphProto, weights: Path) -> None:
     graph.node.extend(nodes)
 
 
-def largest_difference(first: StreamingEngine, second: StreamingEngine, steps: int) -> float:
-    """Run two engines side by side over noise and return the largest difference of their logits.
-
-    Raises:
-        ModelError: They chose different actions.
-    """
-    spec = first.spec
-    rng = np.random.default_rng(0)
-    states = [first.init_state(), second.init_state()]
-    largest = 0.0
-    for _ in range(steps):
-        frame = rng.standard_normal((3, spec.input_height, spec.input_width), np.float32)
-        one, two = first.step(frame, states[0]), second.step(frame, states[1])
-        states = [one.state, two.state]
-        largest = max(largest, float(np.abs(one.logits - two.logits).max()))
-        for block, other in zip(one.trace.blocks, two.trace.blocks, strict=True):
-            if not np.array_equal(block.actions, other.actions):
-                raise ModelError(
-                    f"The engines {first.name} and {second.name} decide differently "
-                    f"in {block.name}."
-                )
-    return largest
-
-
 def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
     """Write a bundle, check it, and only then put it where it belongs.
 
@@ -264,7 +237,7 @@ def _write(network: AdaFuse, folder: Path, card: str) -> None:
         return
     _write_graph(network, folder)
     write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
-    _check_parity(load_bundle(folder))
+    check_parity(load_bundle(folder))
 
 
 def _write_graph(network: AdaFuse, folder: Path) -> None:
@@ -275,13 +248,3 @@ def _write_graph(network: AdaFuse, folder: Path) -> None:
     _point_into(graph.graph, folder / WEIGHTS_FILE)
     graph.metadata_props.add(key=WEIGHTS_DIGEST, value=digest(folder / WEIGHTS_FILE))
     (folder / GRAPH_FILE).write_bytes(graph.SerializeToString())
-
-
-def _check_parity(bundle: Bundle) -> None:
-    reference = TorchEngine(load_network(bundle), bundle.cost)
-    difference = largest_difference(reference, OnnxEngine(bundle), PARITY_STEPS)
-    if difference > PARITY_TOLERANCE:
-        raise ModelError(
-            f"The exported graph differs from the network by {difference:.2g}; "
-            "this is a defect, please report it."
-        )
