@@ -90,7 +90,7 @@ def write_recipe(folder: Path, data: Path) -> Path:
 
 
 def start(arguments: list[str], environment: Mapping[str, str], errors: Path) -> BaseProcess:
-    """Start `python -m training` with standard error in a file."""
+    """Start `python -m training`; what it prints and what it complains of go to one file."""
     context: ForkServerContext | SpawnContext
     if sys.platform == "win32":
         context = multiprocessing.get_context("spawn")
@@ -105,7 +105,8 @@ def start(arguments: list[str], environment: Mapping[str, str], errors: Path) ->
 def _main(arguments: list[str], environment: dict[str, str], errors: str) -> None:
     os.environ.update(environment)
     with Path(errors).open("w") as file:
-        os.dup2(file.fileno(), 2)
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
     sys.argv = ["training"]
     torch.set_num_threads(1)
     from training.cli import main

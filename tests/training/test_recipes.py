@@ -97,9 +97,7 @@ def test_a_recipe_of_the_paper_runs_on_small_data_and_keeps_what_it_ran(tmp_path
     assert again.exitcode == 0, errors.read_text()
 
 
-def test_validation_leaves_no_run_behind_and_a_missing_checkpoint_is_told(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_validation_leaves_no_run_behind_and_a_missing_checkpoint_is_told(tmp_path: Path) -> None:
     # A folder left by `validate` would be taken for the newest run, and hide the one to resume.
     errors = tmp_path / "errors.txt"
     root = write_jester(tmp_path / "v", 2)
@@ -111,8 +109,8 @@ def test_validation_leaves_no_run_behind_and_a_missing_checkpoint_is_told(
         process.join(100)
         assert process.exitcode == code, errors.read_text()
         assert not (tmp_path / "r").exists()
-        told = capfd.readouterr().out
-        assert (re.fullmatch(r"[\d.]+% accuracy, 100.0% of the cost, .*\n", told) is None) == code
+        line = re.fullmatch(r"[\d.]+% accuracy, 100.0% of the cost, .*\n", errors.read_text())
+        assert (line is None) == code
     assert errors.read_text().count("\n") == 1
     assert "no.ckpt" in errors.read_text()
 
