@@ -90,36 +90,44 @@ def convolve_along(
     last: int,
     turn: int,
 ) -> None:
-    """Compute rows `begin` to `end` of a group over vectors `first` to `last` of the map."""
+    """Compute rows `begin` to `end` of a group over vectors `first` to `last` of the map.
+
+    Rows that have terms of their own, those of a depthwise convolution, are tiles of one row.
+    """
     arena = address_of(memory.arena)
     lists = address_of(memory.lists)
     weights = address_of(tables.weights)
     output = tables.buffers[convolution.output]
     terms = group.terms + ((turn - group.lag) % group.term_sets) * group.term_stride
+    own_terms = 0
+    rows = end - begin
     if convolution.depthwise:
-        terms += TERM_FIELDS * group.term_count * begin
+        own_terms = TERM_FIELDS * group.term_count
+        rows = 1
     target = buffer_offset(output, turn, group.lag) + output.origin
     residual = residual_address(tables, memory, convolution, turn)
     residual_stride = tables.buffers[max(convolution.residual, 0)].channel_size
-    while first < last:
-        width = tile_width(end - begin, last - first)
-        tiles = (last - first) // width
-        ahead = first * LANES
+    bias = bias_address(tables, memory, convolution, turn)
+    row, reached = begin, first
+    while row < end:
+        width = tile_width(rows, last - reached)
+        tiles = (last - reached) // width
+        ahead = reached * LANES
         map_tile(
             LANES,
             ACCUMULATORS,
             MOST_ROWS,
-            end - begin,
+            rows,
             width,
             (
                 tiles,
                 arena + FLOAT_BYTES * ahead,
-                lists + INDEX_BYTES * terms,
+                lists + INDEX_BYTES * (terms + own_terms * row),
                 group.term_count,
                 weights + FLOAT_BYTES * convolution.weights,
-                lists + INDEX_BYTES * (group.weight_rows + begin),
-                bias_address(tables, memory, convolution, turn),
-                lists + INDEX_BYTES * (group.rows + begin),
+                lists + INDEX_BYTES * (group.weight_rows + row),
+                bias,
+                lists + INDEX_BYTES * (group.rows + row),
                 arena + FLOAT_BYTES * (target + ahead),
                 output.channel_size,
                 residual + FLOAT_BYTES * ahead if residual != 0 else np.int64(0),
@@ -129,7 +137,9 @@ def convolve_along(
                 convolution.high,
             ),
         )
-        first += tiles * width
+        reached += tiles * width
+        if reached == last:
+            row, reached = row + rows, first
 
 
 @pasted

@@ -76,7 +76,7 @@ CONVOLUTION = _record(
     "extent",  # pixels of a plane; vectors that cover it for tiles along the map
     "chunk",  # of these, in one task
     "chunks",
-    "tile_rows",  # most output channels of a tile
+    "tile_rows",  # most output channels of a tile; of a task, if depthwise
     "means",  # of the output, taken with it, or NONE
     "splitting",  # of the output, done with it, or NONE
     "depthwise",  # whether each row has terms of its own, `term_count` for every one

@@ -28,6 +28,10 @@ CONVOLUTION_TASKS = 2 * FEWEST_TASKS
 CHANNEL_BLOCK = VECTORS * UNIT.lanes
 """Output channels of a tile across channels."""
 
+DEPTHWISE_VECTORS = 32
+"""Vectors of output in one task of a depthwise convolution, whose channels on small maps are each
+too little work for a task."""
+
 INFINITY = float("inf")
 
 
@@ -171,8 +175,10 @@ class ProgramBuilder(MapBuilder):
             unit, values, tile_rows = UNIT.most_rows, 1, CHANNEL_BLOCK
         else:
             extent, values = self.vectors_of(output), UNIT.lanes
-            tile_rows = 1 if depthwise else self._tiles.rows(extent)
+            tile_rows = self._tiles.rows(extent)
             unit = UNIT.accumulators // tile_rows
+            if depthwise:
+                tile_rows, unit = max(1, DEPTHWISE_VECTORS // extent), UNIT.accumulators
         chunks = max(1, round(extent * values * layer.weight.shape[1] / CACHE_VALUES))
         blocks = sum(-(-self.get("groups", g, "count") // tile_rows) for g in groups)
         wanted = min(-(-CONVOLUTION_TASKS // max(1, blocks)), extent * values // FEWEST_VALUES)
