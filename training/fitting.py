@@ -28,6 +28,7 @@ from training.data.layouts import Layout
 from training.data.module import ClipData
 from training.divergence import StopsDiverged
 from training.ending import signals_end_the_run
+from training.last_validation import ValidatesLastStep
 from training.module import AdaFuseModule
 from training.number_kinds import NonNegativeFloat
 from training.progress import figures_in_words, progress_callback, tell
@@ -202,7 +203,7 @@ class FittingCLI(LightningCLI):
             callbacks.append(progress_callback())
         if self.subcommand != "fit":
             return callbacks
-        callbacks.append(StopsDiverged())
+        callbacks += [StopsDiverged(), ValidatesLastStep()]
         if trainer["enable_checkpointing"] is False:
             return callbacks
         patience = self._get(self.config_init, "early_stopping")
