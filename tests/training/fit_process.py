@@ -102,6 +102,15 @@ def start(arguments: list[str], environment: Mapping[str, str], errors: Path) ->
     return process
 
 
+def fit_to_the_end(data: Path, *changes: str) -> list[str]:
+    """Run a whole fit over `data`, which writes to its folder `runs`; return what it prints."""
+    recipe, errors = write_recipe(data / "runs", data), data / "errors.txt"
+    process = start(["fit", "--config", str(recipe), *changes], {}, errors)
+    process.join(100)
+    assert process.exitcode == 0, errors.read_text()
+    return errors.read_text().splitlines()
+
+
 def _main(arguments: list[str], environment: dict[str, str], errors: str) -> None:
     os.environ.update(environment)
     with Path(errors).open("w") as file:

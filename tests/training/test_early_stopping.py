@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.training.fit_process import start, write_recipe
+from tests.training.fit_process import fit_to_the_end
 from tests.training.jester_folder import write_jester
 
 
 def test_a_run_that_learns_nothing_stops_and_says_so(tmp_path: Path) -> None:
     for part in ("train", "val"):
         write_jester(tmp_path / part, 4)
-    recipe = write_recipe(tmp_path / "runs", tmp_path)
-    errors = tmp_path / "errors.txt"
     changes = ("--early_stopping", "2", "--trainer.max_epochs", "9", "--model.learning_rate", "0")
-    process = start(["fit", "--config", str(recipe), *changes], {}, errors)
-    process.join(100)
-    assert process.exitcode == 0, errors.read_text()
-    *epochs, last = errors.read_text().splitlines()
+    *epochs, last = fit_to_the_end(tmp_path, *changes)
     # The first one set the mark.
     assert len(epochs) == 3
     assert last == "Stopped after epoch 3: 2 validations without a better accuracy."

@@ -6,20 +6,15 @@ from pathlib import Path
 
 import torch
 
-from tests.training.fit_process import start, write_recipe
+from tests.training.fit_process import fit_to_the_end
 from tests.training.jester_folder import write_jester
 
 
 def test_a_run_that_ends_within_an_epoch_is_validated_at_its_end(tmp_path: Path) -> None:
     for part in ("train", "val"):
         write_jester(tmp_path / part, 8)
-    recipe = write_recipe(tmp_path / "runs", tmp_path)
-    errors = tmp_path / "errors.txt"
     changes = ("--data.batch_size", "2", "--trainer.max_epochs", "9", "--trainer.max_steps", "2")
-    process = start(["fit", "--config", str(recipe), *changes], {}, errors)
-    process.join(100)
-    assert process.exitcode == 0, errors.read_text()
-    (line,) = errors.read_text().splitlines()
+    (line,) = fit_to_the_end(tmp_path, *changes)
     assert line.startswith("epoch 1 of 9, ")
     assert "% accuracy" in line
     (best,) = (tmp_path / "runs").rglob("best.ckpt")

@@ -21,9 +21,9 @@ MOST_ROWS = UNIT.most_rows
 
 
 @inlined
-def group_blocks(group: Any, tile_rows: int) -> Any:
-    """Return the number of tiles that the rows of a group need."""
-    return (group.count + tile_rows - 1) // tile_rows
+def group_blocks(group: Any, task_rows: int) -> Any:
+    """Return the number of blocks, each a task's, that the rows of a group need."""
+    return (group.count + task_rows - 1) // task_rows
 
 
 @inlined
@@ -31,19 +31,19 @@ def convolution_tasks(convolution: Any, groups: Any) -> Any:
     """Return the number of tasks: one for each block of rows and each chunk of the map."""
     blocks = 0
     for number in range(convolution.groups):
-        blocks += group_blocks(groups[convolution.first_group + number], convolution.tile_rows)
+        blocks += group_blocks(groups[convolution.first_group + number], convolution.task_rows)
     return blocks * convolution.chunks
 
 
 @inlined
-def block_rows(group: Any, block: int, blocks: int, tile_rows: int) -> Any:
+def block_rows(group: Any, block: int, blocks: int, task_rows: int) -> Any:
     """Return the first row of a block and the one after its last.
 
     Without a need for alignment all blocks are of nearly equal size: 7 rows are 4 and 3, not 6 and
     1, because a tile of few rows is bound by its loads.
     """
     if group.aligned:
-        return block * tile_rows, min((block + 1) * tile_rows, group.count)
+        return block * task_rows, min((block + 1) * task_rows, group.count)
     return block * group.count // blocks, (block + 1) * group.count // blocks
 
 
@@ -108,38 +108,39 @@ def convolve_along(
     residual = residual_address(tables, memory, convolution, turn)
     residual_stride = tables.buffers[max(convolution.residual, 0)].channel_size
     bias = bias_address(tables, memory, convolution, turn)
-    row, reached = begin, first
+    row = begin
     while row < end:
-        width = tile_width(rows, last - reached)
-        tiles = (last - reached) // width
-        ahead = reached * LANES
-        map_tile(
-            LANES,
-            ACCUMULATORS,
-            MOST_ROWS,
-            rows,
-            width,
-            (
-                tiles,
-                arena + FLOAT_BYTES * ahead,
-                lists + INDEX_BYTES * (terms + own_terms * row),
-                group.term_count,
-                weights + FLOAT_BYTES * convolution.weights,
-                lists + INDEX_BYTES * (group.weight_rows + row),
-                bias,
-                lists + INDEX_BYTES * (group.rows + row),
-                arena + FLOAT_BYTES * (target + ahead),
-                output.channel_size,
-                residual + FLOAT_BYTES * ahead if residual != 0 else np.int64(0),
-                residual_stride,
-                arena + FLOAT_BYTES * (convolution.mask + ahead),
-                convolution.low,
-                convolution.high,
-            ),
-        )
-        reached += tiles * width
-        if reached == last:
-            row, reached = row + rows, first
+        reached = first
+        while reached < last:
+            width = tile_width(rows, last - reached)
+            tiles = (last - reached) // width
+            ahead = reached * LANES
+            map_tile(
+                LANES,
+                ACCUMULATORS,
+                MOST_ROWS,
+                rows,
+                width,
+                (
+                    tiles,
+                    arena + FLOAT_BYTES * ahead,
+                    lists + INDEX_BYTES * (terms + own_terms * row),
+                    group.term_count,
+                    weights + FLOAT_BYTES * convolution.weights,
+                    lists + INDEX_BYTES * (group.weight_rows + row),
+                    bias,
+                    lists + INDEX_BYTES * (group.rows + row),
+                    arena + FLOAT_BYTES * (target + ahead),
+                    output.channel_size,
+                    residual + FLOAT_BYTES * ahead if residual != 0 else np.int64(0),
+                    residual_stride,
+                    arena + FLOAT_BYTES * (convolution.mask + ahead),
+                    convolution.low,
+                    convolution.high,
+                ),
+            )
+            reached += tiles * width
+        row += rows
 
 
 @pasted
@@ -202,15 +203,15 @@ def convolve_across(
 def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
     """Do one task of a convolution: one block of rows over one chunk of the map."""
     convolution = tables.convolutions[number]
-    tile_rows = convolution.tile_rows
+    task_rows = convolution.task_rows
     in_chunk = convolution_tasks(convolution, memory.groups) // convolution.chunks
     chunk, block = task // in_chunk, task % in_chunk
     place = convolution.first_group
-    while block >= group_blocks(memory.groups[place], tile_rows):
-        block -= group_blocks(memory.groups[place], tile_rows)
+    while block >= group_blocks(memory.groups[place], task_rows):
+        block -= group_blocks(memory.groups[place], task_rows)
         place += 1
     group = memory.groups[place]
-    begin, end = block_rows(group, block, group_blocks(group, tile_rows), tile_rows)
+    begin, end = block_rows(group, block, group_blocks(group, task_rows), task_rows)
     first = chunk * convolution.chunk
     last = min(first + convolution.chunk, convolution.extent)
     if convolution.positions == NONE:

@@ -76,7 +76,7 @@ CONVOLUTION = _record(
     "extent",  # pixels of a plane; vectors that cover it for tiles along the map
     "chunk",  # of these, in one task
     "chunks",
-    "tile_rows",  # most output channels of a tile; of a task, if depthwise
+    "task_rows",  # most output channels of a task: those of a tile, or several tiles if depthwise
     "means",  # of the output, taken with it, or NONE
     "splitting",  # of the output, done with it, or NONE
     "depthwise",  # whether each row has terms of its own, `term_count` for every one
@@ -93,7 +93,7 @@ GROUP = _record(
     "term_sets",  # lists of terms that take turns from step to step, as the slots of the input do
     "term_stride",  # from one of them to the next
     "lag",  # 0: this step's output slot; 1: the previous step's
-    "aligned",  # whether tiles must begin at multiples of tile_rows, as packed weights need
+    "aligned",  # whether tiles must begin at multiples of task_rows, as packed weights need
 )
 """Output channels that are computed from the same terms."""
 

@@ -172,15 +172,14 @@ class ProgramBuilder(MapBuilder):
         across = dense and self.lies_across(output)
         if across:
             extent = self.pixels_of(output)
-            unit, values, tile_rows = UNIT.most_rows, 1, CHANNEL_BLOCK
+            unit, values, task_rows = UNIT.most_rows, 1, CHANNEL_BLOCK
         else:
             extent, values = self.vectors_of(output), UNIT.lanes
-            tile_rows = self._tiles.rows(extent)
+            tile_rows = 1 if depthwise else self._tiles.rows(extent)
             unit = UNIT.accumulators // tile_rows
-            if depthwise:
-                tile_rows, unit = max(1, DEPTHWISE_VECTORS // extent), UNIT.accumulators
+            task_rows = max(1, DEPTHWISE_VECTORS // extent) if depthwise else tile_rows
         chunks = max(1, round(extent * values * layer.weight.shape[1] / CACHE_VALUES))
-        blocks = sum(-(-self.get("groups", g, "count") // tile_rows) for g in groups)
+        blocks = sum(-(-self.get("groups", g, "count") // task_rows) for g in groups)
         wanted = min(-(-CONVOLUTION_TASKS // max(1, blocks)), extent * values // FEWEST_VALUES)
         chunks = max(chunks, wanted)
         # Chunks of whole tiles, so that only the last one has a tile that is not full.
@@ -202,7 +201,7 @@ class ProgramBuilder(MapBuilder):
             extent=extent,
             chunk=chunk,
             chunks=chunks,
-            tile_rows=tile_rows,
+            task_rows=task_rows,
             depthwise=depthwise,
             low=low,
             high=high,
