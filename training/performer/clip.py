@@ -14,7 +14,7 @@ from training.performer.repertoire import compose
 from training.performer.stage import sample_stage
 
 # Part of every clip's seed; raised whenever the same seed would give other clips.
-PERFORMER_VERSION = 2
+PERFORMER_VERSION = 3
 
 _MARGIN_S = 0.12
 LEFT_HANDED_SHARE = 0.3

@@ -10,6 +10,7 @@ import numpy as np
 from training.performer.framing import Framing
 from training.performer.gesture import Draw, Gesture, resting_state, sample_draw
 from training.performer.handshapes import (
+    counted_fingers,
     drumming_hand,
     fist,
     odd_sign,
@@ -37,6 +38,7 @@ class Distraction(StrEnum):
     TALKING = "talking with the hands"
     REACHING = "reaching across"
     SIGNING = "showing a sign of no meaning"
+    COUNTING = "counting on the fingers"
 
 
 def compose_distraction(
@@ -221,6 +223,22 @@ def _sign(draw: Draw, label: str) -> Gesture:
     return draw.stroke(label, first, draw.state(then, fingers, palm, u=draw.u + 0.04))
 
 
+def _count(draw: Draw, label: str) -> Gesture:
+    """Open fingers from a fist and close them again, the palm or the back of the hand in front."""
+    fingers = draw.direction(draw.between(-0.2, 0.8), 1.0, 0.0, 0.2)
+    palm = draw.direction(0.1, 0.0, 1.0 if draw.chance(0.6) else -1.0, 0.4)
+    closed = draw.state(fist(draw.rng), fingers, palm)
+    number = int(draw.rng.integers(1, 6))
+    shown = draw.state(counted_fingers(draw.rng, number), fingers, palm, v=draw.v + 0.04)
+    states = [closed, shown, shown]
+    if draw.chance(0.4):
+        other = counted_fingers(draw.rng, 1 + number % 5)
+        states += [replace(shown, pose=other)] * 2
+    if draw.chance(0.5):
+        states.append(closed)
+    return draw.stroke(label, *states)
+
+
 _COMPOSERS: dict[Distraction, Callable[[Draw, str], Gesture]] = {
     Distraction.DRINKING: _drink,
     Distraction.SCRATCHING: _scratch,
@@ -232,4 +250,5 @@ _COMPOSERS: dict[Distraction, Callable[[Draw, str], Gesture]] = {
     Distraction.TALKING: _talk,
     Distraction.REACHING: _reach,
     Distraction.SIGNING: _sign,
+    Distraction.COUNTING: _count,
 }

@@ -16,6 +16,8 @@ _ASPECTS = (4 / 3, 16 / 9, 1.6, 1.32)
 _ASPECT_SHARES = (0.4, 0.3, 0.15, 0.15)
 # A hand moves at least this far in front of the face.
 _CLEARANCE_M = 0.16
+# A webcam on a second screen, a camera beside a window: the person sits near the picture's edge.
+_ASIDE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def sample_seat(rng: np.random.Generator, height: int, width: int) -> Framing:
 def framed(rng: np.random.Generator, height: int, width: int, tangent: float) -> Framing:
     """Seat a person before a camera of known picture size and field of view."""
     distance = rng.uniform(0.62, 1.0)
-    u, v = rng.uniform(-0.15, 0.3), float(np.clip(rng.normal(0.12, 0.2), -0.3, 0.5))
+    aside = rng.random() < _ASIDE_SHARE
+    u = rng.uniform(0.3, 0.8) if aside else rng.uniform(-0.15, 0.3)
+    v = float(np.clip(rng.normal(0.12, 0.2), -0.3, 0.5))
     head = np.array([u * width / height * distance * tangent, v * distance * tangent, -distance])
     return Framing(height, width, tangent, head, float(rng.normal(0.0, 0.12)))

@@ -113,6 +113,15 @@ def pointing_hand(rng: np.random.Generator) -> Floats:
     return varied(rng, hand_shape(fingers, [0.0] * 4, _THUMB_TUCKED))
 
 
+def counted_fingers(rng: np.random.Generator, count: int) -> Floats:
+    """Show a number from 1 to 5: from the index finger on, or, now and then, from the thumb on."""
+    from_thumb = count == 5 or rng.random() < 0.25
+    first_folded = count - 1 if from_thumb else count
+    bends = [_STRAIGHT if finger < first_folded else _FOLDED for finger in range(4)]
+    spreads = np.array([12.0, 2.0, -8.0, -16.0]) * rng.uniform(0.4, 1.2)
+    return varied(rng, hand_shape(bends, spreads, _THUMB_WIDE if from_thumb else _THUMB_TUCKED))
+
+
 def odd_sign(rng: np.random.Generator) -> Floats:
     """A hand sign that is no Jester gesture: pointing, V, three, four, OK, or a fist."""
     straight, folded = _STRAIGHT, _FOLDED

@@ -6,7 +6,10 @@ from training.performer.distractions import Distraction, distract
 from training.performer.gesture import Draw, Gesture, resting_state
 from training.performer.motion import Keyframe
 
-_KINDS = tuple(Distraction)
+# A hand that is held up to the camera is what most needs telling from a gesture.
+_HELD_UP_SHARE = 0.4
+_HELD_UP = (Distraction.SIGNING, Distraction.COUNTING)
+_EVERYDAY = tuple(kind for kind in Distraction if kind not in _HELD_UP)
 
 
 def no_gesture(draw: Draw, label: str) -> Gesture:
@@ -22,5 +25,6 @@ def no_gesture(draw: Draw, label: str) -> Gesture:
 
 def other_things(draw: Draw, label: str) -> Gesture:
     """Do something that is no Jester gesture."""
-    gesture = distract(_KINDS[int(draw.rng.integers(len(_KINDS)))], draw)
+    kinds = _HELD_UP if draw.chance(_HELD_UP_SHARE) else _EVERYDAY
+    gesture = distract(kinds[int(draw.rng.integers(len(kinds)))], draw)
     return replace(gesture, label=label)

@@ -19,6 +19,9 @@ from training.performer.colour import random_colour
 Box = tuple[int, int, int, int]
 
 _PICTURE_SHARE = 0.8
+# As programs for video calls and depth cameras give: the room is cut away behind the person.
+_CUT_AWAY_SHARE = 0.2
+_BLACK_SHARE = 0.6
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
@@ -37,6 +40,8 @@ def sample_room(
     Raises:
         ValueError: If the folder holds no picture.
     """
+    if rng.random() < _CUT_AWAY_SHARE:
+        return _nothing(rng, height, width)
     if backgrounds is not None and rng.random() < _PICTURE_SHARE:
         room = _cropped_picture(rng, height, width, backgrounds)
     else:
@@ -46,6 +51,13 @@ def sample_room(
         room = np.asarray(cv2.GaussianBlur(room, (0, 0), blur), np.float32)
     lit: Picture = np.clip(room * np.float32(rng.uniform(0.45, 1.15)), 0.0, 3.0)
     return lit
+
+
+def _nothing(rng: np.random.Generator, height: int, width: int) -> Picture:
+    """Return what is left where the room is cut away: black, or one plain colour."""
+    black = rng.random() < _BLACK_SHARE
+    colour = np.zeros(3) if black else random_colour(rng, 0.02, 1.0)
+    return np.ones((height, width, 3), np.float32) * colour.astype(np.float32)
 
 
 @lru_cache(maxsize=4)

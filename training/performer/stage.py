@@ -18,6 +18,8 @@ from training.performer.room import sample_room
 from training.performer.rotation import axis_rotation
 from training.performer.shading import Light, shade_box
 
+# Who sits before a second screen looks past the camera.
+_LOOKING_ASIDE_SHARE = 0.25
 # Sample offsets within a pixel; hand samples alternate between the two of the body.
 _BODY_JITTERS = ((-0.25, -0.2), (0.25, 0.2))
 
@@ -172,4 +174,5 @@ def sample_stage(
     sway = Sway(rng.uniform(0.1, 0.6, 6), rng.uniform(0.0, 6.3, 6))
     room = sample_room(rng, framing.height, framing.width, backgrounds)
     actor, light = sample_actor(rng), sample_light(rng)
-    return Stage(framing, actor, light, room, sway, float(rng.uniform(-0.3, 0.3)))
+    turned = 0.9 if rng.random() < _LOOKING_ASIDE_SHARE else 0.3
+    return Stage(framing, actor, light, room, sway, float(rng.uniform(-turned, turned)))

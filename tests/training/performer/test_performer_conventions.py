@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from training.performer.framing import Framing, sample_framing
 from training.performer.gesture import Gesture
 from training.performer.hand import hand_primitives
+from training.performer.handshapes import counted_fingers
 from training.performer.motion import HandState, Track
 from training.performer.primitives import POINT_B
 from training.performer.repertoire import compose
@@ -132,3 +133,12 @@ def test_hands_are_large(seed: int) -> None:
         distance = track.at(gesture.duration_s).distance
         share = framing.distance_for(1.0) / distance
         assert 0.24 < share < 0.65
+
+
+@pytest.mark.parametrize("count", range(1, 6))
+@pytest.mark.parametrize("seed", SEEDS)
+def test_numbers_stretch_as_many_fingers(count: int, seed: int) -> None:
+    pose = counted_fingers(np.random.default_rng(seed), count)
+    shown = HandState(0.0, 0.0, 0.5, np.array([1.0, 0.0, 0.0, 0.0]), pose, np.zeros(3))
+    lengths = np.linalg.norm(tips(shown), axis=1)  # from the wrist, metres
+    assert (lengths[:4] > 0.13).sum() + (lengths[4] > 0.115) == count
