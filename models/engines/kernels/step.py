@@ -104,11 +104,12 @@ def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
                     break
             operation = tables.program[position + follower]
             run_task(tables, memory, operation.kind, operation.index, task, turn)
+            if timed != 0:
+                # Before the task counts as done: afterwards others may be operations ahead.
+                memory.control[COUNTERS + (position + follower) * COUNTER_STRIDE + OVER] = ticks()
             finished = atomic_add(done, 1) + 1
             if finished < tasks:
                 continue
-            if timed != 0:
-                memory.control[COUNTERS + (position + follower) * COUNTER_STRIDE + OVER] = ticks()
             if finished == tasks + followers:
                 break
             follower = finished - tasks + 1
