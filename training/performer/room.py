@@ -41,7 +41,7 @@ def sample_room(
         ValueError: If the folder holds no picture.
     """
     if rng.random() < _CUT_AWAY_SHARE:
-        return _nothing(rng, height, width)
+        return _cut_away_room(rng, height, width)
     if backgrounds is not None and rng.random() < _PICTURE_SHARE:
         room = _cropped_picture(rng, height, width, backgrounds)
     else:
@@ -53,7 +53,7 @@ def sample_room(
     return lit
 
 
-def _nothing(rng: np.random.Generator, height: int, width: int) -> Picture:
+def _cut_away_room(rng: np.random.Generator, height: int, width: int) -> Picture:
     """Return what is left where the room is cut away: black, or one plain colour."""
     black = rng.random() < _BLACK_SHARE
     colour = np.zeros(3) if black else random_colour(rng, 0.02, 1.0)

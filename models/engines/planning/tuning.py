@@ -25,7 +25,7 @@ SMALL_MAP = MapShape(256, 7, 7)
 """Maps of a ResNet's second and last stage, with fewer channels to be quick."""
 
 NEAR_TIE = 1.03
-"""Times as many of the fastest that count as equal; with AVX-512 all shapes are within 2 %."""
+"""A shape is as good as the fastest if it takes at most this many times as long."""
 
 ROUNDS = 8
 """Runs of each candidate, in turn; the fastest one counts, since others were disturbed."""
