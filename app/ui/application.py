@@ -86,33 +86,48 @@ def run_window(
     """
     application = qt_application()
     failure = _Failure()
-    pipeline.start()
-    try:
-        window, bridge = make_window(pipeline, model, equipment)
-        bridge.status_changed.connect(failure.tell)
-        bridge.stop_requested.connect(window.close)
-        window.closed.connect(application.quit)
-        if duration_s is not None:
-            end = QTimer(window)
-            end.setSingleShot(True)
-            end.timeout.connect(window.close)
-            end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
-        restore(window, load_settings(settings_path()))
-        window.closed.connect(lambda: _remember(window))
-        with ExitStack() as stack:
-            stack.enter_context(_exceptions_end(application))
-            if equipment.recorder is not None:
-                stack.enter_context(closed_with_display(equipment.recorder.stop))
-            stack.enter_context(closed_with_display(pipeline.close))
-            window.show()
-            # From inside the loop: a stop asked for before it runs would find nothing to end.
-            QTimer.singleShot(0, bridge.start)
-            code = application.exec()
-        _destroy(window)
-    finally:
-        pipeline.close()
-        failure.tell(pipeline.status)
+    with ExitStack() as stack:
+        # From before the first event on: building the window takes a while, in which the display
+        # may be lost as well.
+        if equipment.recorder is not None:
+            stack.enter_context(closed_with_display(equipment.recorder.stop))
+        stack.enter_context(closed_with_display(pipeline.close))
+        try:
+            pipeline.start()
+            code = _show(application, pipeline, model, duration_s, equipment, failure)
+        finally:
+            pipeline.close()
+            failure.tell(pipeline.status)
     return 1 if failure.told else code
+
+
+def _show(
+    application: QApplication,
+    pipeline: LivePipeline,
+    model: RunningModel,
+    duration_s: float | None,
+    equipment: Equipment,
+    failure: _Failure,
+) -> int:
+    """Build the window, show it until something ends it, and return Qt's exit code."""
+    window, bridge = make_window(pipeline, model, equipment)
+    bridge.status_changed.connect(failure.tell)
+    bridge.stop_requested.connect(window.close)
+    window.closed.connect(application.quit)
+    if duration_s is not None:
+        end = QTimer(window)
+        end.setSingleShot(True)
+        end.timeout.connect(window.close)
+        end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
+    restore(window, load_settings(settings_path()))
+    window.closed.connect(lambda: _remember(window))
+    with _exceptions_end(application):
+        window.show()
+        # From inside the loop: a stop asked for before it runs would find nothing to end.
+        QTimer.singleShot(0, bridge.start)
+        code = application.exec()
+    _destroy(window)
+    return code
 
 
 def make_window(

@@ -43,7 +43,8 @@ def closed_with_display(close: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     finally:
-        _closing.remove(close)
+        if close in _closing:  # not called yet
+            _closing.remove(close)
 
 
 def _hear(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:

@@ -7,17 +7,20 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
-from PyQt6.QtCore import QPoint, QRect, QTimer
+from PyQt6.QtCore import QPoint, QRect, QTimer, qInstallMessageHandler, qWarning
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.events import Event, SummaryEvent
 from app.pipeline import Pipeline
 from app.running_model import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window
+from app.ui.qt_messages import speak_for_qt
 from app.ui.window import MINIMUM_SIZE, MainWindow
 from models.decision import DecisionSettings
 from tests.ui.scripted import ScriptedEngine, SteadySource, StillPipeline, a_frame, a_spec
@@ -65,6 +68,38 @@ def test_a_stop_asked_for_before_the_window_is_up_ends_it_at_once() -> None:
     assert run(pipeline, duration_s=20) == 0
 
     assert time.monotonic() - started_s < 5
+
+
+def test_a_display_that_is_lost_while_the_window_is_built_ends_the_run_in_good_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events: list[Event] = []
+    exits: list[tuple[int, Event]] = []
+
+    def lose_display(*_: object) -> NoReturn:
+        while not events:
+            time.sleep(0.01)
+        qWarning("The X11 connection broke (error 1). Did the X11 server die?")
+        raise SystemExit(0)  # where the process would be gone
+
+    monkeypatch.setattr("app.ui.application.make_window", lose_display)
+    monkeypatch.setattr("os._exit", lambda code: exits.append((code, events[-1])))
+    pipeline = Pipeline(
+        lambda: SteadySource(30),
+        ScriptedEngine(a_spec()),
+        DecisionSettings(),
+        on_event=events.append,
+    )
+    previous = qInstallMessageHandler(None)
+    try:
+        speak_for_qt()
+        with pytest.raises(SystemExit):
+            run(pipeline)
+    finally:
+        qInstallMessageHandler(previous)
+    code, last = exits[0]
+    assert code == 1
+    assert isinstance(last, SummaryEvent)
 
 
 def test_closing_joins_the_threads_within_a_second() -> None:
