@@ -22,6 +22,9 @@ from training.divergence import check_weights
 LAST = "last.ckpt"
 """The newest state of a run, from which it resumes."""
 
+BEST = "best.ckpt"
+"""Its state with the best accuracy on the validation clips."""
+
 
 class AtomicCheckpointIO(TorchCheckpointIO):
     """Puts a checkpoint in place only when all of it is on the disk.

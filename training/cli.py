@@ -20,6 +20,7 @@ from training.commands import (
 )
 from training.data.errors import DataError
 from training.ending import RunEnded, signals_end_the_run
+from training.usage import UsageError
 
 FITTING_COMMANDS = ("fit", "validate", "test")
 
@@ -49,14 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given and given[0] in FITTING_COMMANDS:
-            from training.fitting import fit_command
+            with signals_end_the_run(resumable=given[0] == "fit"):
+                # Takes seconds, in which a signal may come as well.
+                from training.fitting import fit_command
 
-            fit_command(arguments)
+                fit_command(arguments)
         else:
             options = _parser().parse_args(given)
             run: Run = options.run
             with signals_end_the_run(resumable=False):
                 run(options)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
     except (DataError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1

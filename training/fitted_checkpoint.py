@@ -32,17 +32,35 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
     """Read a checkpoint.
 
     Raises:
-        ModelError: The file is missing or is none.
+        ModelError: The file is missing, damaged or something else.
     """
+    content = _content(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        spec = content.get("hyper_parameters", {}).get("spec", {})
+        spec = dict(content["hyper_parameters"]["spec"])
         weights = {
             name.removeprefix(NETWORK): value for name, value in content["state_dict"].items()
         }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{path} was not written by 'python -m training fit': it does not describe a model."
+        ) from error
+    return FittedCheckpoint(spec, weights)
+
+
+def _content(path: Path) -> Any:
+    try:
+        if path.is_dir():
+            raise ModelError(f"{path} is a folder; give a checkpoint, a file such as last.ckpt.")
+        with path.open("rb") as file:
+            return torch.load(file, map_location="cpu", weights_only=True)
+    except OSError as error:
+        # PyTorch's own has no name of a file, and comes of one that is cut off.
+        reason = f"cannot be read ({error.strerror})" if error.filename else "is damaged"
+        raise ModelError(f"The checkpoint {path} {reason}.") from error
+    except ModelError:
+        raise
     except Exception as error:
         # torch.load raises anything from KeyError to UnpicklingError on a file that is none.
         raise ModelError(
-            f"{path} is missing or is not a checkpoint of 'python -m training fit'."
+            f"{path} is damaged, or is not a checkpoint of 'python -m training fit'."
         ) from error
-    return FittedCheckpoint(spec, weights)

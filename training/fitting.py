@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, NoReturn
 
 import torch
 from lightning import Trainer
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -21,13 +18,14 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from models.engines.kernels.host import usable_cores
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
-from training.checkpointing import AtomicCheckpointIO, LastCheckpoint, StepSeeds
+from training.checkpointing import BEST, AtomicCheckpointIO, LastCheckpoint, StepSeeds
 from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
 from training.divergence import StopsDiverged
-from training.ending import signals_end_the_run
+from training.fitting_errors import fitting_errors_in_words
+from training.given_checkpoint import check_given_checkpoint
 from training.last_validation import ValidatesLastStep
 from training.module import AdaFuseModule
 from training.number_kinds import NonNegativeFloat
@@ -35,8 +33,6 @@ from training.progress import figures_in_words, progress_callback, tell
 from training.recipe_change import check_same_recipe
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
-
-CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
 USUAL_CLASSES = {
     "model.schedule": {"class_path": "training.optimising.OneCycle"},
@@ -47,6 +43,9 @@ USUAL_CLASSES = {
 
 LARGEST_SEED = 2**32 - 1
 """That NumPy takes."""
+
+NAMED_CHECKPOINTS = ("best", "last", "hpc")
+"""What Lightning calls checkpoints of a run that went before in the same process; here is none."""
 
 NOISE = (
     # Frozen batch norms are meant to be.
@@ -119,9 +118,15 @@ class FittingCLI(LightningCLI):
             "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
         )
 
+    def _parse_ckpt_path(self) -> None:
+        """Take nothing over from the checkpoint, as Lightning would; it is compared later on."""
+
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
         """Parse, and refuse the ranges that a type cannot tell, or not in one sentence."""
-        super().parse_arguments(parser, args)
+        try:
+            super().parse_arguments(parser, args)
+        except UnicodeDecodeError:
+            parser.error("The file that --config names is no text in UTF-8, and so no recipe")
         config = self.config[self.config.subcommand]
         # A bool asks for a random seed, or for none.
         if not 0 <= config.seed_everything <= LARGEST_SEED:
@@ -130,34 +135,57 @@ class FittingCLI(LightningCLI):
             )
         if config.early_stopping is not None and config.early_stopping < 1:
             parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")
+        for key in ("max_epochs", "max_steps"):
+            if config.trainer[key] == 0:
+                parser.error(f"trainer.{key} must be at least 1, or -1 for no limit, not 0.")
         _check_processes(parser, config.trainer)
 
     def before_instantiate_classes(self) -> None:
-        """Read the labels where the recipe names their file, and find the run to resume."""
+        """Read the labels where the recipe names their file, and look at what to start from."""
         config = self.config[self.subcommand]
         labels = config.model.spec.get("labels")
         if isinstance(labels, str):
             names = read_labels(Layout(config.data.layout), Path(labels))
             config.model.spec["labels"] = list(names)
+        fields: dict[str, Any] = {}
         try:
-            build_spec(config.model.spec, config.model.policy_mode, config.model.policy_mix)
+            _, fields = build_spec(
+                config.model.spec, config.model.policy_mode, config.model.policy_mix
+            )
         except ModelError as error:
             self.parser.error(str(error))
-        if self.subcommand != "fit":
+        if self.subcommand == "fit":
+            self._find_earlier(config)
+        else:
             config.verbose = False  # Lightning's table; our own line follows
-        if self.subcommand != "fit" or not config.resume:
+            if config.ckpt_path is None and config.model.initial_checkpoint is None:
+                self.parser.error(
+                    f"'{self.subcommand}' needs a network: give a checkpoint with --ckpt_path, or "
+                    "a bundle with --model.initial_checkpoint"
+                )
+        if config.ckpt_path is not None:
+            if config.ckpt_path in NAMED_CHECKPOINTS:
+                self.parser.error(
+                    f"ckpt_path must be a checkpoint file; '{config.ckpt_path}' is none"
+                )
+            check_given_checkpoint(Path(config.ckpt_path), fields)
+            # It has weights already; those to start from may be gone.
+            config.model.initial_weights = config.model.initial_checkpoint = None
+
+    def _find_earlier(self, config: Any) -> None:
+        """Find the run to resume, if that is asked for."""
+        if not config.resume:
             return
         if config.trainer.logger not in (None, True):
             raise ModelError("A run resumes only where trainer.logger is left at its default.")
         self.earlier = find_earlier_run(Path(config.trainer.default_root_dir or "."))
-        if self.earlier is not None:
-            parser = self._parser(self.subcommand)
-            # As Lightning writes it.
-            check_same_recipe(self.earlier.folder, parser.dump(config, skip_none=False))
-        if self.earlier is not None and config.ckpt_path is None:
+        if self.earlier is None:
+            return
+        # As Lightning writes it.
+        recipe = self._parser(self.subcommand).dump(config, skip_none=False)
+        check_same_recipe(self.earlier.folder, recipe)
+        if config.ckpt_path is None:
             config.ckpt_path = str(self.earlier.checkpoint)
-            # It has weights already; those to start from may be gone.
-            config.model.initial_weights = config.model.initial_checkpoint = None
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Build the trainer with what every run has: checkpoints, seeds, progress."""
@@ -211,7 +239,10 @@ class FittingCLI(LightningCLI):
             callbacks.append(EarlyStopping("val/accuracy", mode="max", patience=patience))
         callbacks.append(
             ModelCheckpoint(
-                monitor="val/accuracy", mode="max", filename="best", enable_version_counter=False
+                monitor="val/accuracy",
+                mode="max",
+                filename=Path(BEST).stem,
+                enable_version_counter=False,
             )
         )
         callbacks.append(LastCheckpoint(self._get(self.config_init, "save_every_minutes")))
@@ -229,45 +260,14 @@ def fit_command(arguments: Sequence[str] | None) -> None:
 
     Raises:
         ModelError: The recipe's parts do not fit, or the run cannot be written.
-        RunEnded: A signal ended it.
     """
     for name in ("lightning.pytorch", "lightning.fabric"):
         # What hardware there is not, and what else one might install, would hide what matters.
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in NOISE:
         warnings.filterwarnings("ignore", message)
-    given = sys.argv[1:] if arguments is None else arguments
-    try:
-        with signals_end_the_run(resumable=given[:1] == ["fit"]):
-            _run(arguments)
-    except (FileNotFoundError, UnpicklingError) as error:
-        raise ModelError(
-            f"A checkpoint is missing or damaged: {' '.join(str(error).split())}"
-        ) from error
-    except OSError as error:
-        if error.errno not in CANNOT_WRITE:
-            raise
-        place = f" {error.filename}" if error.filename else ""
-        raise ModelError(
-            f"The run cannot be written{place} ({error.strerror}); make room or give another "
-            "trainer.default_root_dir, and start it again with --resume true."
-        ) from error
-    except torch.OutOfMemoryError as error:
-        raise ModelError(
-            "The device has too little memory; take a smaller data.batch_size, and as many more "
-            "trainer.accumulate_grad_batches."
-        ) from error
-    except RuntimeError as error:
-        if "PytorchStreamReader" in str(error):
-            raise ModelError("The checkpoint is damaged; give another one.") from error
-        if "loading state_dict" not in str(error):
-            raise
-        raise ModelError(
-            "The checkpoint holds another network than the recipe describes; start afresh with "
-            "--resume false, or give the recipe that it was made with."
-        ) from error
-    except MisconfigurationException as error:
-        raise ModelError(" ".join(str(error).split())) from error
+    with fitting_errors_in_words():
+        _run(arguments)
 
 
 def _run(arguments: Sequence[str] | None) -> None:

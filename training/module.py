@@ -21,7 +21,7 @@ from models.trace import Action
 from training.divergence import check_loss
 from training.freezing import Freezing
 from training.initial_checkpoint import start_from
-from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
+from training.number_kinds import BelowOne, ClosedUnitInterval, NonNegativeFloat
 from training.optimising import OneCycle, OptimizerKind, Schedule, build_optimizer
 from training.recipe_spec import PolicyChoice, build_spec
 
@@ -65,11 +65,11 @@ class AdaFuseModule(LightningModule):
         weight_decay: NonNegativeFloat = 0.05,
         momentum: ClosedUnitInterval = 0.9,
         schedule: Schedule | None = None,
-        cost_weight: float = 0.1,
+        cost_weight: NonNegativeFloat = 0.1,
         cost_unit: Literal["fraction", "gflops"] = "fraction",
         target_fraction: ClosedUnitInterval = 0.0,
         label_smoothing: ClosedUnitInterval = 0.1,
-        dropout: ClosedUnitInterval = 0.2,
+        dropout: BelowOne = 0.2,
         keep_bias: float = 0.0,
         initial_weights: Path | None = None,
         initial_checkpoint: Path | None = None,
@@ -98,7 +98,7 @@ class AdaFuseModule(LightningModule):
         self._weight_decay = float(weight_decay)
         self._momentum = float(momentum)
         self._schedule = schedule or OneCycle()
-        self._cost_weight = cost_weight
+        self._cost_weight = float(cost_weight)
         self._cost_scale = self.cost.dense / 1e9 if cost_unit == "gflops" else 1.0
         self._target_fraction = float(target_fraction)
         self._label_smoothing = float(label_smoothing)
@@ -155,20 +155,23 @@ class AdaFuseModule(LightningModule):
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
         """Log the figures of one validation batch, with the policies' argmax."""
+        self._log_figures("val", batch)
+
+    def test_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:  # noqa: PT019 - no test
+        """Log the figures of one test batch."""
+        self._log_figures("test", batch)
+
+    def _log_figures(self, stage: str, batch: tuple[Tensor, Tensor]) -> None:
         if not len(batch[1]):
             return  # none of its clips could be read, which was counted
         for name, value in self._losses(batch)[1].items():
             self.log(
-                f"val/{name}",
+                f"{stage}/{name}",
                 value,
                 prog_bar=name in ("accuracy", "flops_fraction"),
                 batch_size=len(batch[1]),
                 sync_dist=True,
             )
-
-    def test_step(self, batch: tuple[Tensor, Tensor], index: int) -> None:
-        """Log the figures of one test batch."""
-        self.validation_step(batch, index)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Remember for how many steps the run was planned, where its schedule needs to know."""

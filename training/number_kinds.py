@@ -8,16 +8,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    BelowOne = float
     ClosedUnitInterval = float
     NonNegativeFloat = float
     NonNegativeInt = int
     PositiveInt = int
+    PositiveShare = float
 else:
     from jsonargparse.typing import (
         ClosedUnitInterval,
         NonNegativeFloat,
         NonNegativeInt,
         PositiveInt,
+        restricted_number_type,
     )
 
-__all__ = ["ClosedUnitInterval", "NonNegativeFloat", "NonNegativeInt", "PositiveInt"]
+    BelowOne = restricted_number_type("BelowOne", float, [(">=", 0), ("<", 1)])
+    PositiveShare = restricted_number_type("PositiveShare", float, [(">", 0), ("<=", 1)])
+
+__all__ = [
+    "BelowOne",
+    "ClosedUnitInterval",
+    "NonNegativeFloat",
+    "NonNegativeInt",
+    "PositiveInt",
+    "PositiveShare",
+]

@@ -48,12 +48,12 @@ class RecipeChange:
     before: Any
     now: Any
 
-    def __str__(self) -> str:
-        """Name the key, and the values if they are short."""
+    def told(self, before: str, now: str) -> str:
+        """Name the key, and the values if they are short, in words such as "then" and "now"."""
         values = (str(self.before), str(self.now))
         if max(map(len, values)) > SHOWN:
             return self.key
-        return f"{self.key} ({values[0]} then, {values[1]} now)"
+        return f"{self.key} ({values[0]} {before}, {values[1]} {now})"
 
 
 def first_change(before: Mapping[str, Any], now: Mapping[str, Any]) -> RecipeChange | None:
@@ -87,8 +87,8 @@ def check_same_recipe(run: Path, now: str) -> None:
     change = first_change(before, msgspec.yaml.decode(now))
     if change is not None:
         raise ModelError(
-            f"The run in {run} began with another {change}; give what it began with, or begin "
-            "another run with --resume false."
+            f"The run in {run} began with another {change.told('then', 'now')}; give what it began "
+            "with, or begin another run with --resume false."
         )
 
 

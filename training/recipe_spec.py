@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from models.backbones.registry import check_backbone
 from models.errors import ModelError
 from models.spec import ModelSpec
 from training.labels import JESTER_LABELS, SILENT_LABELS
@@ -32,7 +33,7 @@ def build_spec(
         The description, and all the fields that it was made of as plain values.
 
     Raises:
-        ModelError: A field is unknown, missing or out of range.
+        ModelError: A field is unknown, missing or out of range, or there is no such backbone.
     """
     chosen = {"labels": list(JESTER_LABELS), **fields}
     silent = [label for label in SILENT_LABELS if label in chosen["labels"]]
@@ -41,6 +42,7 @@ def build_spec(
         spec = msgspec.convert(_with_policy(chosen, policy_mode, policy_mix), ModelSpec)
     except (msgspec.ValidationError, ValueError) as error:
         raise ModelError(f"The recipe's model is not valid: {error}.") from error
+    check_backbone(spec.backbone)
     return spec, msgspec.to_builtins(spec)
 
 

@@ -22,7 +22,16 @@ def build_backbone(name: str, width: float) -> Backbone:
     Raises:
         ModelError: There is no backbone of that name.
     """
+    check_backbone(name)
+    return BACKBONES[name](width)
+
+
+def check_backbone(name: str) -> None:
+    """Refuse a name that no backbone has.
+
+    Raises:
+        ModelError: There is no backbone of that name.
+    """
     if name not in BACKBONES:
         known = ", ".join(sorted(BACKBONES))
         raise ModelError(f"The model asks for the backbone '{name}'; known ones are {known}.")
-    return BACKBONES[name](width)

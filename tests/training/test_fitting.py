@@ -38,7 +38,12 @@ def refused(recipe: Path, key: str, value: str, capsys: pytest.CaptureFixture[st
         ("data.workers", "-1", ">=0"),
         ("model.learning_rate", "-1", ">=0"),
         ("model.weight_decay", "-1", ">=0"),
-        ("model.dropout", "7", "<=1"),
+        ("model.dropout", "1", "<1"),
+        ("model.cost_weight", "-1", ">=0"),
+        ("data.evaluation_crop.share", "0", ">0"),
+        ("data.evaluation_crop.share", "3", "<=1"),
+        ("trainer.max_epochs", "0", "at least 1"),
+        ("trainer.max_steps", "0", "at least 1"),
         ("model.label_smoothing", "3", "<=1"),
         ("model.momentum", "5", "<=1"),
         ("model.target_fraction", "5", "<=1"),
@@ -52,6 +57,14 @@ def test_a_number_out_of_range_is_told_with_its_key_and_its_range(
     key: str, value: str, limits: str, recipe: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert limits in refused(recipe, key, value, capsys)
+
+
+def test_a_recipe_that_is_no_text_is_told(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe.write_bytes(recipe.read_text().encode("utf-16"))
+    with pytest.raises(SystemExit) as caught:
+        main(["fit", "--config", str(recipe)])
+    assert caught.value.code == 2
+    assert "--config names is no text in UTF-8" in capsys.readouterr().err
 
 
 def test_more_processes_than_cores_are_refused(

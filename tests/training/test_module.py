@@ -97,7 +97,8 @@ def test_a_policy_may_be_added_to_or_taken_from_a_checkpoint(tmp_path: Path) -> 
     ]
     for one, other in pairs:
         source = AdaFuseModule(FIELDS, policy_mode=one)
-        torch.save({"state_dict": source.state_dict()}, tmp_path / "last.ckpt")
+        content = {"state_dict": source.state_dict(), "hyper_parameters": dict(source.hparams)}
+        torch.save(content, tmp_path / "last.ckpt")
         target = AdaFuseModule(FIELDS, policy_mode=other, initial_checkpoint=tmp_path / "last.ckpt")
         for name, value in target.network.backbone.state_dict().items():
             assert torch.equal(value, source.network.backbone.state_dict()[name]), name

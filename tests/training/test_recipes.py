@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -97,30 +96,13 @@ def test_a_recipe_of_the_paper_runs_on_small_data_and_keeps_what_it_ran(tmp_path
     assert again.exitcode == 0, errors.read_text()
 
 
-def test_validation_leaves_no_run_behind_and_a_missing_checkpoint_is_told(tmp_path: Path) -> None:
-    # A folder left by `validate` would be taken for the newest run, and hide the one to resume.
-    errors = tmp_path / "errors.txt"
-    root = write_jester(tmp_path / "v", 2)
-    arguments = ["validate", "--config", str(recipe("performer_dense")), "--data.root", str(root)]
-    arguments += ["--data.val_root", str(root), "--data.workers", "0"]
-    arguments += ["--model.spec.width", "0.125", "--trainer.default_root_dir", str(tmp_path / "r")]
-    for options, code in (([], 0), (["--ckpt_path", str(tmp_path / "no.ckpt")], 1)):
-        process = start([*arguments, *options], {}, errors)
-        process.join(100)
-        assert process.exitcode == code, errors.read_text()
-        assert not (tmp_path / "r").exists()
-        line = re.fullmatch(r"[\d.]+% accuracy, 100.0% of the cost, .*\n", errors.read_text())
-        assert (line is None) == code
-    assert errors.read_text().count("\n") == 1
-    assert "no.ckpt" in errors.read_text()
-
-
 def test_unknown_keys_are_told_in_one_sentence(tmp_path: Path) -> None:
     errors = tmp_path / "errors.txt"
     for arguments, complaint in (
         (["--model.learnig_rate", "1"], "learnig_rate"),
         (["--model.optimizer", "adam"], "model.optimizer"),
         (["--model.spec.widht", "1"], "unknown field `widht`"),
+        (["--model.spec.backbone", "vgg"], "known ones are mobilenet_v2, resnet18, resnet50"),
     ):
         path = recipe("performer_dense")
         process = start(["fit", "--config", str(path), *arguments], {}, errors)

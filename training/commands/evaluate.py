@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from training.commands.arguments import add_model, fraction, positive_float, positive_fraction
 from training.data.errors import DataError
-from training.data.frames import DEFAULT_PATTERN
+from training.data.frame_pattern import DEFAULT_PATTERN
 from training.data.layouts import Layout
 from training.data.unreadable import DEFAULT_SHARE
 

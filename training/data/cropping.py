@@ -16,6 +16,7 @@ from models.preprocess import cover_crop
 from training.data.clip import Image, Size
 from training.data.regions import Region, covering, cut_and_scale
 from training.data.variation import Variation, Vary
+from training.number_kinds import PositiveShare
 
 STEPS = 4
 """Crops lie on a grid of this many steps across the free space."""
@@ -97,7 +98,7 @@ class CentreCrop:
             the paper's (the short side scaled to 256 pixels, and 224 of them taken).
     """
 
-    share: float = 1.0
+    share: PositiveShare = 1.0
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 1:
@@ -120,6 +121,7 @@ def centres(images: Sequence[Image], share: float) -> list[Image]:
     cut = []
     for image in images:
         height, width = image.shape[:2]
-        top, left = (round(side * (1 - share) / 2) for side in (height, width))
-        cut.append(image[top : height - top, left : width - left])
+        tall, wide = (max(1, round(side * share)) for side in (height, width))
+        top, left = (height - tall) // 2, (width - wide) // 2
+        cut.append(image[top : top + tall, left : left + wide])
     return cut

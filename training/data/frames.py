@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -14,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.clip import ChooseFrames, Image, Size
-from training.data.errors import DataError, UnreadableClipError
-
-DEFAULT_PATTERN = "{:05d}.jpg"
+from training.data.errors import UnreadableClipError
+from training.data.frame_pattern import FramePattern
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
@@ -28,48 +25,6 @@ REDUCED_FLAGS = (
     (4, cv2.IMREAD_REDUCED_COLOR_4),
     (2, cv2.IMREAD_REDUCED_COLOR_2),
 )
-
-
-@dataclass(frozen=True)
-class FramePattern:
-    """How the frames of a clip are named.
-
-    Attributes:
-        text: A format of the frame's number, which counts from 1: `{:05d}.jpg`.
-    """
-
-    text: str = DEFAULT_PATTERN
-
-    def __post_init__(self) -> None:
-        try:
-            good = self.text.format(1) != self.text.format(2)
-        except (ValueError, IndexError, KeyError):
-            good = False
-        if not good or "/" in self.text:
-            raise DataError(
-                f"'{self.text}' is no pattern for the names of frames; give one such as "
-                "'{:05d}.jpg' or 'img_{:05d}.jpg'."
-            )
-
-    def name(self, number: int) -> str:
-        """Return the file name of a frame, counted from 1."""
-        return self.text.format(number)
-
-    @cached_property
-    def _ends(self) -> tuple[str, str]:
-        before, after = re.split(r"\{.*\}", self.text, maxsplit=1)
-        return before, after
-
-    def numbers(self, names: Iterable[str]) -> list[int]:
-        """Return the numbers of the frames among these files."""
-        before, after = self._ends
-        return [
-            int(digits)
-            for name in names
-            if name.startswith(before)
-            and name.endswith(after)
-            and (digits := name[len(before) : len(name) - len(after)]).isdecimal()
-        ]
 
 
 @dataclass(frozen=True)
@@ -86,7 +41,7 @@ class FrameFolder:
     path: Path
     label: int
     frames: int | None = None
-    pattern: FramePattern = FramePattern()
+    pattern: FramePattern = FramePattern()  # noqa: RUF009 - frozen
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ from training.data.dataset import (
     start_worker,
 )
 from training.data.errors import DataError
-from training.data.frames import DEFAULT_PATTERN
+from training.data.frame_pattern import DEFAULT_PATTERN
 from training.data.label_files import read_labels
 from training.data.layouts import Layout, LayoutName
 from training.data.normalisation import normalise_batch

@@ -1,0 +1,53 @@
+"""Looks at the checkpoint that a fit goes on from, or that is validated, before anything is built.
+
+Lightning would take the network from the checkpoint, whatever the recipe says, and tell of a
+damaged file in PyTorch's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from models.errors import ModelError
+from training.checkpointing import BEST
+from training.fitted_checkpoint import read_checkpoint
+from training.recipe_change import first_change
+
+NOT_THE_NETWORK = frozenset({"name", "decision"})
+"""Fields of a model's description that may differ: what it is called, when a gesture fires."""
+
+
+def check_given_checkpoint(path: Path, fields: Mapping[str, Any]) -> None:
+    """Refuse a checkpoint that cannot be read, or that holds another network than the recipe's.
+
+    Args:
+        path: The checkpoint.
+        fields: The recipe's description of the model, with every default.
+
+    Raises:
+        ModelError: What is wrong with it.
+    """
+    try:
+        held = read_checkpoint(path).spec
+    except ModelError as error:
+        raise ModelError(f"{error}{_way_out(path)}") from error
+    change = first_change(_network(held), _network(fields))
+    if change is not None:
+        raise ModelError(
+            f"The checkpoint {path} holds another network than the recipe describes: "
+            f"{change.told('there', 'in the recipe')}."
+        )
+
+
+def _network(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"model.spec.{key}": fields[key] for key in fields if key not in NOT_THE_NETWORK}
+
+
+def _way_out(path: Path) -> str:
+    """Name the run's other checkpoint, where there is one."""
+    best = path.with_name(BEST)
+    if best == path or not best.is_file():
+        return ""
+    return f" Its run's best one is {best} (ckpt_path)."
