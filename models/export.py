@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
-import tempfile
 import warnings
 from pathlib import Path
 
@@ -18,7 +16,6 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 from onnxscript.optimizer import fold_constants, remove_unused_nodes
-from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -26,13 +23,13 @@ from models.adafuse import AdaFuse, StreamState
 from models.bundle import (
     CARD_FILE,
     GRAPH_FILE,
-    SPEC_FILE,
     WEIGHTS_FILE,
     Bundle,
     digest,
     load_bundle,
     write_description,
 )
+from models.bundle_folder import staged_bundle
 from models.engines.onnx import (
     ACTIONS_PREFIX,
     INPUT,
@@ -42,7 +39,6 @@ from models.engines.onnx import (
     WEIGHTS_DIGEST,
 )
 from models.engines.torch import load_network
-from models.errors import ModelError
 from models.fusion import SiteState
 from models.parity import check_parity
 from models.policy import PolicyBank
@@ -198,30 +194,14 @@ def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
 
     Args:
         network: The trained network; it is not changed.
-        out: Folder of the bundle; a bundle that is there is replaced, anything else is not.
+        out: Folder of the bundle; new, empty, or with a bundle, whose files are replaced.
         card: Text of the card, in Markdown.
 
     Raises:
         ModelError: `out` is something else or cannot be written, or the graph does not agree.
     """
-    if (
-        out.exists()
-        and not (out / SPEC_FILE).is_file()
-        and (not out.is_dir() or any(out.iterdir()))
-    ):
-        raise ModelError(f"{out} exists and is not a bundle; give another folder.")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as temporary:
-            folder = Path(temporary) / out.name
-            folder.mkdir()
-            _write(network, folder, card)
-            if out.exists():
-                shutil.rmtree(out)
-            folder.rename(out)
-    except (OSError, SafetensorError) as error:
-        # The library has its own name for a full disk.
-        raise ModelError(f"The bundle {out} cannot be written: {error}.") from error
+    with staged_bundle(out) as folder:
+        _write(network, folder, card)
     return load_bundle(out)
 
 

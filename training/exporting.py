@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models.adafuse import AdaFuse
 from models.bundle import Bundle
+from models.bundle_folder import check_bundle_folder, kept_card, read_card
 from models.errors import ModelError
 from models.export import export_bundle
 from training.divergence import all_finite
@@ -19,12 +20,15 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
     Args:
         checkpoint: Written by `fit`.
         out: Folder of the bundle.
-        card: Markdown file that becomes the card; a short one is written by default.
+        card: Markdown file that becomes the card; by default the one that is in `out` stays, and
+            where there is none a short one is written.
 
     Raises:
         ModelError: The checkpoint or the card cannot be read, its weights are not finite, or the
             bundle cannot be written.
     """
+    check_bundle_folder(out)
+    text = kept_card(out) if card is None else read_card(card)
     fitted = read_checkpoint(checkpoint)
     if not all_finite(fitted.weights):
         raise ModelError(
@@ -39,8 +43,4 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
         raise ModelError(
             f"The weights in {checkpoint} are not those of the network that it describes."
         ) from error
-    try:
-        text = f"# {spec.name}\n" if card is None else card.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ModelError(f"The card {card} cannot be read ({error.strerror}).") from error
-    return export_bundle(network, out, text)
+    return export_bundle(network, out, text or f"# {spec.name}\n")

@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from models.writable import check_writable
+
 
 def check_new_folder(out: Path) -> None:
-    """Refuse a folder that holds something, before any work is done for it.
+    """Refuse a folder that holds something or cannot be made, before any work is done for it.
 
     Raises:
-        OSError: `out` is a file or is not empty.
+        OSError: `out` is a file, is not empty, or cannot be written.
     """
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"'{out}' is a file; choose a folder that does not exist yet.")
     if out.exists() and any(out.iterdir()):
         raise FileExistsError(f"The folder '{out}' is not empty; choose a new or an empty one.")
+    check_writable(out)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from models.bundle import GRAPH_FILE, SPEC_FILE, WEIGHTS_FILE, digest, load_bund
 from models.engines.factory import create_engine
 from models.errors import ModelError
 from models.export import export_bundle
+from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec
 
 
@@ -163,10 +164,42 @@ def test_an_export_that_finds_the_disk_full_says_so_and_keeps_the_older_bundle(
 
     before = digest(copy / WEIGHTS_FILE)
     monkeypatch.setattr("models.export.save_file", full)
-    with pytest.raises(ModelError, match=r"cannot be written: .*No space left"):
+    with pytest.raises(ModelError, match=r"cannot be written \(.*No space left"):
         export_bundle(tiny_network(tiny_spec(), seed=5), copy, "# new card\n")
     assert digest(copy / WEIGHTS_FILE) == before
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["in place", "through a link"])
+def test_what_people_keep_beside_a_bundle_stays(linked: bool, copy: Path, tmp_path: Path) -> None:
+    (copy / "notes.txt").write_text("years of work")
+    (copy / "runs").mkdir()
+    (copy / "runs" / "1.csv").write_text("1")
+    out = copy
+    if linked:
+        out = tmp_path / "link"
+        out.symlink_to(copy, target_is_directory=True)
+    before = {path.name for path in copy.iterdir()}
+    bundle = export_bundle(tiny_network(tiny_spec(), seed=5), out, "# new card\n")
+    assert load_bundle(copy).weights_digest == bundle.weights_digest
+    assert {path.name for path in copy.iterdir()} == before
+    assert (copy / "runs" / "1.csv").read_text() == "1"
+
+
+def test_a_network_that_looks_ahead_leaves_no_graph_of_another(copy: Path) -> None:
+    export_bundle(tiny_network(tiny_spec(shift=Shift.TWO_WAY)), copy, "# new card\n")
+    assert not (copy / GRAPH_FILE).exists()
+    load_bundle(copy)
+
+
+@pytest.mark.parametrize("place", ["/proc/bundle", "file/bundle"])
+def test_a_place_that_cannot_be_written_is_told_before_any_work(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("models.export._write", lambda *_: pytest.fail("work was done"))
+    with pytest.raises(ModelError, match=r"cannot be written \(\w"):
+        export_bundle(tiny_network(tiny_spec()), tmp_path / place, "# card\n")
 
 
 def test_an_export_replaces_an_older_bundle_whole(copy: Path) -> None:

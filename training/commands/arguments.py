@@ -17,19 +17,23 @@ def positive_int(text: str) -> int:
     return value
 
 
+def count(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return what reads a whole number of a range, both ends included."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"must be {lowest} to {highest}, not {text}")
+        return value
+
+    return number
+
+
 def seed(text: str) -> int:
     """Read a whole number of at least 0."""
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"must not be negative, but is {text}")
-    return value
-
-
-def positive_float(text: str) -> float:
-    """Read a finite number above 0."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number, not {text}")
     return value
 
 
@@ -72,6 +76,16 @@ def within(lowest: float, highest: float) -> Callable[[str], float]:
 frame_rate = within(1, 240)
 """Reads frames a second."""
 
+LONGEST_MIN = 10_000
+
+
+def minutes(text: str) -> float:
+    """Read the length of streams: up to a week, which nobody renders by mistake."""
+    value = float(text)
+    if not 0 < value <= LONGEST_MIN:
+        raise argparse.ArgumentTypeError(f"must be above 0, at most {LONGEST_MIN}, not {text}")
+    return value
+
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a model and what runs it."""
@@ -87,6 +101,6 @@ def add_streams(parser: argparse.ArgumentParser) -> None:
         "--streams", type=Path, help="folder of streams; without it some are made and removed again"
     )
     parser.add_argument(
-        "--minutes", type=positive_float, default=60.0, help="length of those that are made (60)"
+        "--minutes", type=minutes, default=60.0, help="length of those that are made (60)"
     )
     parser.add_argument("--workers", type=positive_int, help="processes that render (one per core)")

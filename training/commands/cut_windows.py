@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import positive_float, seed
-from training.data.errors import DataError
+from training.commands.arguments import count, frame_rate, seed
+from training.data.errors import not_written
 
 HELP = "cut streams into labelled windows to train on"
 
@@ -18,19 +18,12 @@ def _share(text: str) -> float:
     return value
 
 
-def _frames(text: str) -> int:
-    value = int(text)
-    if value < 2:
-        raise argparse.ArgumentTypeError(f"must be at least 2, not {text}")
-    return value
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
-    parser.add_argument("--fps", type=positive_float, default=6.0, help="frames a second (6)")
-    parser.add_argument("--frames", type=_frames, default=8, help="of a window (8)")
+    parser.add_argument("--fps", type=frame_rate, default=6.0, help="frames a second (6)")
+    parser.add_argument("--frames", type=count(2, 256), default=8, help="of a window (8)")
     parser.add_argument(
         "--silent-share", type=_share, default=0.5, help="share without a gesture (0.5)"
     )
@@ -61,5 +54,5 @@ def run(options: argparse.Namespace) -> None:
                 progress=reach,
             )
     except OSError as error:
-        raise DataError(str(error)) from error
+        raise not_written("The windows", error) from error
     print(f"{options.out}: {count} windows")

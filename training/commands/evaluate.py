@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.commands.arguments import add_model, fraction, positive_float, positive_fraction
-from training.data.errors import DataError
+from training.commands.arguments import add_model, fraction, frame_rate, positive_fraction
+from training.data.errors import not_written
 from training.data.frame_pattern import DEFAULT_PATTERN
 from training.data.layouts import Layout
 from training.data.unreadable import DEFAULT_SHARE
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sides of the centre crop, as shares of the largest: 1 as in the app, 0.875 as in "
         "the paper (1)",
     )
-    parser.add_argument("--fps", type=positive_float, default=12.0, help="of the clips (12)")
+    parser.add_argument("--fps", type=frame_rate, default=12.0, help="of the clips (12)")
     parser.add_argument(
         "--sampling",
         choices=("window", "uniform"),
@@ -107,13 +107,14 @@ def run(options: argparse.Namespace) -> None:
             read = read_clips(clips, choose, options.unreadable_share)
             frames = ((clip, centres(images, options.crop_share)) for clip, images in read)
             evaluation = evaluate_clips(bundle, runner, frames, reach)
+        metrics = evaluation.metrics
+        # Before the report: what was found is not lost if that cannot be written.
+        print(json.dumps(metrics.as_dict()) if options.json else _table(metrics))
         if options.out is not None:
             name = options.name or options.root.resolve().name
             write_report(options.out, evaluation, bundle.spec.name, name, beside)
     except OSError as error:
-        raise DataError(f"The evaluation cannot be written: {error}") from error
-    metrics = evaluation.metrics
-    print(json.dumps(metrics.as_dict()) if options.json else _table(metrics))
+        raise not_written("The evaluation", error) from error
 
 
 def _table(metrics: ClipMetrics) -> str:

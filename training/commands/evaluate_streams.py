@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.commands.arguments import add_model, add_streams
-from training.data.errors import DataError
+from training.data.errors import not_written
 
 if TYPE_CHECKING:
     from training.evaluation.stream_metrics import StreamMetrics, StreamOutcome
@@ -49,11 +49,12 @@ def run(options: argparse.Namespace) -> None:
         streams = transcribed(engine, options, TEST_SEED)
         outcomes = [stream.outcome(spec, spec.decision) for stream in streams]
         metrics = summarise(outcomes)
+        # Before the report: what was found is not lost if that cannot be written.
+        print(json.dumps(metrics.as_dict()) if options.json else _table(metrics, outcomes))
         if options.out is not None:
             write_report(options.out, spec.name, metrics, outcomes)
     except OSError as error:
-        raise DataError(f"The evaluation cannot be written: {error}") from error
-    print(json.dumps(metrics.as_dict()) if options.json else _table(metrics, outcomes))
+        raise not_written("The evaluation", error) from error
 
 
 def _table(metrics: StreamMetrics, outcomes: Sequence[StreamOutcome]) -> str:

@@ -21,8 +21,11 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
     """
+    from models.bundle_folder import bundle_size, kept_card
     from training.exporting import export_checkpoint
 
+    kept = options.card is None and kept_card(options.out) is not None
     bundle = export_checkpoint(options.checkpoint, options.out, options.card)
-    size = sum(file.stat().st_size for file in bundle.path.iterdir())
-    print(f"{bundle.path}: {bundle.spec.name}, {size / 2**20:.1f} MiB")
+    note = "; the card that was there stays (another one: --card)" if kept else ""
+    size = bundle_size(bundle.path) / 2**20
+    print(f"{bundle.path}: {bundle.spec.name}, {size:.1f} MiB{note}")

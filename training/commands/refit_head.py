@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import not_negative_float, positive_float
-from training.data.errors import DataError
+from training.commands.arguments import frame_rate, not_negative_float
+from training.usage import UsageError
 
 HELP = "fit a bundle's classifier to streams, for live use"
 
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
     parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
     parser.add_argument("--clips", type=Path, required=True, help="clips not to be forgotten")
-    parser.add_argument("--fps", type=positive_float, default=6.0, help="of the clips (6)")
+    parser.add_argument("--fps", type=frame_rate, default=6.0, help="of the clips (6)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
     parser.add_argument(
         "--clip-weight",
@@ -38,8 +38,10 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         DataError: Streams or clips are missing or damaged, or are those that models are tested on.
         ModelError: The model is damaged or cannot run live, or the bundle cannot be written.
+        UsageError: The new bundle would replace the one that it comes from.
     """
     from models.bundle import bundle_path, load_bundle
+    from models.bundle_folder import check_bundle_folder, kept_card
     from models.engines.torch import load_network
     from models.export import export_bundle
     from training.commands.progress import progress_bar
@@ -47,29 +49,28 @@ def run(options: argparse.Namespace) -> None:
     from training.refit.features import FeatureReader, clip_features, stream_features
     from training.refit.head import Head, refit_head
 
+    path = bundle_path(options.model)
+    if options.out.resolve() == path.resolve():
+        raise UsageError("--out must be another folder than --model, which stays as it is.")
+    check_bundle_folder(options.out)
     check_not_test_streams(options.streams)
-    bundle = load_bundle(bundle_path(options.model))
+    bundle = load_bundle(path)
+    card = kept_card(options.out) or kept_card(path) or f"# {bundle.spec.name}\n"
     network = load_network(bundle)
     reader = FeatureReader(network)
-    try:
-        with progress_bar(1, "of all streams") as reach:
-            streams = stream_features(
-                reader, options.streams, lambda done, count: reach(done / count)
-            )
-        with progress_bar(1, "of all clips") as reach:
-            clips = clip_features(
-                reader, options.clips, options.fps, lambda done, count: reach(done / count)
-            )
-        card = (bundle.path / "README.md").read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(str(error)) from error
+    with progress_bar(1, "of all streams") as reach:
+        streams = stream_features(reader, options.streams, lambda done, count: reach(done / count))
+    with progress_bar(1, "of all clips") as reach:
+        clips = clip_features(
+            reader, options.clips, options.fps, lambda done, count: reach(done / count)
+        )
     old = Head(network.head.weight.detach().clone(), network.head.bias.detach().clone())
     new = refit_head(old, streams, clips, clip_weight=options.clip_weight, pull=options.pull)
-    network.head.weight.data.copy_(new.weight)
-    network.head.bias.data.copy_(new.bias)
-    export_bundle(network, options.out, card)
     for name, data in (("steps of streams", streams), ("clips", clips)):
         print(
             f"{name:16} {len(data.labels):7}  {old.accuracy(data):.1%} -> {new.accuracy(data):.1%}"
         )
+    network.head.weight.data.copy_(new.weight)
+    network.head.bias.data.copy_(new.bias)
+    export_bundle(network, options.out, card)
     print(f"{options.out}: find its thresholds with 'tune-decision' next")

@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import fraction, frame_rate, positive_int, seed, within
-from training.data.errors import DataError
+from training.commands.arguments import count, fraction, frame_rate, positive_int, seed, within
+from training.data.errors import not_written
+from training.usage import UsageError
 
 HELP = "write a folder of performer clips"
 
 # A gesture takes 1.2 seconds; all frames of a clip are in memory at once.
 DURATION_S = within(1.2, 60)
+CLIPS = count(1, 10_000_000)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
-    parser.add_argument("--clips", type=positive_int, required=True, help="how many clips")
+    parser.add_argument("--clips", type=CLIPS, required=True, help="how many clips")
     parser.add_argument("--seed", type=seed, default=0, help="first seed (0)")
     parser.add_argument("--fps", type=frame_rate, default=12.0, help="frames a second (12)")
     parser.add_argument("--duration", type=DURATION_S, default=3.0, help="seconds a clip (3)")
@@ -32,7 +34,8 @@ def run(options: argparse.Namespace) -> None:
     """Render the clips.
 
     Raises:
-        DataError: An argument is out of range, or the folder cannot be written.
+        DataError: The folder cannot be written, or one of pictures is of no use.
+        UsageError: An argument is out of range.
     """
     from training.commands.progress import progress_bar
     from training.performer.synthesize import CollageMix, synthesize
@@ -40,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     textures: Path | None = options.collage
     share: float | None = options.collage_share
     if textures is None and share is not None:
-        raise DataError("--collage-share needs --collage, a folder of cut-outs.")
+        raise UsageError("--collage-share needs --collage, a folder of cut-outs.")
     collages = None if textures is None else CollageMix(textures, 0.5 if share is None else share)
     with progress_bar(options.clips, "clip") as reach:
         try:
@@ -56,5 +59,7 @@ def run(options: argparse.Namespace) -> None:
                 collages=collages,
                 progress=lambda done, _: reach(done),
             )
-        except (OSError, ValueError) as error:
-            raise DataError(str(error)) from error
+        except OSError as error:
+            raise not_written("The clips", error) from error
+        except ValueError as error:  # a value that is out of range beside the others
+            raise UsageError(str(error)) from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import frame_rate, positive_float, positive_int, seed
-from training.data.errors import DataError
+from training.commands.arguments import frame_rate, minutes, positive_int, seed
+from training.data.errors import not_written
+from training.usage import UsageError
 
 HELP = "write videos of scripted streams, with the truth about them"
 
@@ -14,7 +15,7 @@ HELP = "write videos of scripted streams, with the truth about them"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
-    parser.add_argument("--minutes", type=positive_float, required=True, help="length in all")
+    parser.add_argument("--minutes", type=minutes, required=True, help="length in all")
     parser.add_argument("--seed", type=seed, default=0, help="chooses the streams (0)")
     parser.add_argument("--fps", type=frame_rate, help="frames a second (12 or 15, by chance)")
     parser.add_argument("--height", type=positive_int, default=120, help="pixels (120)")
@@ -26,7 +27,8 @@ def run(options: argparse.Namespace) -> None:
     """Render the streams.
 
     Raises:
-        DataError: An argument is out of range, or the folder cannot be written.
+        DataError: The folder cannot be written, or one of pictures is of no use.
+        UsageError: An argument is out of range.
     """
     from training.commands.progress import progress_bar
     from training.performer.synthesize_streams import synthesize_streams
@@ -43,5 +45,7 @@ def run(options: argparse.Namespace) -> None:
                 backgrounds=options.backgrounds,
                 progress=reach,
             )
-    except (OSError, ValueError) as error:
-        raise DataError(str(error)) from error
+    except OSError as error:
+        raise not_written("The streams", error) from error
+    except ValueError as error:  # a value that is out of range beside the others
+        raise UsageError(str(error)) from error

@@ -120,6 +120,13 @@ def _from_json(text: str, path: Path) -> list[Entry]:
 
 def _from_kinetics(text: str, path: Path) -> list[Entry]:
     rows = csv.DictReader(text.splitlines())
+    try:
+        return _kinetics_entries(rows, path)
+    except csv.Error as error:  # such as a field without an end
+        raise DataError(f"The annotations {path} are no CSV: {error}.") from error
+
+
+def _kinetics_entries(rows: csv.DictReader[str], path: Path) -> list[Entry]:
     if not set(KINETICS_COLUMNS) <= set(rows.fieldnames or ()):
         raise DataError(
             f"The annotations {path} are neither a Kinetics CSV ({','.join(KINETICS_COLUMNS)}) nor "

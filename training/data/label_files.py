@@ -40,7 +40,10 @@ def read_labels(layout: Layout, path: Path) -> tuple[str, ...]:
         numbers = decode_json(text, dict[str, int | str], path, "labels")
         labels = _in_order(numbers, path)
     elif layout is Layout.MINI_KINETICS and text.startswith(KINETICS_HEADER):
-        labels = sorted({row["label"] for row in csv.DictReader(text.splitlines())})
+        try:
+            labels = sorted({row["label"] for row in csv.DictReader(text.splitlines())})
+        except csv.Error as error:  # such as a field without an end
+            raise DataError(f"The label file {path} is no CSV: {error}.") from error
     else:
         labels = _from_lines([line.strip().strip('"') for line in text.splitlines()])
     if not labels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -123,9 +124,7 @@ class ClipData(LightningDataModule):
                     "Training and validation would use the same clips; give data.val_root or "
                     "data.val_annotations."
                 )
-            clips = list(self._open(self._root, self._annotations, labels))
-            for folder in self._more_roots:
-                clips += self._open(folder, folder / "labels.csv", labels)
+            clips = self._training_clips(labels)
             self._train = TrainingClips(
                 clips, labels, self._sampling, self._size, self._augmentation
             )
@@ -133,10 +132,24 @@ class ClipData(LightningDataModule):
                 len(clips), self._unreadable_share, "replaced by another clip, drawn by chance"
             )
         shown = self._open(self._val_root, self._val_annotations, labels)
+        if stage == "fit":
+            _check_apart(clips, shown)
         self._val = EvaluationClips(shown, self._sampling, self._size, self._evaluation_crop)
         self._unreadable_val = UnreadableClips(
             len(shown), self._unreadable_share, "left out of validation"
         )
+
+    def _training_clips(self, labels: Sequence[str]) -> list[Clip]:
+        clips = list(self._open(self._root, self._annotations, labels))
+        seen = {self._root.resolve()}
+        for folder in self._more_roots:
+            if folder.resolve() in seen:
+                raise DataError(
+                    f"data.more_roots names {folder}, which is learnt from already; leave it out."
+                )
+            seen.add(folder.resolve())
+            clips += self._open(folder, folder / "labels.csv", labels)
+        return clips
 
     def _labels(self) -> tuple[str, ...]:
         given = self._given_labels
@@ -226,3 +239,18 @@ class ClipData(LightningDataModule):
         for unreadable in (self._unreadable_train, self._unreadable_val):
             if unreadable is not None:
                 unreadable.tell()
+
+
+def _check_apart(training: Sequence[Clip], validation: Sequence[Clip]) -> None:
+    """Refuse clips that are learnt from and validated on.
+
+    Raises:
+        DataError: There are some.
+    """
+    learnt = {os.path.abspath(clip.name) for clip in training}  # noqa: PTH100 - many; text alone
+    both = [clip.name for clip in validation if os.path.abspath(clip.name) in learnt]  # noqa: PTH100
+    if both:
+        raise DataError(
+            f"{len(both)} of the validation clips are among the training clips, such as "
+            f"{both[0]}; take them out of one of the two."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def open_dataset(
         frame_pattern: How the frames of a clip are named, where it is a folder of frames.
 
     Raises:
-        DataError: A file or folder is missing, a line makes no sense, or a label is unknown.
+        DataError: A file or folder is missing, a line makes no sense, a clip is named twice, or a
+            label is unknown.
     """
     entries = read_annotations(layout, annotations)
     if not root.is_dir():
@@ -54,6 +56,8 @@ def open_dataset(
         located = [(entry, root / entry.name) for entry in entries]
     if not located:
         raise DataError(f"The annotations {annotations} name no clip of the model's labels.")
+    located = [(entry, Path(os.path.normpath(path))) for entry, path in located]
+    _check_distinct(located)
     index = {label: number for number, label in enumerate(labels)}
     suffix = _video_suffix(layout, root, [path for _, path in located])
     pattern = FramePattern(frame_pattern)
@@ -67,6 +71,15 @@ def open_dataset(
         else:
             clips.append(VideoFile(_with_suffix(path, suffix, layout), number))
     return clips
+
+
+def _check_distinct(located: Sequence[tuple[Entry, Path]]) -> None:
+    """Refuse a clip that would count twice, perhaps under two labels."""
+    seen: set[Path] = set()
+    for entry, path in located:
+        if path in seen:
+            raise DataError(f"{entry.place} names the clip '{entry.name}' a second time.")
+        seen.add(path)
 
 
 def _named(entry: Entry, names: Sequence[str]) -> Entry:

@@ -59,12 +59,17 @@ class UnreadableClips:
         """Count unreadable clips, name the first ones, and stop where they are too many.
 
         Raises:
-            DataError: They are more than the share that is allowed.
+            DataError: They are more than the share that is allowed, or all clips.
         """
         for name, reason in found:
             if name in self._reasons:
                 continue
             self._reasons[name] = reason
+            if len(self) == self._total:
+                raise DataError(
+                    f"None of the {self._total} clips can be read: {' '.join(self._named())} "
+                    "Repair the data, or give other."
+                )
             if len(self) > self._share * self._total:
                 raise DataError(
                     f"{self._count()} cannot be read, more than the {self._share:.2%} that is "

@@ -73,10 +73,12 @@ class VideoFile:
             UnreadableClipError: It is missing or damaged.
         """
         try:
-            with av.open(str(self.path)) as container:
+            with av.open(str(self.path.absolute())) as container:
                 return len(read_timeline(container, _video_stream(container)).shown)
         except (OSError, av.FFmpegError) as error:
             raise self._unreadable(error) from error
+        except UnreadableClipError as error:
+            raise UnreadableClipError(f"The video {self.path} {error}.") from error
 
     def read(self, choose: ChooseFrames, smallest: Size | None = None) -> Sequence[Image]:
         """Read some of its frames, decoding no more than leads to them; see `Clip`."""
@@ -103,6 +105,8 @@ class VideoFile:
 def _video_stream(container: InputContainer) -> VideoStream:
     if not container.streams.video:
         raise UnreadableClipError("holds no pictures")
+    if container.format.name.endswith("_pipe") or container.format.name.startswith("image2"):
+        raise UnreadableClipError("is a single picture")  # whatever its name ends with
     stream = container.streams.video[0]
     # The processes that load data share the cores already.
     stream.codec_context.thread_count = 1

@@ -11,13 +11,14 @@ from pathlib import Path
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 from models.spec import ModelSpec
-from training.data.errors import DataError
+from training.data.errors import DataError, not_written
 from training.evaluation.matching import TOLERANCE_S
 from training.evaluation.stream_metrics import StreamOutcome, assess, known_gestures
 from training.evaluation.transcript import Belief, decided, transcribe
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
-from training.streams.truth import CueKind, StreamTruth, list_streams, read_truth
+from training.streams.truth import CueKind, StreamTruth, read_streams
 from training.streams.video import read_video
+from training.usage import UsageError
 
 TEST_SEED = 70_007
 """Of the streams that `evaluate-streams` makes: no decision may be tuned on them."""
@@ -70,6 +71,7 @@ def streams_or_own(
 
     Raises:
         DataError: There is no room for them.
+        UsageError: They would be too short.
     """
     if folder is not None:
         yield folder
@@ -78,8 +80,10 @@ def streams_or_own(
         made = Path(temporary) / "streams"
         try:
             synthesize_streams(made, minutes, seed, workers=workers, progress=progress)
-        except (OSError, ValueError) as error:
-            raise DataError(f"The streams cannot be made: {error}") from error
+        except OSError as error:
+            raise not_written("The streams", error) from error
+        except ValueError as error:
+            raise UsageError(f"The streams cannot be made: {error}") from error
         yield made
 
 
@@ -111,14 +115,13 @@ def transcribe_folder(
         DataError: There are none, one is missing or damaged, or the model knows no gesture.
         ModelError: The model's scores are not numbers.
     """
-    paths = list_streams(folder)
-    truths = [read_truth(path) for path in paths]
-    _check_known(truths, engine.spec)
+    streams = read_streams(folder)
+    _check_known([truth for _, truth in streams], engine.spec)
     transcribed = []
-    for done, (path, truth) in enumerate(zip(paths, truths, strict=True), start=1):
-        frames = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
+    for done, (video, truth) in enumerate(streams, start=1):
+        frames = read_video(video, truth.fps, truth.duration_s)
         transcribed.append(TranscribedStream(truth, tuple(transcribe(engine, frames))))
-        progress(done, len(paths))
+        progress(done, len(streams))
     return transcribed
 
 

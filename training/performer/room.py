@@ -5,15 +5,14 @@ paper).
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.opencv_names import opencv_can_open
 from training.performer.arrays import Picture
+from training.performer.backgrounds import list_backgrounds, read_background
 from training.performer.colour import random_colour
 
 Box = tuple[int, int, int, int]
@@ -22,7 +21,6 @@ _PICTURE_SHARE = 0.8
 # As programs for video calls and depth cameras give: the room is cut away behind the person.
 _CUT_AWAY_SHARE = 0.2
 _BLACK_SHARE = 0.6
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
 def sample_room(
@@ -38,7 +36,7 @@ def sample_room(
             cropped from; None for painted rooms only.
 
     Raises:
-        ValueError: If the folder holds no picture.
+        DataError: If the folder holds no picture, or the one that is drawn is damaged.
     """
     if rng.random() < _CUT_AWAY_SHARE:
         return _cut_away_room(rng, height, width)
@@ -60,21 +58,10 @@ def _cut_away_room(rng: np.random.Generator, height: int, width: int) -> Picture
     return np.ones((height, width, 3), np.float32) * colour.astype(np.float32)
 
 
-@lru_cache(maxsize=4)
-def _picture_paths(folder: Path) -> tuple[Path, ...]:
-    """List a folder's pictures in a fixed order."""
-    return tuple(sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SUFFIXES))
-
-
 def _cropped_picture(rng: np.random.Generator, height: int, width: int, folder: Path) -> Picture:
     """Crop a random part of a random picture to the wanted shape."""
-    paths = _picture_paths(folder)
-    if not paths:
-        raise ValueError(f"The folder '{folder}' holds no pictures to use as backgrounds.")
-    path = paths[int(rng.integers(len(paths)))]
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR) if opencv_can_open(path) else None
-    if picture is None:
-        return _painted_room(rng, height, width)
+    paths = list_backgrounds(folder)
+    picture = read_background(paths[int(rng.integers(len(paths)))])
     full_height, full_width = picture.shape[:2]
     crop_height = min(full_height * rng.uniform(0.5, 1.0), full_width * height / width)
     crop_width = int(crop_height * width / height)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.labels import JESTER_LABELS
+from training.performer.backgrounds import check_backgrounds
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
 from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import COLLAGE_VERSION, check_collage_length, render_collage
@@ -86,7 +87,7 @@ def synthesize(
 
     Raises:
         ValueError: If an argument is out of range.
-        DataError: If the texture folder cannot be used.
+        DataError: If the texture folder, or that of backgrounds, cannot be used.
         OSError: If `out` is not empty or cannot be written.
     """
     _check(out, clips, workers, backgrounds)
@@ -124,8 +125,7 @@ def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None)
     if clips < 1:
         raise ValueError(f"The number of clips must be at least 1, but is {clips}.")
     check_workers(workers)
-    if backgrounds is not None and not backgrounds.is_dir():
-        raise ValueError(f"The folder of backgrounds '{backgrounds}' does not exist.")
+    check_backgrounds(backgrounds)
     check_new_folder(out)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from training.performer.backgrounds import check_backgrounds
 from training.performer.clip import PERFORMER_VERSION
 from training.performer.script import SHORTEST_S, check_stream_arguments, plan_scripted_stream
 from training.performer.video import write_video
@@ -81,6 +82,7 @@ def synthesize_streams(
 
     Raises:
         ValueError: If an argument is out of range.
+        DataError: If the folder of backgrounds cannot be used.
         OSError: If `out` is not empty or cannot be written.
     """
     if not 60 * minutes >= SHORTEST_S:
@@ -89,8 +91,7 @@ def synthesize_streams(
     duration_s = 60.0 * minutes / count
     check_stream_arguments(seed, duration_s, height)
     check_workers(workers)
-    if backgrounds is not None and not backgrounds.is_dir():
-        raise ValueError(f"The folder of backgrounds '{backgrounds}' does not exist.")
+    check_backgrounds(backgrounds)
     check_new_folder(out)
     with staged_folder(out) as partial:
         tasks = [

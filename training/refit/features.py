@@ -23,7 +23,7 @@ from training.data.unreadable import read_clips
 from training.evaluation.clips import sampling_for
 from training.labels import OTHER_THINGS
 from training.refit.step_labels import step_labels
-from training.streams.truth import list_streams, read_truth
+from training.streams.truth import read_streams
 from training.streams.video import StreamFrame, read_video, samples
 
 
@@ -97,16 +97,15 @@ def stream_features(
         DataError: Streams are missing or damaged, or the model lacks the silent labels.
     """
     values, labels = [], []
-    paths = list_streams(folder)
-    for done, path in enumerate(paths, start=1):
-        truth = read_truth(path)
-        video = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
-        times_s, features = reader.of_stream(video)
+    streams = read_streams(folder)
+    for done, (video, truth) in enumerate(streams, start=1):
+        frames = read_video(video, truth.fps, truth.duration_s)
+        times_s, features = reader.of_stream(frames)
         wanted = step_labels(truth.cues, times_s)
         known = [index for index, label in enumerate(wanted) if label is not None]
         values.append(features[known])
         labels += [_number_of(wanted[index], reader) for index in known]
-        progress(done, len(paths))
+        progress(done, len(streams))
     return LabelledFeatures(torch.cat(values), torch.tensor(labels))
 
 

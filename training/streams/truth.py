@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from training.data.errors import DataError
+from training.data.text_files import read_text
 
 SUFFIX = ".cues.json"
 FORMAT = 1
@@ -83,6 +84,8 @@ class StreamTruth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for earlier, later in pairwise(self.cues):
             if later.start_s < earlier.end_s:
                 raise ValueError(f"'{later.label}' starts before '{earlier.label}' ends")
+        if self.cues and self.cues[-1].end_s > self.duration_s:
+            raise ValueError(f"'{self.cues[-1].label}' ends after duration_s")
 
 
 def write_truth(path: Path, truth: StreamTruth) -> None:
@@ -101,11 +104,25 @@ def read_truth(path: Path) -> StreamTruth:
         DataError: It cannot be read or is not valid.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=StreamTruth)
-    except OSError as error:
-        raise DataError(f"The cues {path} cannot be read ({error.strerror}).") from error
+        return msgspec.json.decode(read_text(path, "cues"), type=StreamTruth)
     except (msgspec.MsgspecError, ValueError) as error:
         raise DataError(f"The cues {path} are not valid: {error}.") from error
+
+
+def read_streams(folder: Path) -> list[tuple[Path, StreamTruth]]:
+    """Return the videos of a folder with what happens in them, in the order of the cue files.
+
+    Raises:
+        DataError: There are none, one cannot be read, or two are about the same video.
+    """
+    cues = list_streams(folder)
+    streams = [(folder / truth.video, truth) for truth in map(read_truth, cues)]
+    first: dict[Path, Path] = {}
+    for path, (video, _) in zip(cues, streams, strict=True):
+        if video in first:
+            raise DataError(f"The cues {path} and {first[video]} are both about {video.name}.")
+        first[video] = path
+    return streams
 
 
 def list_streams(folder: Path) -> list[Path]:

@@ -17,6 +17,9 @@ from training.data.errors import DataError
 MOST_MISSING_S = 0.5
 """Seconds by which a video may be shorter than its description says."""
 
+MOST_BEYOND_S = 0.5
+"""Seconds by which it may be longer: what happens there is not described, and would seem wrong."""
+
 
 @dataclass(frozen=True)
 class StreamFrame:
@@ -56,7 +59,7 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFram
         duration_s: Length that it should have, in seconds.
 
     Raises:
-        DataError: It cannot be played, or breaks off.
+        DataError: It cannot be played, breaks off, or goes on too long.
     """
     if not opencv_can_open(path):
         raise DataError(f"{path} cannot be played: its name is not valid UTF-8; rename it.")
@@ -80,4 +83,9 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFram
     if time_s + 1.0 / fps < duration_s - MOST_MISSING_S:
         raise DataError(
             f"The video {path} breaks off after {time_s:.1f} of {duration_s:.1f} seconds."
+        )
+    if time_s + 1.0 / fps > duration_s + MOST_BEYOND_S:
+        raise DataError(
+            f"The video {path} goes on after the {duration_s:.1f} seconds that its cues are about; "
+            "describe all of it, or cut it."
         )

@@ -11,7 +11,7 @@ import numpy as np
 from training.data.errors import DataError
 from training.labels import SILENT_LABELS
 from training.staged_folder import staged_folder
-from training.streams.truth import list_streams, read_truth
+from training.streams.truth import read_streams
 from training.streams.video import read_video
 from training.streams.windows import Window, cut_windows
 
@@ -49,9 +49,8 @@ def write_windows(
     rng = np.random.default_rng(seed)
     written = 0
     with staged_folder(out) as folder, (folder / "labels.csv").open("w", encoding="utf-8") as table:
-        for done, path in enumerate(list_streams(streams), start=1):
-            truth = read_truth(path)
-            frames = read_video(path.parent / truth.video, truth.fps, truth.duration_s)
+        for done, (video, truth) in enumerate(read_streams(streams), start=1):
+            frames = read_video(video, truth.fps, truth.duration_s)
             windows = list(cut_windows(frames, truth.cues, interval_s, length))
             for window in _draw(windows, silent_share, rng):
                 written += 1

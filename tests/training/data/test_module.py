@@ -173,6 +173,33 @@ def test_training_and_validation_must_differ(tmp_path: Path) -> None:
         ClipData(root).setup("fit")
 
 
+def test_a_clip_that_is_learnt_from_is_not_validated_on(tmp_path: Path) -> None:
+    options = jester(tmp_path)
+    lists = [tmp_path / "train.csv", tmp_path / "val.csv"]
+    lines = (tmp_path / "train" / "labels.csv").read_text().splitlines(keepends=True)
+    for path, chosen in zip(lists, (lines[:8], lines[7:]), strict=True):
+        path.write_text("".join(chosen))
+    options |= {"val_root": tmp_path / "val" / ".." / "train"}
+    with pytest.raises(DataError, match="1 of the validation clips are among the training clips"):
+        ClipData(**options, annotations=lists[0], val_annotations=lists[1]).setup("fit")
+
+
+def test_a_folder_is_learnt_from_once(tmp_path: Path) -> None:
+    options = jester(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / "train")
+    for again in (tmp_path / "train", tmp_path / "link"):
+        with pytest.raises(DataError, match="which is learnt from already"):
+            ClipData(**options, more_roots=[again]).setup("fit")
+
+
+def test_where_no_validation_clip_can_be_read_the_run_says_so(tmp_path: Path) -> None:
+    options = jester(tmp_path)
+    for frame in (tmp_path / "val").glob("*/*.jpg"):
+        frame.write_bytes(b"")
+    with pytest.raises(DataError, match="None of the 12 clips can be read"):
+        fit(ClipData(**options, workers=0, unreadable_share=1))
+
+
 def test_labels_that_nobody_knows_are_asked_for(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="give their label file"):
         ClipData(tmp_path, layout="something_v1").setup("validate")
@@ -180,12 +207,15 @@ def test_labels_that_nobody_knows_are_asked_for(tmp_path: Path) -> None:
 
 def test_a_video_data_set_with_the_papers_options_reads_well_in_yaml(tmp_path: Path) -> None:
     annotations, labels = write_something_v2(tmp_path)
+    val_root = tmp_path / "val"
+    shutil.copytree(tmp_path / "20bn-something-something-v2", val_root)
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(f"""
 data:
   layout: something_v2
   root: {tmp_path / "20bn-something-something-v2"}
   annotations: {annotations}
+  val_root: {val_root}
   val_annotations: {shutil.copy(annotations, tmp_path / "val.json")}
   labels: {labels}
   sampling:

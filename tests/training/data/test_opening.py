@@ -143,6 +143,8 @@ def test_a_list_whose_numbers_nobody_names_is_refused(tmp_path: Path) -> None:
         ("100;Thumb Up;3", "not 'id;label'"),
         ("999;Swiping Left", "No clip of the annotations .*999"),
         ("", "name no clip"),
+        ("100;Thumb Up\n100;Thumb Up", "Line 2 of .* names the clip '100' a second time"),
+        ("100;Thumb Up\n./100;Thumb Down", "Line 2 of .* names the clip './100' a second time"),
     ],
 )
 def test_wrong_annotations_are_told_by_line(tmp_path: Path, line: str, complaint: str) -> None:
@@ -161,6 +163,11 @@ def test_wrong_annotations_are_told_by_line(tmp_path: Path, line: str, complaint
         (Layout.MINI_KINETICS, "a,b\n1,2\n", "neither a Kinetics CSV"),
         (Layout.MINI_KINETICS, "label,youtube_id,time_start,time_end\nx,y,1\n", "Line 2 of"),
         (Layout.MINI_KINETICS, "label,youtube_id,time_start,time_end\nx,y,1,2\n", "no clip of the"),
+        (
+            Layout.MINI_KINETICS,
+            f"label,youtube_id,time_start,time_end\n{'x' * 2**18},y,1,2\n",
+            "are no CSV",
+        ),
         (Layout.JESTER, "\xff", "UTF-8"),
     ],
 )
@@ -170,6 +177,18 @@ def test_annotations_of_no_known_form_are_told(
     (tmp_path / "annotations").write_bytes(content.encode("latin-1"))
     with pytest.raises(DataError, match=complaint):
         open_dataset(layout, tmp_path, tmp_path / "annotations", SOMETHING)
+
+
+def test_a_clip_that_json_or_a_list_names_twice_is_told(tmp_path: Path) -> None:
+    element = {"id": "1", "template": SOMETHING[0]}
+    (tmp_path / "twice.json").write_text(json.dumps([element, element | {"template": "other"}]))
+    with pytest.raises(DataError, match=r"Element 2 of .* names the clip '1' a second time"):
+        open_dataset(Layout.SOMETHING_V2, tmp_path, tmp_path / "twice.json", SOMETHING)
+    root = write_jester(tmp_path / "jester", 1)
+    (tmp_path / "list.txt").write_text("100 10 0\n100 10 1\n")
+    (tmp_path / "category.txt").write_text("\n".join(JESTER_LABELS))
+    with pytest.raises(DataError, match=r"Line 2 of .*list\.txt names the clip '100' a second"):
+        open_dataset(Layout.JESTER, root, tmp_path / "list.txt", JESTER_LABELS)
 
 
 def test_missing_files_are_told(tmp_path: Path) -> None:

@@ -70,6 +70,13 @@ def test_what_is_no_video_is_told(tmp_path: Path, content: bytes) -> None:
         frames_of(tmp_path / "clip.webm", 0)
 
 
+def test_a_picture_that_is_named_like_a_video_is_none(tmp_path: Path) -> None:
+    encoded = cv2.imencode(".jpg", np.zeros((24, 32, 3), np.uint8))[1]
+    (tmp_path / "clip.webm").write_bytes(encoded.tobytes())
+    with pytest.raises(UnreadableClipError, match=r"clip\.webm is a single picture"):
+        frames_of(tmp_path / "clip.webm", 0)
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_a_video_that_breaks_off_is_told_even_where_its_beginning_is_asked_for(
     tmp_path: Path, suffix: str

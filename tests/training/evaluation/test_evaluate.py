@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from pathlib import Path
 
@@ -139,6 +140,7 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_nothing(
         (["--out", str(full)], "not empty"),
         (["--out", str(tmp_path / "new"), "--beside", str(full)], "--beside"),
         (["--annotations", str(tmp_path / "none.csv")], "none.csv"),
+        (["--frame-pattern", "no_{:05d}.jpg", "--unreadable-share", "1"], "None of the 6 clips"),
         (["--out", str(full / "mine.txt" / "x")], "cannot be written"),
     ):
         assert main([*arguments, *more]) == 1
@@ -149,3 +151,35 @@ def test_bad_input_is_told_in_one_sentence_and_leaves_nothing(
         main([*arguments, "--engine", "abacus"])
     assert "abacus" in capsys.readouterr().err
     assert [path.name for path in tmp_path.rglob("*")] == ["full", "mine.txt"]
+
+
+def test_a_report_that_cannot_be_written_is_told_first_or_loses_no_figure(
+    tiny_bundle: Path,
+    clips: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["evaluate", "--model", str(tiny_bundle), "--root", str(clips), "--json", "--out"]
+    assert main([*arguments, "/proc/report"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("The evaluation cannot be written (")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "confusion.png")
+
+    monkeypatch.setattr("training.evaluation.clip_report.write_report", full)
+    assert main([*arguments, str(tmp_path / "report")]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["clips"] == 6
+    sentence = "The evaluation cannot be written (No space left on device: confusion.png).\n"
+    assert told.err.endswith(sentence)
+
+
+def test_the_smallest_crop_is_a_pixel(
+    tiny_bundle: Path, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", "--model", str(tiny_bundle), "--root", str(clips), "--json"]
+    assert main([*arguments, "--crop-share", "0.0001"]) == 0
+    assert json.loads(capsys.readouterr().out)["clips"] == 6

@@ -104,9 +104,14 @@ def test_bad_input_is_told_in_one_sentence(
     broken = tmp_path / "broken"
     shutil.copytree(streams, broken)
     (broken / "0002.mp4").unlink()
+    short = Path(shutil.copytree(streams, tmp_path / "short"))
+    cues = short / "0001.cues.json"
+    told = msgspec.structs.replace(read_truth(cues), duration_s=2.0, cues=())
+    cues.write_bytes(msgspec.json.encode(told))
     for command, folder, complaint in (
         ("evaluate-streams", tmp_path / "nowhere", "synthesize-streams"),
         ("evaluate-streams", broken, "0002.mp4"),
+        ("evaluate-streams", short, "0001.mp4 goes on after the 2.0 seconds"),
         ("tune-decision", test_streams, "another --seed"),
     ):
         assert run(command, "--model", bundle, "--streams", folder) == 1

@@ -173,20 +173,21 @@ def test_a_run_that_is_killed_leaves_nothing_under_the_name(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("arguments", "code", "complaint"),
     [
-        (["--minutes", "0.01"], "at least 10 seconds"),
-        (["--minutes", "1", "--height", "33"], "even"),
-        (["--minutes", "1", "--backgrounds", "nowhere"], "nowhere"),
+        (["--minutes", "0.01"], 2, "at least 10 seconds"),
+        (["--minutes", "1", "--height", "33"], 2, "even"),
+        (["--minutes", "1", "--backgrounds", "nowhere"], 1, "nowhere"),
     ],
 )
 def test_bad_arguments_are_refused_before_anything_is_made(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
+    code: int,
     complaint: str,
 ) -> None:
     command = ["synthesize-streams", "--out", str(tmp_path / "out"), "--workers", "1"]
-    assert main(command + arguments) == 1
+    assert main(command + arguments) == code
     assert complaint in capsys.readouterr().err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []

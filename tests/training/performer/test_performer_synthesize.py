@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from training.cli import main
+from training.data.errors import DataError
 from training.labels import JESTER_LABELS
 from training.performer import synthesize as module
 from training.performer.contact_sheet import contact_sheet
@@ -100,7 +101,7 @@ def test_bad_arguments_are_refused_before_anything_is_made(tmp_path: Path) -> No
         small(out, 1, seed=-1)
     with pytest.raises(ValueError, match="workers"):
         small(out, 1, workers=0)
-    with pytest.raises(ValueError, match="backgrounds"):
+    with pytest.raises(DataError, match="backgrounds"):
         synthesize(out, 1, 1, workers=1, backgrounds=tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == []
 
@@ -112,7 +113,9 @@ def test_bad_arguments_are_refused_before_anything_is_made(tmp_path: Path) -> No
         ("synthesize", "--duration", "0.1", "1.2 to 60"),
         ("synthesize", "--duration", "nan", "1.2 to 60"),
         ("synthesize", "--fps", "1e9", "1 to 240"),
+        ("synthesize", "--clips", "10000000000", "1 to 10000000"),
         ("synthesize-streams", "--fps", "0.5", "1 to 240"),
+        ("synthesize-streams", "--minutes", "1e12", "above 0, at most 10000"),
     ],
 )
 def test_lengths_and_rates_that_fit_no_memory_are_wrong_usage(
@@ -140,7 +143,7 @@ def test_rooms_may_come_from_pictures(tmp_path: Path) -> None:
     synthesize(tmp_path / "with", 3, 1, backgrounds=rooms, **arguments)  # type: ignore[arg-type]
     assert len(list((tmp_path / "with").glob("*/*.jpg"))) == 12
     (tmp_path / "bare").mkdir()
-    with pytest.raises(ValueError, match="no pictures"):
+    with pytest.raises(DataError, match="no pictures"):
         synthesize(
             tmp_path / "without",
             9,
@@ -149,6 +152,23 @@ def test_rooms_may_come_from_pictures(tmp_path: Path) -> None:
             **arguments,  # type: ignore[arg-type]
         )
     assert not (tmp_path / "without").exists()
+
+
+@pytest.mark.parametrize("shown", [0, 200], ids=["no picture", "cut off"])
+def test_a_damaged_picture_of_a_room_is_named_and_not_painted_over(
+    shown: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    picture = np.random.default_rng(0).integers(0, 255, (60, 80, 3), dtype=np.uint8)
+    content = cv2.imencode(".png", picture)[1].tobytes()[:shown] or b"nothing of the kind"
+    (rooms / "room.png").write_bytes(content)
+    command = ["synthesize", "--out", str(tmp_path / "out"), "--clips", "9", "--fps", "3"]
+    command += ["--duration", "1.3", "--height", "24", "--workers", "1", "--seed", "1"]
+    assert main([*command, "--backgrounds", str(rooms)]) == 1
+    told = capsys.readouterr().err
+    assert told.endswith("room.png is damaged or no picture; repair or remove it.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["rooms"]
 
 
 def test_the_contact_sheet_shows_every_gesture(tmp_path: Path) -> None:

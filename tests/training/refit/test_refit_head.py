@@ -94,9 +94,12 @@ def test_bad_input_is_told_in_one_sentence(
         ({"--model": tmp_path / "nowhere"}, "no model folder"),
         ({"--streams": tmp_path / "nowhere"}, "synthesize-streams"),
         ({"--clips": tmp_path / "nowhere"}, "nowhere"),
+        ({"--out": "/proc/o", "--streams": "nowhere"}, "The bundle /proc/o cannot be written"),
+        ({"--out": clips, "--streams": "nowhere"}, "is not a bundle"),
+        ({"--out": tiny_bundle}, "--out must be another folder than --model"),
     ):
         options = [str(part) for pair in (given | change).items() for part in pair]
-        assert main(["refit-head", *options]) == 1
+        assert main(["refit-head", *options]) == (2 if "must be" in complaint else 1)
         error = capsys.readouterr().err
         assert complaint in error.splitlines()[-1]
         assert "Traceback" not in error

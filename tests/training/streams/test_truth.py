@@ -12,6 +12,7 @@ from training.streams.truth import (
     StreamCue,
     StreamTruth,
     list_streams,
+    read_streams,
     read_truth,
     write_truth,
 )
@@ -47,6 +48,7 @@ def test_a_file_written_by_hand_needs_no_seed(tmp_path: Path) -> None:
         ({"cues": [CUE | {"kind": "dance"}]}, "dance"),
         ({"fps": 0}, "fps"),
         ({"video": "../secret.mp4"}, "same folder"),
+        ({"duration_s": 2}, "'Thumb Up' ends after duration_s"),
         ({"format": 2}, "newer version"),
         ({"colour": 1}, "unknown field `colour`"),
     ],
@@ -58,6 +60,18 @@ def test_what_would_be_misread_is_refused(
     path.write_text(json.dumps(TRUTH | changes))
     with pytest.raises(DataError, match=complaint):
         read_truth(path)
+
+
+def test_an_editors_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "me.cues.json").write_text(json.dumps(TRUTH), encoding="utf-8-sig")
+    assert read_truth(tmp_path / "me.cues.json").video == "a.mp4"
+
+
+def test_two_files_about_one_video_are_refused(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.cues.json").write_text(json.dumps(TRUTH))
+    with pytest.raises(DataError, match=r"two\.cues\.json and .*one\.cues\.json are both about"):
+        read_streams(tmp_path)
 
 
 def test_a_folder_without_streams_is_refused(tmp_path: Path) -> None:

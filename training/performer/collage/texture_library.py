@@ -124,7 +124,7 @@ def read_manifest(folder: Path) -> list[dict[str, str]]:
     """
     path = folder / "manifest.csv"
     try:
-        with path.open(newline="", encoding="utf-8") as lines:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
             rows = list(csv.DictReader(lines))
     except OSError as error:
         raise DataError(

@@ -121,18 +121,20 @@ def test_synthesize_mixes_collages_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "code", "told"),
     [
-        (["--collage", "nowhere"], "manifest.csv cannot be read"),
-        (["--collage-share", "0.5"], "needs --collage"),
+        (["--collage", "nowhere"], 1, "manifest.csv cannot be read"),
+        (["--collage-share", "0.5"], 2, "needs --collage"),
         (
             ["--collage", "here", "--collage-share", "0.01", "--fps", "1", "--duration", "1.4"],
+            2,
             "A collage must last at least 1.2 seconds, not 1.00",
         ),
     ],
 )
 def test_bad_options_end_with_a_sentence_and_leave_nothing(
     options: list[str],
+    code: int,
     told: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -140,6 +142,6 @@ def test_bad_options_end_with_a_sentence_and_leave_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_textures(tmp_path / "here")
-    assert main(["synthesize", "--out", "out", "--clips", "2", *options]) == 1
+    assert main(["synthesize", "--out", "out", "--clips", "2", *options]) == code
     assert told in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["here"]

@@ -1,0 +1,57 @@
+"""A folder of pictures that rooms are cropped from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.opencv_names import opencv_can_open
+from training.data.errors import DataError
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+
+
+@lru_cache(maxsize=4)
+def list_backgrounds(folder: Path) -> tuple[Path, ...]:
+    """Return a folder's pictures, with those of its subfolders, in a fixed order.
+
+    Raises:
+        DataError: There is no such folder, or no picture in it.
+    """
+    if not folder.is_dir():
+        raise DataError(f"The folder of backgrounds '{folder}' does not exist.")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise DataError(f"The folder '{folder}' holds no pictures to use as backgrounds.")
+    return tuple(found)
+
+
+def check_backgrounds(folder: Path | None) -> None:
+    """Refuse a folder of no use, before anything is rendered; None is none and fine.
+
+    Raises:
+        DataError: It holds no picture, or something that begins like none.
+    """
+    for path in () if folder is None else list_backgrounds(folder):
+        if not (opencv_can_open(path) and cv2.haveImageReader(str(path))):
+            raise _damaged(path)
+
+
+def read_background(path: Path) -> NDArray[np.uint8]:
+    """Read a picture as BGR of shape (H, W, 3).
+
+    Raises:
+        DataError: It is damaged; a painted room in its place would be another data set.
+    """
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR) if opencv_can_open(path) else None
+    if picture is None:
+        raise _damaged(path)
+    return np.asarray(picture, np.uint8)
+
+
+def _damaged(path: Path) -> DataError:
+    return DataError(f"The background {path} is damaged or no picture; repair or remove it.")
