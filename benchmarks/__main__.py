@@ -100,7 +100,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=224, help="of the input, in pixels (224)")
     parser.add_argument("--batch-size", type=_count, default=16, help="clips in a batch (16)")
     parser.add_argument(
-        "--workers", type=int, default=0, help="processes that read; 0 for none but this (0)"
+        "--workers", type=_workers, default=0, help="processes that read; 0 for none but this (0)"
     )
     parser.add_argument("--rounds", type=_count, default=5, help="turns of each way (5)")
 
@@ -109,6 +109,10 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1024, not '{text}'")
     return int(text)
+
+
+def _workers(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 def _hidden(text: str) -> int:

@@ -83,3 +83,11 @@ def test_every_way_reads_every_clip(tmp_path: Path) -> None:
 def test_data_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(BenchmarkError, match="cannot be read"):
         measure_data(tmp_path, None, clips=1, size=32, batch_size=1, workers=0, rounds=1)
+
+
+def test_a_damaged_frame_is_named(tmp_path: Path) -> None:
+    write_folder(tmp_path, 3)
+    for path in tmp_path.glob("*/*.jpg"):
+        path.write_bytes(b"")
+    with pytest.raises(BenchmarkError, match=r"\.jpg is missing or damaged"):
+        measure_data(tmp_path, None, clips=3, size=32, batch_size=2, workers=0, rounds=1)

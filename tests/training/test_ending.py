@@ -7,12 +7,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from training import cli, fitting
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let processes that are started hear Ctrl+C, even if the tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def swallowed() -> None:
@@ -50,6 +59,25 @@ def test_ctrl_c_ends_with_130_even_where_lightning_took_it(
     assert told.count("\n") == 1
     assert "ended by SIGINT" in told
     assert "--resume true" in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send it to another process")
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_while_the_libraries_are_still_loaded_ends_in_the_same_way() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "training", "fit", "--config", "nowhere.yaml"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.endswith(" torch.version\n"):
+            break
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1].splitlines()
+    assert process.returncode == 130
+    assert told[-1].startswith("The run was ended by SIGINT")
+    assert not any("Traceback" in line for line in told)
 
 
 def test_another_way_to_leave_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
