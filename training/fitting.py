@@ -7,15 +7,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import torch
 from lightning import Trainer
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from models.engines.kernels.host import usable_cores
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.checkpointing import BEST, AtomicCheckpointIO, LastCheckpoint, StepSeeds
@@ -31,6 +29,7 @@ from training.module import AdaFuseModule
 from training.number_kinds import NonNegativeFloat
 from training.progress import figures_in_words, progress_callback, tell
 from training.recipe_change import check_same_recipe
+from training.recipe_parser import RecipeParser, check_ranges
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
 
@@ -40,9 +39,6 @@ USUAL_CLASSES = {
     "data.augmentation": {"class_path": "training.data.augmentation.Augmentation"},
 }
 """What a recipe means that gives strengths and names no class."""
-
-LARGEST_SEED = 2**32 - 1
-"""That NumPy takes."""
 
 NAMED_CHECKPOINTS = ("best", "last", "hpc")
 """What Lightning calls checkpoints of a run that went before in the same process; here is none."""
@@ -57,21 +53,6 @@ NOISE = (
     r"Be aware that when using `ckpt_path`",
     r".*deprecated.*",
 )
-
-
-class RecipeParser(LightningArgumentParser):
-    """Tells what is wrong with a recipe in one sentence, without a page of all options."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """End the program: wrong usage."""
-        if not self.exit_on_error:  # an attempt, of which another may succeed
-            super().error(message, ex)
-        sentence = " ".join(str(message).split())
-        print(
-            f"{sentence.rstrip('.')}. See 'python -m training fit --help' for all keys.",
-            file=sys.stderr,
-        )
-        sys.exit(2)
 
 
 class FittingCLI(LightningCLI):
@@ -127,18 +108,7 @@ class FittingCLI(LightningCLI):
             super().parse_arguments(parser, args)
         except UnicodeDecodeError:
             parser.error("The file that --config names is no text in UTF-8, and so no recipe")
-        config = self.config[self.config.subcommand]
-        # A bool asks for a random seed, or for none.
-        if not 0 <= config.seed_everything <= LARGEST_SEED:
-            parser.error(
-                f"seed_everything must be 0 to {LARGEST_SEED}, not {config.seed_everything}."
-            )
-        if config.early_stopping is not None and config.early_stopping < 1:
-            parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")
-        for key in ("max_epochs", "max_steps"):
-            if config.trainer[key] == 0:
-                parser.error(f"trainer.{key} must be at least 1, or -1 for no limit, not 0.")
-        _check_processes(parser, config.trainer)
+        check_ranges(parser, self.config[self.config.subcommand])
 
     def before_instantiate_classes(self) -> None:
         """Read the labels where the recipe names their file, and look at what to start from."""
@@ -147,30 +117,36 @@ class FittingCLI(LightningCLI):
         if isinstance(labels, str):
             names = read_labels(Layout(config.data.layout), Path(labels))
             config.model.spec["labels"] = list(names)
-        fields: dict[str, Any] = {}
-        try:
-            _, fields = build_spec(
-                config.model.spec, config.model.policy_mode, config.model.policy_mix
-            )
-        except ModelError as error:
-            self.parser.error(str(error))
+        fields = self._described_model(config.model)
         if self.subcommand == "fit":
             self._find_earlier(config)
         else:
             config.verbose = False  # Lightning's table; our own line follows
-            if config.ckpt_path is None and config.model.initial_checkpoint is None:
-                self.parser.error(
-                    f"'{self.subcommand}' needs a network: give a checkpoint with --ckpt_path, or "
-                    "a bundle with --model.initial_checkpoint"
-                )
+            self._check_network_given(config)
         if config.ckpt_path is not None:
-            if config.ckpt_path in NAMED_CHECKPOINTS:
-                self.parser.error(
-                    f"ckpt_path must be a checkpoint file; '{config.ckpt_path}' is none"
-                )
-            check_given_checkpoint(Path(config.ckpt_path), fields)
-            # It has weights already; those to start from may be gone.
-            config.model.initial_weights = config.model.initial_checkpoint = None
+            self._look_at_checkpoint(config, fields)
+
+    def _described_model(self, model: Any) -> dict[str, Any]:
+        """Return all fields of the recipe's model, or end the program: it describes none."""
+        try:
+            return build_spec(model.spec, model.policy_mode, model.policy_mix)[1]
+        except ModelError as error:
+            self.parser.error(str(error))
+
+    def _check_network_given(self, config: Any) -> None:
+        """Refuse to judge a network that nobody has trained."""
+        if config.ckpt_path is None and config.model.initial_checkpoint is None:
+            self.parser.error(
+                f"'{self.subcommand}' needs a network: give a checkpoint with --ckpt_path, or a "
+                "bundle with --model.initial_checkpoint"
+            )
+
+    def _look_at_checkpoint(self, config: Any, fields: dict[str, Any]) -> None:
+        if config.ckpt_path in NAMED_CHECKPOINTS:
+            self.parser.error(f"ckpt_path must be a checkpoint file; '{config.ckpt_path}' is none")
+        check_given_checkpoint(Path(config.ckpt_path), fields)
+        # It has weights already; those to start from may be gone.
+        config.model.initial_weights = config.model.initial_checkpoint = None
 
     def _find_earlier(self, config: Any) -> None:
         """Find the run to resume, if that is asked for."""
@@ -285,16 +261,3 @@ def _run(arguments: Sequence[str] | None) -> None:
             for command in FITTING_COMMANDS
         },
     )
-
-
-def _check_processes(parser: LightningArgumentParser, trainer: Any) -> None:
-    """Refuse more processes than processor cores: each of them holds the whole network."""
-    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
-    if trainer.accelerator != "cpu" and (gpu or trainer.accelerator != "auto"):
-        return
-    wanted, cores = str(trainer.devices), usable_cores()
-    if wanted.isdecimal() and int(wanted) > cores:
-        parser.error(
-            f"trainer.devices must be 1 to {cores} on the CPU, one process for each of its cores, "
-            f"not {wanted}."
-        )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.fit_process import write_recipe
-from training import fitting
+from training import recipe_parser
 from training.cli import main
 
 
@@ -70,5 +70,5 @@ def test_a_recipe_that_is_no_text_is_told(recipe: Path, capsys: pytest.CaptureFi
 def test_more_processes_than_cores_are_refused(
     recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(fitting, "usable_cores", lambda: 2)
+    monkeypatch.setattr(recipe_parser, "usable_cores", lambda: 2)
     assert "1 to 2 on the CPU" in refused(recipe, "trainer.devices", "64", capsys)

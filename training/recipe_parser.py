@@ -1,0 +1,60 @@
+"""Reads a recipe, and refuses what no run could mean, in one sentence."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import torch
+from lightning.pytorch.cli import LightningArgumentParser
+
+from models.engines.kernels.host import usable_cores
+
+LARGEST_SEED = 2**32 - 1
+"""That NumPy takes."""
+
+
+class RecipeParser(LightningArgumentParser):
+    """Tells what is wrong with a recipe in one sentence, without a page of all options."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """End the program: wrong usage."""
+        if not self.exit_on_error:  # an attempt, of which another may succeed
+            super().error(message, ex)
+        sentence = " ".join(str(message).split())
+        print(
+            f"{sentence.rstrip('.')}. See 'python -m training fit --help' for all keys.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+
+
+def check_ranges(parser: LightningArgumentParser, config: Any) -> None:
+    """Refuse the ranges that a type cannot tell, or not in one sentence.
+
+    Args:
+        parser: Tells what is wrong, and ends the program.
+        config: All keys of the recipe.
+    """
+    # A bool asks for a random seed, or for none.
+    if not 0 <= config.seed_everything <= LARGEST_SEED:
+        parser.error(f"seed_everything must be 0 to {LARGEST_SEED}, not {config.seed_everything}.")
+    if config.early_stopping is not None and config.early_stopping < 1:
+        parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")
+    for key in ("max_epochs", "max_steps"):
+        if config.trainer[key] == 0:
+            parser.error(f"trainer.{key} must be at least 1, or -1 for no limit, not 0.")
+    _check_processes(parser, config.trainer)
+
+
+def _check_processes(parser: LightningArgumentParser, trainer: Any) -> None:
+    """Refuse more processes than processor cores: each of them holds the whole network."""
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    if trainer.accelerator != "cpu" and (gpu or trainer.accelerator != "auto"):
+        return
+    wanted, cores = str(trainer.devices), usable_cores()
+    if wanted.isdecimal() and int(wanted) > cores:
+        parser.error(
+            f"trainer.devices must be 1 to {cores} on the CPU, one process for each of its cores, "
+            f"not {wanted}."
+        )
