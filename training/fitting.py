@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lightning import Trainer
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -162,6 +163,13 @@ class FittingCLI(LightningCLI):
         check_same_recipe(self.earlier.folder, recipe)
         if config.ckpt_path is None:
             config.ckpt_path = str(self.earlier.checkpoint)
+
+    def instantiate_classes(self) -> None:
+        """Build model, data and trainer; what one of them refuses is wrong in the recipe."""
+        try:
+            super().instantiate_classes()
+        except (ValueError, MisconfigurationException) as error:
+            self.parser.error(str(error))
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Build the trainer with what every run has: checkpoints, seeds, progress."""

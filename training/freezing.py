@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from models.backbones.base import Backbone
-from models.errors import ModelError
+from training.usage import UsageError
 
 
 class Freezing:
@@ -19,12 +19,12 @@ class Freezing:
             and offset learn on.
 
     Raises:
-        ModelError: The backbone has fewer stages.
+        UsageError: The backbone has fewer stages.
     """
 
     def __init__(self, backbone: Backbone, stages: int, *, statistics: bool) -> None:
         if not 0 <= stages <= len(backbone.stages):
-            raise ModelError(
+            raise UsageError(
                 f"model.frozen_stages must be 0 to {len(backbone.stages)} for this backbone, "
                 f"not {stages}."
             )

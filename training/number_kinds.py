@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    AtLeastOne = float
     BelowOne = float
     ClosedUnitInterval = float
     NonNegativeFloat = float
@@ -23,10 +24,12 @@ else:
         restricted_number_type,
     )
 
+    AtLeastOne = restricted_number_type("AtLeastOne", float, (">=", 1))
     BelowOne = restricted_number_type("BelowOne", float, [(">=", 0), ("<", 1)])
     PositiveShare = restricted_number_type("PositiveShare", float, [(">", 0), ("<=", 1)])
 
 __all__ = [
+    "AtLeastOne",
     "BelowOne",
     "ClosedUnitInterval",
     "NonNegativeFloat",

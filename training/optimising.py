@@ -13,6 +13,8 @@ from torch.nn import Parameter
 from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
+from training.number_kinds import ClosedUnitInterval, NonNegativeFloat, NonNegativeInt
+
 
 class OptimizerKind(StrEnum):
     """How gradients become steps."""
@@ -49,7 +51,7 @@ class OneCycle(Schedule):
         warm_up: Share of the run in which the learning rate rises.
     """
 
-    warm_up: float = 0.15
+    warm_up: ClosedUnitInterval = 0.15
 
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
@@ -68,9 +70,9 @@ class StepDecay(Schedule):
         warm_up_epochs: Epochs in which the learning rate first rises from zero.
     """
 
-    epochs: tuple[int, ...] = (20, 40)
-    factor: float = 0.1
-    warm_up_epochs: float = 0.0
+    epochs: tuple[NonNegativeInt, ...] = (20, 40)
+    factor: NonNegativeFloat = 0.1
+    warm_up_epochs: NonNegativeFloat = 0.0
 
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
@@ -92,7 +94,7 @@ class Cosine(Schedule):
         warm_up_epochs: Epochs in which the learning rate first rises from zero.
     """
 
-    warm_up_epochs: float = 0.0
+    warm_up_epochs: NonNegativeFloat = 0.0
 
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int

@@ -13,6 +13,12 @@ from models.engines.kernels.host import usable_cores
 LARGEST_SEED = 2**32 - 1
 """That NumPy takes."""
 
+POSITIVE = (
+    *("accumulate_grad_batches", "check_val_every_n_epoch", "limit_train_batches"),
+    *("gradient_clip_val", "log_every_n_steps"),
+)
+"""Keys of the trainer with which it would fail late, or do nothing, at 0 and below."""
+
 
 class RecipeParser(LightningArgumentParser):
     """Tells what is wrong with a recipe in one sentence, without a page of all options."""
@@ -23,7 +29,7 @@ class RecipeParser(LightningArgumentParser):
             super().error(message, ex)
         sentence = " ".join(str(message).split())
         print(
-            f"{sentence.rstrip('.')}. See 'python -m training fit --help' for all keys.",
+            f"{sentence.rstrip('.!')}. See 'python -m training fit --help' for all keys.",
             file=sys.stderr,
         )
         sys.exit(2)
@@ -44,6 +50,10 @@ def check_ranges(parser: LightningArgumentParser, config: Any) -> None:
     for key in ("max_epochs", "max_steps"):
         if config.trainer[key] == 0:
             parser.error(f"trainer.{key} must be at least 1, or -1 for no limit, not 0.")
+    for key in POSITIVE:
+        value = config.trainer[key]
+        if value is not None and value <= 0:
+            parser.error(f"trainer.{key} must be above 0, not {value}.")
     _check_processes(parser, config.trainer)
 
 

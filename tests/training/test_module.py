@@ -15,6 +15,7 @@ from training.labels import JESTER_LABELS, SILENT_LABELS
 from training.module import AdaFuseModule
 from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
 from training.recipe_spec import PolicyChoice, build_spec
+from training.usage import UsageError
 
 FIELDS: dict[str, Any] = {
     "name": "tiny",
@@ -132,7 +133,7 @@ def test_frozen_statistics_stay_while_scales_and_offsets_learn() -> None:
 
 
 def test_more_stages_than_there_are_cannot_be_frozen() -> None:
-    with pytest.raises(ModelError, match="frozen_stages must be 0 to 4"):
+    with pytest.raises(UsageError, match="frozen_stages must be 0 to 4"):
         AdaFuseModule(FIELDS, frozen_stages=5)
 
 

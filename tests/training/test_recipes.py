@@ -102,6 +102,11 @@ def test_unknown_keys_are_told_in_one_sentence(tmp_path: Path) -> None:
         (["--model.learnig_rate", "1"], "learnig_rate"),
         (["--model.optimizer", "adam"], "model.optimizer"),
         (["--model.spec.widht", "1"], "unknown field `widht`"),
+        (["--model.schedule", '{"warm_up": 2}'], 'key "warm_up"'),
+        (["--data.augmentation.min_scale", "0"], 'key "min_scale"'),
+        (["--data.sampling.stride", "-1"], 'key "stride"'),
+        (["--trainer.strategy", "nonsense"], "invalid strategy name"),
+        (["--model.frozen_stages", "9"], "must be 0 to 4"),
         (["--model.spec.backbone", "vgg"], "known ones are mobilenet_v2, resnet18, resnet50"),
     ):
         path = recipe("performer_dense")

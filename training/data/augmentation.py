@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from training.data.clip import Image, Size
 from training.data.regions import Region, covering, cut_and_scale
 from training.data.variation import Variation, Vary
+from training.number_kinds import (
+    AtLeastOne,
+    ClosedUnitInterval,
+    NonNegativeFloat,
+    PositiveShare,
+)
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,12 @@ class Augmentation(Vary):
             whose mirror image has no label stays as it is.
     """
 
-    min_scale: float = 0.8
-    max_aspect: float = 1.15
-    brightness: float = 0.25
-    contrast: float = 0.25
-    hue_shift: float = 0.1
-    flip_probability: float = 0.5
+    min_scale: PositiveShare = 0.8
+    max_aspect: AtLeastOne = 1.15
+    brightness: NonNegativeFloat = 0.25
+    contrast: NonNegativeFloat = 0.25
+    hue_shift: NonNegativeFloat = 0.1
+    flip_probability: ClosedUnitInterval = 0.5
 
     def smallest(self, target: Size) -> Size:
         """Return the size of image that the smallest crop does not have to enlarge."""

@@ -16,7 +16,7 @@ from models.preprocess import cover_crop
 from training.data.clip import Image, Size
 from training.data.regions import Region, covering, cut_and_scale
 from training.data.variation import Variation, Vary
-from training.number_kinds import PositiveShare
+from training.number_kinds import ClosedUnitInterval, NonNegativeInt, PositiveShare
 
 STEPS = 4
 """Crops lie on a grid of this many steps across the free space."""
@@ -45,8 +45,8 @@ class MultiScaleCrop(Vary):
     """
 
     scales: tuple[float, ...] = (1.0, 0.875, 0.75, 0.66)
-    max_distortion: int = 1
-    flip_probability: float = 0.5
+    max_distortion: NonNegativeInt = 1
+    flip_probability: ClosedUnitInterval = 0.5
 
     def __post_init__(self) -> None:
         if not self.scales or not all(0 < scale <= 1 for scale in self.scales):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.number_kinds import NonNegativeFloat, PositiveInt
+
 
 class Sampling(ABC):
     """Chooses frames of a video.
@@ -36,7 +38,7 @@ class UniformSegments(Sampling):
         frames: T.
     """
 
-    frames: int = 8
+    frames: PositiveInt = 8
 
     def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
         """Choose frames of a video of `length` frames.
@@ -62,9 +64,9 @@ class DenseWindow(Sampling):
             centred one.
     """
 
-    frames: int = 8
-    stride: float = 1.0
-    jitter: float = 2.0
+    frames: PositiveInt = 8
+    stride: NonNegativeFloat = 1.0
+    jitter: NonNegativeFloat = 2.0
 
     def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
         """Choose frames of a video; where the window is longer, the video's ends repeat.
