@@ -41,6 +41,16 @@ USUAL_CLASSES = {
 }
 """What a recipe means that gives strengths and names no class."""
 
+SHARED_WITH_DATA: dict[str, tuple[str, Any]] = {
+    "input_height": ("height", 0),
+    "input_width": ("width", 0),
+    "mean": ("mean", IMAGENET_MEAN),
+    "std": ("std", IMAGENET_STD),
+    "labels": ("labels", None),
+}
+"""Fields of the model's description that the data has to know: its own keys for them, and what
+stands there where the recipe says nothing. A size of 0 is refused when the model is built."""
+
 NAMED_CHECKPOINTS = ("best", "last", "hpc")
 """What Lightning calls checkpoints of a run that went before in the same process; here is none."""
 
@@ -82,23 +92,15 @@ class FittingCLI(LightningCLI):
             help="Stop after so many validations without a better accuracy.",
         )
         parser.set_defaults(USUAL_CLASSES)
-        for side in ("height", "width"):
+        for field, (key, default) in SHARED_WITH_DATA.items():
             parser.link_arguments(
                 "model.spec",
-                f"data.{side}",
-                # A spec without it is refused with a sentence when the model is built.
-                compute_fn=lambda spec, side=side: spec.get(f"input_{side}", 0),
+                f"data.{key}",
+                # No spec at all is refused with a sentence later on.
+                compute_fn=lambda spec, field=field, default=default: (spec or {}).get(
+                    field, default
+                ),
             )
-
-        for name, default in (("mean", IMAGENET_MEAN), ("std", IMAGENET_STD)):
-            parser.link_arguments(
-                "model.spec",
-                f"data.{name}",
-                compute_fn=lambda spec, name=name, default=default: spec.get(name, default),
-            )
-        parser.link_arguments(
-            "model.spec", "data.labels", compute_fn=lambda spec: spec.get("labels")
-        )
 
     def _parse_ckpt_path(self) -> None:
         """Take nothing over from the checkpoint, as Lightning would; it is compared later on."""

@@ -96,6 +96,17 @@ def test_a_recipe_of_the_paper_runs_on_small_data_and_keeps_what_it_ran(tmp_path
     assert again.exitcode == 0, errors.read_text()
 
 
+def test_a_command_without_a_recipe_asks_for_one(tmp_path: Path) -> None:
+    errors = tmp_path / "errors.txt"
+    process = start(["fit"], {}, errors)
+    process.join(100)
+    assert process.exitcode == 2
+    told = errors.read_text()
+    assert "model.spec" in told
+    assert "compute_fn" not in told
+    assert told.count("\n") == 1
+
+
 def test_unknown_keys_are_told_in_one_sentence(tmp_path: Path) -> None:
     errors = tmp_path / "errors.txt"
     for arguments, complaint in (
