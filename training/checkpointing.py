@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from lightning import LightningModule, Trainer
 from lightning.fabric.plugins import TorchCheckpointIO
-from lightning.pytorch.callbacks import Callback, Checkpoint
+from lightning.pytorch.callbacks import Callback, Checkpoint, ModelCheckpoint
 
 from training.data.order import run_seed
 from training.divergence import check_weights
@@ -60,6 +60,42 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """Keeps the state with the best accuracy on the validation clips.
+
+    Lightning forgets which one that is when the folder of a run was moved, and would overwrite it
+    with a worse one.
+
+    Args:
+        resumes: Whether the run goes on in the folder that holds its best checkpoint; another
+            begins to compare anew.
+    """
+
+    def __init__(self, *, resumes: bool) -> None:
+        super().__init__(
+            monitor="val/accuracy",
+            mode="max",
+            filename=Path(BEST).stem,
+            enable_version_counter=False,
+        )
+        self._resumes = resumes
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what a checkpoint knows of the best one, wherever that is now."""
+        if not self._resumes:
+            return
+        here = str(self.dirpath)
+        paths = {
+            str(Path(here) / Path(path).name): score
+            for path, score in state_dict["best_k_models"].items()
+        }
+        moved = {"dirpath": here, "best_k_models": paths}
+        for key in ("best_model_path", "kth_best_model_path", "last_model_path"):
+            if state_dict[key]:
+                moved[key] = str(Path(here) / Path(state_dict[key]).name)
+        super().load_state_dict({**state_dict, **moved})
 
 
 class LastCheckpoint(Checkpoint):

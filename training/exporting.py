@@ -9,7 +9,6 @@ from models.bundle import Bundle
 from models.bundle_folder import check_bundle_folder, kept_card, read_card
 from models.errors import ModelError
 from models.export import export_bundle
-from training.divergence import all_finite
 from training.fitted_checkpoint import read_checkpoint
 from training.recipe_spec import build_spec
 
@@ -30,11 +29,6 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
     check_bundle_folder(out)
     text = kept_card(out) if card is None else read_card(card)
     fitted = read_checkpoint(checkpoint)
-    if not all_finite(fitted.weights):
-        raise ModelError(
-            f"The weights in {checkpoint} are not finite: its run has diverged; export an earlier "
-            "checkpoint."
-        )
     spec, _ = build_spec(fitted.spec)
     network = AdaFuse(spec)
     try:

@@ -11,20 +11,25 @@ from typing import Any
 
 from lightning import Trainer
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
-from training.checkpointing import BEST, AtomicCheckpointIO, LastCheckpoint, StepSeeds
+from training.checkpointing import (
+    AtomicCheckpointIO,
+    BestCheckpoint,
+    LastCheckpoint,
+    StepSeeds,
+)
 from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
 from training.divergence import StopsDiverged
 from training.fitting_errors import fitting_errors_in_words
-from training.given_checkpoint import check_given_checkpoint
+from training.given_checkpoint import check_given_checkpoint, check_given_network
 from training.last_validation import ValidatesLastStep
 from training.module import AdaFuseModule
 from training.number_kinds import NonNegativeFloat
@@ -125,7 +130,7 @@ class FittingCLI(LightningCLI):
             self._find_earlier(config)
         else:
             config.verbose = False  # Lightning's table; our own line follows
-            self._check_network_given(config)
+            self._check_network_given(config, fields)
         if config.ckpt_path is not None:
             self._look_at_checkpoint(config, fields)
 
@@ -136,20 +141,34 @@ class FittingCLI(LightningCLI):
         except ModelError as error:
             self.parser.error(str(error))
 
-    def _check_network_given(self, config: Any) -> None:
-        """Refuse to judge a network that nobody has trained."""
-        if config.ckpt_path is None and config.model.initial_checkpoint is None:
+    def _check_network_given(self, config: Any, fields: dict[str, Any]) -> None:
+        """Refuse to judge a network that nobody has trained, or another than the recipe's."""
+        if config.trainer.limit_val_batches == 0:
+            self.parser.error("trainer.limit_val_batches must be above 0 to judge anything")
+        given = config.model.initial_checkpoint
+        if config.ckpt_path is None and given is None:
             self.parser.error(
                 f"'{self.subcommand}' needs a network: give a checkpoint with --ckpt_path, or a "
                 "bundle with --model.initial_checkpoint"
             )
+        if config.ckpt_path is None:
+            check_given_network(Path(given), fields)
 
     def _look_at_checkpoint(self, config: Any, fields: dict[str, Any]) -> None:
-        if config.ckpt_path in NAMED_CHECKPOINTS:
+        if config.ckpt_path in ("", *NAMED_CHECKPOINTS):
             self.parser.error(f"ckpt_path must be a checkpoint file; '{config.ckpt_path}' is none")
-        check_given_checkpoint(Path(config.ckpt_path), fields)
+        path = Path(config.ckpt_path)
+        to_resume = self.subcommand == "fit"
+        check_given_checkpoint(path, fields, to_resume=to_resume)
+        if to_resume and self.earlier is None:
+            # Its optimiser and its schedule go on as well; those of another recipe would not fit.
+            check_same_recipe(path.parent.parent, self._recipe(config))
         # It has weights already; those to start from may be gone.
         config.model.initial_weights = config.model.initial_checkpoint = None
+
+    def _recipe(self, config: Any) -> str:
+        """Return the resolved recipe as Lightning writes it."""
+        return str(self._parser(self.subcommand).dump(config, skip_none=False))
 
     def _find_earlier(self, config: Any) -> None:
         """Find the run to resume, if that is asked for."""
@@ -160,9 +179,7 @@ class FittingCLI(LightningCLI):
         self.earlier = find_earlier_run(Path(config.trainer.default_root_dir or "."))
         if self.earlier is None:
             return
-        # As Lightning writes it.
-        recipe = self._parser(self.subcommand).dump(config, skip_none=False)
-        check_same_recipe(self.earlier.folder, recipe)
+        check_same_recipe(self.earlier.folder, self._recipe(config))
         if config.ckpt_path is None:
             config.ckpt_path = str(self.earlier.checkpoint)
 
@@ -223,14 +240,7 @@ class FittingCLI(LightningCLI):
         patience = self._get(self.config_init, "early_stopping")
         if patience is not None:
             callbacks.append(EarlyStopping("val/accuracy", mode="max", patience=patience))
-        callbacks.append(
-            ModelCheckpoint(
-                monitor="val/accuracy",
-                mode="max",
-                filename=Path(BEST).stem,
-                enable_version_counter=False,
-            )
-        )
+        callbacks.append(BestCheckpoint(resumes=self.earlier is not None))
         callbacks.append(LastCheckpoint(self._get(self.config_init, "save_every_minutes")))
         return callbacks
 

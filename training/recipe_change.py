@@ -88,7 +88,8 @@ def check_same_recipe(run: Path, now: str) -> None:
     if change is not None:
         raise ModelError(
             f"The run in {run} began with another {change.told('then', 'now')}; give what it began "
-            "with, or begin another run with --resume false."
+            "with, or begin another run: --resume false, and model.initial_checkpoint for its "
+            "weights."
         )
 
 

@@ -6,12 +6,14 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import torch
 
 from tests.training.fit_process import fit_to_the_end, start, write_recipe
 from tests.training.jester_folder import write_jester
+from training.cli import main
 
 CHECKPOINTS = Path("lightning_logs") / "version_0" / "checkpoints"
 
@@ -63,7 +65,27 @@ def code_to_run(path: Path) -> None:
     torch.save(Path, path)
 
 
-SPOILT = [empty, cut_off, text, other_torch_file, code_to_run]
+def bare_tensor(path: Path) -> None:
+    torch.save(torch.zeros(3), path)
+
+
+def flipped_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    with ZipFile(path) as archive:
+        largest = max(archive.infolist(), key=lambda member: member.file_size)
+    content[largest.header_offset + largest.file_size // 2] ^= 0x40
+    path.write_bytes(content)
+
+
+def not_numbers(path: Path) -> None:
+    content = torch.load(path, weights_only=True)
+    content["state_dict"]["network.head.bias"][0] = float("nan")
+    torch.save(content, path)
+
+
+SPOILT = [
+    *(empty, cut_off, text, other_torch_file, code_to_run, bare_tensor, flipped_bit, not_numbers),
+]
 
 
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
@@ -81,6 +103,69 @@ def test_a_spoilt_checkpoint_is_named_and_so_is_the_way_out(
         assert sentence.count("\n") == 1, sentence
         assert str(last) in sentence
         assert str(best) in sentence
+
+
+def test_a_run_that_was_moved_keeps_its_best_checkpoint(run: Path) -> None:
+    schedule = ["--model.schedule", "training.optimising.StepDecay"]
+    shutil.rmtree(run / "lightning_logs")
+    code, printed = told(run, "fit", *schedule)
+    assert code == 0, printed
+    moved = run / "moved"
+    shutil.move(run / "lightning_logs", moved / "lightning_logs")
+    last, best = (moved / CHECKPOINTS / name for name in ("last.ckpt", "best.ckpt"))
+    content = torch.load(last, weights_only=True)
+    (state,) = (
+        value for name, value in content["callbacks"].items() if name.startswith("BestCheckpoint")
+    )
+    # As if it were better than anything that follows.
+    state["best_model_score"] = state["kth_value"] = torch.tensor(2.0)
+    state["best_k_models"] = {state["best_model_path"]: torch.tensor(2.0)}
+    torch.save(content, last)
+    before = best.read_bytes()
+    options = ["--resume", "true", "--trainer.max_epochs", "2"]
+    code, printed = told(run, "fit", *schedule, *options, "--trainer.default_root_dir", str(moved))
+    assert code == 0, printed
+    assert len(printed.splitlines()) == 1, printed
+    assert best.read_bytes() == before
+
+
+def test_weights_alone_are_no_run_to_go_on_with(run: Path) -> None:
+    last = run / CHECKPOINTS / "last.ckpt"
+    content = torch.load(last, weights_only=True)
+    del content["optimizer_states"], content["lr_schedulers"]
+    torch.save(content, last)
+    code, sentence = told(run, "fit", "--ckpt_path", str(last))
+    assert code == 1
+    assert "holds weights alone" in sentence
+    assert sentence.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("model.optimizer", "sgd"),
+        ("model.schedule", "training.optimising.StepDecay"),
+        ("model.frozen_stages", "2"),
+    ],
+)
+def test_a_checkpoint_goes_on_by_its_own_recipe(key: str, value: str, run: Path) -> None:
+    last = run / CHECKPOINTS / "last.ckpt"
+    code, sentence = told(run, "fit", "--ckpt_path", str(last), f"--{key}", value)
+    assert code == 1
+    assert f"began with another {key}" in sentence
+    assert sentence.count("\n") == 1
+
+
+def test_a_bundle_is_judged_by_its_own_recipe(run: Path) -> None:
+    bundle = run / "bundle"
+    best = run / CHECKPOINTS / "best.ckpt"
+    assert main(["export", "--checkpoint", str(best), "--out", str(bundle)]) == 0
+    given = ["--model.initial_checkpoint", str(bundle)]
+    code, printed = told(run, "validate", *given)
+    assert code == 0, printed
+    code, sentence = told(run, "validate", *given, "--model.policy_mode", "keep")
+    assert code == 1
+    assert "holds another network than the recipe describes: model.spec.policy" in sentence
 
 
 def test_a_run_goes_on_from_its_best_checkpoint_where_the_last_is_spoilt(run: Path) -> None:
