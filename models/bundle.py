@@ -123,7 +123,7 @@ def write_decision(path: Path, settings: DecisionSettings) -> None:
     Raises:
         ModelError: The folder is not a bundle or cannot be written.
     """
-    description = _read_description(path)
+    description = read_description(path)
     model = msgspec.structs.replace(description.model, decision=settings)
     changed = msgspec.structs.replace(description, model=model)
     content = msgspec.json.format(msgspec.json.encode(changed), indent=2) + b"\n"
@@ -148,7 +148,7 @@ def load_bundle(path: Path) -> Bundle:
     Raises:
         ModelError: The folder is not a bundle, a file is missing or damaged, or a field is unknown.
     """
-    description = _read_description(path)
+    description = read_description(path)
     for name, expected in description.sha256.items():
         _verify(path / name, expected)
     _check_sites(path, description)
@@ -160,7 +160,12 @@ def load_bundle(path: Path) -> Bundle:
     )
 
 
-def _read_description(path: Path) -> BundleDescription:
+def read_description(path: Path) -> BundleDescription:
+    """Read a bundle's `spec.json`, and nothing else of it.
+
+    Raises:
+        ModelError: The folder is not a bundle, a field is unknown, or it is of a newer version.
+    """
     if not path.is_dir():
         raise ModelError(f"There is no model folder {path}; give a bundle's folder or 'default'.")
     try:

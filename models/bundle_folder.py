@@ -13,7 +13,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from models.bundle import CARD_FILE, GRAPH_FILE, SPEC_FILE, WEIGHTS_FILE
+from models.bundle import CARD_FILE, GRAPH_FILE, SPEC_FILE, WEIGHTS_FILE, read_description
 from models.errors import ModelError
 from models.writable import check_writable
 
@@ -29,12 +29,22 @@ def check_bundle_folder(out: Path) -> None:
         ModelError: It is something else, or cannot be written.
     """
     try:
-        bundle = (out / SPEC_FILE).is_file()
-        if out.exists() and not bundle and (not out.is_dir() or any(out.iterdir())):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())) and not _is_bundle(out):
             raise ModelError(f"{out} exists and is not a bundle; give another folder.")
-        check_writable(out)
+        check_writable(out.resolve())
     except OSError as error:
         raise _not_written(out, error) from error
+    except (RuntimeError, UnicodeError) as error:  # links in a circle; a name of no encoding
+        raise ModelError(f"The bundle {str(out)!a} cannot be written: no such name.") from error
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Tell whether a folder holds a description of a model, and files where a bundle has files."""
+    try:
+        read_description(folder)
+    except ModelError:
+        return False
+    return not any((folder / name).is_dir() for name in BUNDLE_FILES)
 
 
 def kept_card(out: Path) -> str | None:

@@ -37,12 +37,21 @@ def signals_end_the_run(*, resumable: bool) -> Iterator[None]:
     Raises:
         RunEnded: A signal came.
     """
+    main_thread = threading.current_thread() is threading.main_thread()
+    earlier = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def end(signum: int, _: FrameType | None) -> None:
+        # Another signal would break off what tidies up after this one.
+        for number in earlier:
+            signal.signal(number, signal.SIG_IGN)
+        if signum == signal.SIGINT:
+            raise KeyboardInterrupt
         raise RunEnded(signum, resumable=resumable)
 
-    main_thread = threading.current_thread() is threading.main_thread()
-    earlier = signal.signal(signal.SIGTERM, end) if main_thread else None
+    if main_thread:
+        for number, handler in earlier.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, end)
     try:
         yield
     except KeyboardInterrupt as interrupt:
@@ -54,4 +63,5 @@ def signals_end_the_run(*, resumable: bool) -> Iterator[None]:
         raise
     finally:
         if main_thread:
-            signal.signal(signal.SIGTERM, earlier)
+            for number, handler in earlier.items():
+                signal.signal(number, handler)

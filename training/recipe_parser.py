@@ -6,6 +6,7 @@ import sys
 from typing import Any, NoReturn
 
 import torch
+from jsonargparse import Namespace
 from lightning.pytorch.cli import LightningArgumentParser
 
 from models.engines.kernels.host import usable_cores
@@ -42,8 +43,11 @@ def check_ranges(parser: LightningArgumentParser, config: Any) -> None:
         parser: Tells what is wrong, and ends the program.
         config: All keys of the recipe.
     """
+    for section in ("trainer", "data", "model"):
+        if not isinstance(config[section], Namespace):
+            parser.error(f"{section} must be a section with keys of its own")
     # A bool asks for a random seed, or for none.
-    if not 0 <= config.seed_everything <= LARGEST_SEED:
+    if config.seed_everything is None or not 0 <= config.seed_everything <= LARGEST_SEED:
         parser.error(f"seed_everything must be 0 to {LARGEST_SEED}, not {config.seed_everything}.")
     if config.early_stopping is not None and config.early_stopping < 1:
         parser.error(f"early_stopping must be at least 1, not {config.early_stopping}.")

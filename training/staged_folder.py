@@ -10,6 +10,9 @@ from pathlib import Path
 
 from models.writable import check_writable
 
+PARTIAL = ".partial-"
+"""How the names of folders begin that are not whole yet."""
+
 
 def check_new_folder(out: Path) -> None:
     """Refuse a folder that holds something or cannot be made, before any work is done for it.
@@ -26,27 +29,35 @@ def check_new_folder(out: Path) -> None:
 
 @contextmanager
 def staged_folder(out: Path) -> Iterator[Path]:
-    """Give a hidden sibling folder to write into; it becomes `out` in the end.
+    """Give a hidden folder to write into; its content becomes that of `out` in the end.
 
     If the body fails or is interrupted, it is removed; only a process that is killed leaves a
-    hidden folder `.OUT.partial-…` behind.
+    hidden folder `.partial-…` behind.
 
     Args:
-        out: The folder to make; new or empty.
+        out: The folder to make; new or empty. A link to one, or an empty disk that is mounted
+            there, is filled.
 
     Raises:
         OSError: `out` is not empty, or cannot be written.
     """
     check_new_folder(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    place = out.resolve()
+    there = place.is_dir()
+    # In the folder itself where there is one: it may be a disk of its own.
+    parent = place if there else place.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=parent))
     try:
         yield partial
-        # The hidden folder was made for its owner alone; the result is an ordinary folder.
-        partial.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
+        if there:
+            for entry in partial.iterdir():
+                entry.rename(place / entry.name)
+            partial.rmdir()
+        else:
+            # The hidden folder was made for its owner alone; the result is an ordinary folder.
+            partial.chmod(0o755)
+            partial.rename(place)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise

@@ -170,6 +170,14 @@ def test_an_export_that_finds_the_disk_full_says_so_and_keeps_the_older_bundle(
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
+def test_a_description_of_something_else_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "spec.json").write_text('{"openapi": 1}')
+    (tmp_path / "model.onnx").write_text("mine")
+    with pytest.raises(ModelError, match="is not a bundle"):
+        export_bundle(tiny_network(tiny_spec()), tmp_path, "# card\n")
+    assert (tmp_path / "model.onnx").read_text() == "mine"
+
+
 @pytest.mark.parametrize("linked", [False, True], ids=["in place", "through a link"])
 def test_what_people_keep_beside_a_bundle_stays(linked: bool, copy: Path, tmp_path: Path) -> None:
     (copy / "notes.txt").write_text("years of work")

@@ -33,3 +33,28 @@ def test_a_folder_that_holds_something_is_kept(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="not empty"), staged_folder(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("name", ["empty", "link", "dangling", "empty/../new/x"])
+def test_an_empty_folder_and_a_link_to_one_are_filled(name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "empty")
+    (tmp_path / "dangling").symlink_to(tmp_path / "later")
+    out = tmp_path / name
+    with staged_folder(out) as partial:
+        (partial / "folder").mkdir()
+        (partial / "folder" / "file").write_text("x")
+    assert [path.name for path in out.iterdir()] == ["folder"]
+    assert (out / "folder" / "file").read_text() == "x"
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_an_empty_folder_stays_empty_where_something_breaks(tmp_path: Path) -> None:
+    def write() -> None:
+        with staged_folder(tmp_path) as partial:
+            (partial / "file").write_text("x")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        write()
+    assert list(tmp_path.iterdir()) == []

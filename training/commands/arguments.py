@@ -17,6 +17,9 @@ def positive_int(text: str) -> int:
     return value
 
 
+MOST_WORKERS = 1024
+
+
 def count(lowest: int, highest: int) -> Callable[[str], int]:
     """Return what reads a whole number of a range, both ends included."""
 
@@ -27,6 +30,10 @@ def count(lowest: int, highest: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+workers = count(1, MOST_WORKERS)
+"""Reads a number of processes."""
 
 
 def seed(text: str) -> int:
@@ -103,4 +110,4 @@ def add_streams(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=minutes, default=60.0, help="length of those that are made (60)"
     )
-    parser.add_argument("--workers", type=positive_int, help="processes that render (one per core)")
+    parser.add_argument("--workers", type=workers, help="processes that render (one per core)")

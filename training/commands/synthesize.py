@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import count, fraction, frame_rate, positive_int, seed, within
+from training.commands.arguments import (
+    count,
+    fraction,
+    frame_rate,
+    positive_int,
+    seed,
+    within,
+    workers,
+)
 from training.data.errors import not_written
 from training.usage import UsageError
 
@@ -24,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=frame_rate, default=12.0, help="frames a second (12)")
     parser.add_argument("--duration", type=DURATION_S, default=3.0, help="seconds a clip (3)")
     parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
-    parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
+    parser.add_argument("--workers", type=workers, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
     parser.add_argument("--collage", type=Path, help="folder of cut-outs to make collages from")
     parser.add_argument("--collage-share", type=fraction, help="share of collages (0.5)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import frame_rate, minutes, positive_int, seed
+from training.commands.arguments import frame_rate, minutes, positive_int, seed, workers
 from training.data.errors import not_written
 from training.usage import UsageError
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, default=0, help="chooses the streams (0)")
     parser.add_argument("--fps", type=frame_rate, help="frames a second (12 or 15, by chance)")
     parser.add_argument("--height", type=positive_int, default=120, help="pixels (120)")
-    parser.add_argument("--workers", type=positive_int, help="processes (one per core)")
+    parser.add_argument("--workers", type=workers, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
 
 

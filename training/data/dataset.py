@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -174,5 +175,11 @@ def collate(samples: Sequence[Sample]) -> Batch:
 
 
 def start_worker(_: int) -> None:
-    """Keep a loading process to one thread: there is one process a core already."""
+    """Keep a loading process to one thread, and leave signals to the one that it loads for.
+
+    There is one process a core already; and a signal to all processes of a run, as batch systems
+    send it, is to end the run in good order, not to take its data away first.
+    """
     cv2.setNumThreads(1)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -11,6 +11,9 @@ from training.data.errors import DataError
 
 DEFAULT_PATTERN = "{:05d}.jpg"
 
+_PATTERN = re.compile(r"[^{}/]*\{(:0?[1-9]?d?)?\}[^{}/]*")
+"""One number among letters, padded or not; Python knows more, such as a million digits."""
+
 
 @dataclass(frozen=True)
 class FramePattern:
@@ -23,11 +26,7 @@ class FramePattern:
     text: str = DEFAULT_PATTERN
 
     def __post_init__(self) -> None:
-        try:
-            good = self.text.format(1) != self.text.format(2)
-        except (ValueError, IndexError, KeyError):
-            good = False
-        if not good or "/" in self.text:
+        if not _PATTERN.fullmatch(self.text):
             raise DataError(
                 f"'{self.text}' is no pattern for the names of frames; give one such as "
                 "'{:05d}.jpg' or 'img_{:05d}.jpg'."

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.opencv_names import opencv_can_open
-from training.data.errors import DataError
+from training.data.errors import DataError, UnreadableClipError
+from training.data.frames import decode_picture, read_picture
+
+LEAST_PX = 16
 
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
@@ -34,9 +37,10 @@ def check_backgrounds(folder: Path | None) -> None:
     """Refuse a folder of no use, before anything is rendered; None is none and fine.
 
     Raises:
-        DataError: It holds no picture, or something that begins like none.
+        DataError: It holds no picture, one that is cut off, or something that begins like none.
     """
     for path in () if folder is None else list_backgrounds(folder):
+        _content(path)
         if not (opencv_can_open(path) and cv2.haveImageReader(str(path))):
             raise _damaged(path)
 
@@ -45,12 +49,22 @@ def read_background(path: Path) -> NDArray[np.uint8]:
     """Read a picture as BGR of shape (H, W, 3).
 
     Raises:
-        DataError: It is damaged; a painted room in its place would be another data set.
+        DataError: It is damaged or tiny; a painted room in its place would be another data set.
     """
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR) if opencv_can_open(path) else None
-    if picture is None:
-        raise _damaged(path)
-    return np.asarray(picture, np.uint8)
+    try:
+        picture = decode_picture(_content(path), path)
+    except UnreadableClipError as error:
+        raise _damaged(path) from error
+    if min(picture.shape[:2]) < LEAST_PX:
+        raise DataError(f"The background {path} has less than {LEAST_PX} pixels a side; remove it.")
+    return picture
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_picture(path)
+    except UnreadableClipError as error:
+        raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> DataError:

@@ -33,7 +33,8 @@ def test_frames_count_from_one_and_are_named_by_a_pattern(tmp_path: Path, name: 
 
 
 @pytest.mark.parametrize(
-    "pattern", ["{:05d", "00001.jpg", "{name}.jpg", "{:d}/{:d}.jpg", "%05d.jpg"]
+    "pattern",
+    ["{:05d", "00001.jpg", "{name}.jpg", "{:d}/{:d}.jpg", "%05d.jpg", "{:999999999d}.jpg"],
 )
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(DataError, match="no pattern"):

@@ -179,9 +179,11 @@ def test_a_clip_that_is_learnt_from_is_not_validated_on(tmp_path: Path) -> None:
     lines = (tmp_path / "train" / "labels.csv").read_text().splitlines(keepends=True)
     for path, chosen in zip(lists, (lines[:8], lines[7:]), strict=True):
         path.write_text("".join(chosen))
-    options |= {"val_root": tmp_path / "val" / ".." / "train"}
-    with pytest.raises(DataError, match="1 of the validation clips are among the training clips"):
-        ClipData(**options, annotations=lists[0], val_annotations=lists[1]).setup("fit")
+    (tmp_path / "link").symlink_to(tmp_path / "train")
+    for val_root in (tmp_path / "val" / ".." / "train", tmp_path / "link"):
+        again = options | {"val_root": val_root}
+        with pytest.raises(DataError, match="1 of the validation clips are among the training"):
+            ClipData(**again, annotations=lists[0], val_annotations=lists[1]).setup("fit")
 
 
 def test_a_folder_is_learnt_from_once(tmp_path: Path) -> None:

@@ -162,14 +162,14 @@ def test_a_run_that_is_killed_leaves_nothing_under_the_name(tmp_path: Path) -> N
     command = f"-m training synthesize-streams --out {out} --minutes 60 --workers 1".split()
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT)
     deadline_s = time.monotonic() + 60
-    while not any(tmp_path.glob(".out.partial-*/*")) and time.monotonic() < deadline_s:
+    while not any(tmp_path.glob(".partial-*/*")) and time.monotonic() < deadline_s:
         time.sleep(0.05)
     assert process.poll() is None, "it works on"
-    assert any(tmp_path.glob(".out.partial-*/*"))
+    assert any(tmp_path.glob(".partial-*/*"))
     process.kill()
     process.wait()
     assert not out.exists()
-    assert all(path.name.startswith(".out.partial-") for path in tmp_path.iterdir())
+    assert all(path.name.startswith(".partial-") for path in tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

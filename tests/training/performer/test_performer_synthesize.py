@@ -154,20 +154,21 @@ def test_rooms_may_come_from_pictures(tmp_path: Path) -> None:
     assert not (tmp_path / "without").exists()
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
 @pytest.mark.parametrize("shown", [0, 200], ids=["no picture", "cut off"])
 def test_a_damaged_picture_of_a_room_is_named_and_not_painted_over(
-    shown: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shown: int, suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rooms = tmp_path / "rooms"
     rooms.mkdir()
     picture = np.random.default_rng(0).integers(0, 255, (60, 80, 3), dtype=np.uint8)
-    content = cv2.imencode(".png", picture)[1].tobytes()[:shown] or b"nothing of the kind"
-    (rooms / "room.png").write_bytes(content)
+    content = cv2.imencode(suffix, picture)[1].tobytes()[:shown] or b"nothing of the kind"
+    (rooms / f"room{suffix}").write_bytes(content)
     command = ["synthesize", "--out", str(tmp_path / "out"), "--clips", "9", "--fps", "3"]
     command += ["--duration", "1.3", "--height", "24", "--workers", "1", "--seed", "1"]
     assert main([*command, "--backgrounds", str(rooms)]) == 1
     told = capsys.readouterr().err
-    assert told.endswith("room.png is damaged or no picture; repair or remove it.\n")
+    assert told.endswith(f"room{suffix} is damaged or no picture; repair or remove it.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["rooms"]
 
 
