@@ -35,7 +35,7 @@ from training.module import AdaFuseModule
 from training.number_kinds import NonNegativeFloat
 from training.progress import figures_in_words, progress_callback, tell
 from training.recipe_change import check_same_recipe
-from training.recipe_parser import RecipeParser, check_ranges
+from training.recipe_parser import RecipeParser, check_end, check_ranges
 from training.recipe_spec import build_spec
 from training.resuming import LOGS, EarlierRun, find_earlier_run
 
@@ -116,7 +116,10 @@ class FittingCLI(LightningCLI):
             super().parse_arguments(parser, args)
         except UnicodeDecodeError:
             parser.error("The file that --config names is no text in UTF-8, and so no recipe")
-        check_ranges(parser, self.config[self.config.subcommand])
+        config = self.config[self.config.subcommand]
+        check_ranges(parser, config)
+        if self.config.subcommand == "fit":
+            check_end(parser, config.trainer)
 
     def before_instantiate_classes(self) -> None:
         """Read the labels where the recipe names their file, and look at what to start from."""

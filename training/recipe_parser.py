@@ -16,9 +16,15 @@ LARGEST_SEED = 2**32 - 1
 
 POSITIVE = (
     *("accumulate_grad_batches", "check_val_every_n_epoch", "limit_train_batches"),
-    *("gradient_clip_val", "log_every_n_steps"),
+    *("gradient_clip_val", "log_every_n_steps", "val_check_interval"),
 )
 """Keys of the trainer with which it would fail late, or do nothing, at 0 and below."""
+
+OTHER_WEIGHTS = (
+    *("16-true", "bf16-true", "64-true", "64"),
+    *("transformer-engine", "transformer-engine-float16"),
+)
+"""Precisions of the weights themselves; costs and batch norms are computed in single precision."""
 
 
 class RecipeParser(LightningArgumentParser):
@@ -58,7 +64,18 @@ def check_ranges(parser: LightningArgumentParser, config: Any) -> None:
         value = config.trainer[key]
         if value is not None and value <= 0:
             parser.error(f"trainer.{key} must be above 0, not {value}.")
+    if str(config.trainer.precision) in OTHER_WEIGHTS:
+        parser.error(
+            f"trainer.precision {config.trainer.precision} would hold the weights themselves in "
+            "another precision, which they do not bear; take 32-true, bf16-mixed or 16-mixed"
+        )
     _check_processes(parser, config.trainer)
+
+
+def check_end(parser: LightningArgumentParser, trainer: Any) -> None:
+    """Refuse a run without an end: Lightning would take a thousand epochs."""
+    if trainer.max_epochs is None and trainer.max_steps == -1 and trainer.max_time is None:
+        parser.error("The run has no end: give trainer.max_epochs or trainer.max_steps")
 
 
 def _check_processes(parser: LightningArgumentParser, trainer: Any) -> None:

@@ -95,7 +95,7 @@ def test_a_dense_network_then_its_policies_are_trained_exported_and_evaluated(
         (["fit", "--config", "nowhere.yaml"], 2, "nowhere.yaml"),
         (["export", "--checkpoint", "nowhere.ckpt", "--out", "b"], 1, "nowhere.ckpt"),
         (["evaluate", "--model", "nowhere", "--root", "."], 1, "no model folder"),
-        (["synthesize", "--out", "x", "--clips", "0"], 2, "at least 1"),
+        (["synthesize", "--out", "x", "--clips", "0"], 2, "must be 1 to 10000000, not 0"),
         (["dance"], 2, "dance"),
         ([], 2, "COMMAND"),
     ],

@@ -47,6 +47,8 @@ def refused(recipe: Path, key: str, value: str, capsys: pytest.CaptureFixture[st
         ("trainer.check_val_every_n_epoch", "0", "above 0"),
         ("trainer.limit_train_batches", "0", "above 0"),
         ("trainer.gradient_clip_val", "-3", "above 0"),
+        ("trainer.val_check_interval", "0", "above 0"),
+        ("trainer.precision", "bf16-true", "bf16-mixed"),
         ("trainer.max_steps", "0", "at least 1"),
         ("model.label_smoothing", "3", "<=1"),
         ("model.momentum", "5", "<=1"),
@@ -69,6 +71,14 @@ def test_a_recipe_that_is_no_text_is_told(recipe: Path, capsys: pytest.CaptureFi
         main(["fit", "--config", str(recipe)])
     assert caught.value.code == 2
     assert "--config names is no text in UTF-8" in capsys.readouterr().err
+
+
+def test_a_run_without_an_end_is_told(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe.write_text(recipe.read_text().replace("  max_epochs: 2\n", ""))
+    with pytest.raises(SystemExit) as caught:
+        main(["fit", "--config", str(recipe)])
+    assert caught.value.code == 2
+    assert "give trainer.max_epochs or trainer.max_steps" in capsys.readouterr().err
 
 
 def test_more_processes_than_cores_are_refused(
