@@ -5,8 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from models.engines import ENGINE_KINDS
+
+Number = TypeVar("Number", int, float)
+
+MOST_WORKERS = 1024
 
 
 def positive_int(text: str) -> int:
@@ -17,19 +22,26 @@ def positive_int(text: str) -> int:
     return value
 
 
-MOST_WORKERS = 1024
-
-
-def count(lowest: int, highest: int) -> Callable[[str], int]:
-    """Return what reads a whole number of a range, both ends included."""
-
-    def number(text: str) -> int:
-        value = int(text)
+def _ranged(
+    kind: Callable[[str], Number], lowest: Number, highest: Number
+) -> Callable[[str], Number]:
+    def number(text: str) -> Number:
+        value = kind(text)
         if not lowest <= value <= highest:
             raise argparse.ArgumentTypeError(f"must be {lowest} to {highest}, not {text}")
         return value
 
     return number
+
+
+def count(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return what reads a whole number of a range, both ends included."""
+    return _ranged(int, lowest, highest)
+
+
+def within(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return what reads a number of a range, both ends included."""
+    return _ranged(float, lowest, highest)
 
 
 workers = count(1, MOST_WORKERS)
@@ -66,18 +78,6 @@ def positive_fraction(text: str) -> float:
     if value == 0:
         raise argparse.ArgumentTypeError("must be above 0")
     return value
-
-
-def within(lowest: float, highest: float) -> Callable[[str], float]:
-    """Return what reads a number of a range, both ends included."""
-
-    def number(text: str) -> float:
-        value = float(text)
-        if not lowest <= value <= highest:
-            raise argparse.ArgumentTypeError(f"must be {lowest:g} to {highest:g}, not {text}")
-        return value
-
-    return number
 
 
 frame_rate = within(1, 240)
