@@ -47,13 +47,13 @@ def _is_bundle(folder: Path) -> bool:
     return not any((folder / name).is_dir() for name in BUNDLE_FILES)
 
 
-def kept_card(out: Path) -> str | None:
-    """Return the card of the bundle that is in a folder; None where there is none.
+def card_in(folder: Path) -> str | None:
+    """Return the card of the bundle in a folder; None where there is none.
 
     Raises:
         ModelError: It cannot be read.
     """
-    path = out / CARD_FILE
+    path = folder / CARD_FILE
     return read_card(path) if path.exists() else None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from models.adafuse import AdaFuse
 from models.bundle import Bundle
-from models.bundle_folder import check_bundle_folder, kept_card, read_card
+from models.bundle_folder import card_in, read_card
 from models.errors import ModelError
 from models.export import export_bundle
 from training.fitted_checkpoint import read_checkpoint
@@ -26,8 +26,7 @@ def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> 
         ModelError: The checkpoint or the card cannot be read, its weights are not finite, or the
             bundle cannot be written.
     """
-    check_bundle_folder(out)
-    text = kept_card(out) if card is None else read_card(card)
+    text = card_in(out) if card is None else read_card(card)
     fitted = read_checkpoint(checkpoint)
     spec, _ = build_spec(fitted.spec)
     network = AdaFuse(spec)

@@ -53,7 +53,9 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
             f"{path} was not written by 'python -m training fit': it does not describe a model."
         ) from error
     if not finite:
-        raise ModelError(f"The weights in {path} are not finite: its run has diverged.")
+        raise ModelError(
+            f"The weights in {path} are not finite: its run has diverged; take another one."
+        )
     return FittedCheckpoint(spec, weights, resumable=content.keys() >= RESUMED)
 
 

@@ -16,9 +16,12 @@ LARGEST_SEED = 2**32 - 1
 
 POSITIVE = (
     *("accumulate_grad_batches", "check_val_every_n_epoch", "limit_train_batches"),
-    *("gradient_clip_val", "log_every_n_steps", "val_check_interval"),
+    "val_check_interval",
 )
 """Keys of the trainer with which it would fail late, or do nothing, at 0 and below."""
+
+NOT_NEGATIVE = ("gradient_clip_val", "log_every_n_steps")
+"""Keys that 0 switches off; below, they would be switched off without being asked to."""
 
 OTHER_WEIGHTS = (
     *("16-true", "bf16-true", "64-true", "64"),
@@ -64,6 +67,10 @@ def check_ranges(parser: LightningArgumentParser, config: Any) -> None:
         value = config.trainer[key]
         if value is not None and value <= 0:
             parser.error(f"trainer.{key} must be above 0, not {value}.")
+    for key in NOT_NEGATIVE:
+        value = config.trainer[key]
+        if value is not None and value < 0:
+            parser.error(f"trainer.{key} must be 0 or more, not {value}.")
     if str(config.trainer.precision) in OTHER_WEIGHTS:
         parser.error(
             f"trainer.precision {config.trainer.precision} would hold the weights themselves in "

@@ -51,8 +51,7 @@ def staged_folder(out: Path) -> Iterator[Path]:
     try:
         yield partial
         if there:
-            for entry in partial.iterdir():
-                entry.rename(place / entry.name)
+            _move_all(partial, place)
             partial.rmdir()
         else:
             # The hidden folder was made for its owner alone; the result is an ordinary folder.
@@ -60,4 +59,16 @@ def staged_folder(out: Path) -> Iterator[Path]:
             partial.rename(place)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _move_all(source: Path, target: Path) -> None:
+    """Move what a folder holds into another one, all of it or nothing."""
+    moved: list[Path] = []
+    try:
+        for entry in sorted(source.iterdir()):
+            moved.append(entry.rename(target / entry.name))  # noqa: PERF401 - one by one
+    except BaseException:  # a signal, too
+        for path in moved:
+            path.rename(source / path.name)
         raise

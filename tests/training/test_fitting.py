@@ -46,7 +46,7 @@ def refused(recipe: Path, key: str, value: str, capsys: pytest.CaptureFixture[st
         ("trainer.accumulate_grad_batches", "0", "above 0"),
         ("trainer.check_val_every_n_epoch", "0", "above 0"),
         ("trainer.limit_train_batches", "0", "above 0"),
-        ("trainer.gradient_clip_val", "-3", "above 0"),
+        ("trainer.gradient_clip_val", "-3", "0 or more"),
         ("trainer.val_check_interval", "0", "above 0"),
         ("trainer.precision", "bf16-true", "bf16-mixed"),
         ("trainer.max_steps", "0", "at least 1"),

@@ -58,3 +58,25 @@ def test_an_empty_folder_stays_empty_where_something_breaks(tmp_path: Path) -> N
     with pytest.raises(OSError, match="full"):
         write()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_filled_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if path.name == "b" and target.parent == tmp_path:
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+
+    def write() -> None:
+        with staged_folder(tmp_path) as partial:
+            for name in "abc":
+                (partial / name).write_text("x")
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert list(tmp_path.iterdir()) == []

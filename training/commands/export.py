@@ -21,11 +21,11 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
     """
-    from models.bundle_folder import bundle_size, check_bundle_folder, kept_card
+    from models.bundle_folder import bundle_size, card_in, check_bundle_folder
     from training.exporting import export_checkpoint
 
     check_bundle_folder(options.out)
-    kept = options.card is None and kept_card(options.out) is not None
+    kept = options.card is None and card_in(options.out) is not None
     bundle = export_checkpoint(options.checkpoint, options.out, options.card)
     note = "; the card that was there stays (another one: --card)" if kept else ""
     size = bundle_size(bundle.path) / 2**20

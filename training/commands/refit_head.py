@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         UsageError: The new bundle would replace the one that it comes from.
     """
     from models.bundle import bundle_path, load_bundle
-    from models.bundle_folder import check_bundle_folder, kept_card
+    from models.bundle_folder import card_in, check_bundle_folder
     from models.engines.torch import load_network
     from models.export import export_bundle
     from training.commands.progress import progress_bar
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
     check_bundle_folder(options.out)
     check_not_test_streams(options.streams)
     bundle = load_bundle(path)
-    card = kept_card(options.out) or kept_card(path) or f"# {bundle.spec.name}\n"
+    card = card_in(options.out) or card_in(path) or f"# {bundle.spec.name}\n"
     network = load_network(bundle)
     reader = FeatureReader(network)
     with progress_bar(1, "of all streams") as reach:

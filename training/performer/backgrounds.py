@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.opencv_names import opencv_can_open
 from training.data.errors import DataError, UnreadableClipError
-from training.data.frames import decode_picture, read_picture
+from training.data.frames import read_picture
 
 LEAST_PX = 16
 
@@ -40,7 +40,7 @@ def check_backgrounds(folder: Path | None) -> None:
         DataError: It holds no picture, one that is cut off, or something that begins like none.
     """
     for path in () if folder is None else list_backgrounds(folder):
-        _content(path)
+        _check_whole(path)
         if not (opencv_can_open(path) and cv2.haveImageReader(str(path))):
             raise _damaged(path)
 
@@ -51,18 +51,19 @@ def read_background(path: Path) -> NDArray[np.uint8]:
     Raises:
         DataError: It is damaged or tiny; a painted room in its place would be another data set.
     """
-    try:
-        picture = decode_picture(_content(path), path)
-    except UnreadableClipError as error:
-        raise _damaged(path) from error
+    _check_whole(path)
+    # As it was meant to be seen: photographs of telephones tell how they are to be turned.
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR) if opencv_can_open(path) else None
+    if picture is None:
+        raise _damaged(path)
     if min(picture.shape[:2]) < LEAST_PX:
         raise DataError(f"The background {path} has less than {LEAST_PX} pixels a side; remove it.")
-    return picture
+    return np.asarray(picture, np.uint8)
 
 
-def _content(path: Path) -> bytes:
+def _check_whole(path: Path) -> None:
     try:
-        return read_picture(path)
+        read_picture(path)
     except UnreadableClipError as error:
         raise _damaged(path) from error
 

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import PIL.Image
 import pytest
 
 from training.cli import main
 from training.data.errors import DataError
 from training.labels import JESTER_LABELS
 from training.performer import synthesize as module
+from training.performer.backgrounds import read_background
 from training.performer.contact_sheet import contact_sheet
 from training.performer.synthesize import synthesize
 
@@ -152,6 +154,18 @@ def test_rooms_may_come_from_pictures(tmp_path: Path) -> None:
             **arguments,  # type: ignore[arg-type]
         )
     assert not (tmp_path / "without").exists()
+
+
+def test_a_photograph_of_a_turned_telephone_is_upright(tmp_path: Path) -> None:
+    picture = np.zeros((32, 64, 3), np.uint8)
+    picture[:, :32] = 255
+    turned = PIL.Image.Exif()
+    turned[0x0112] = 6  # orientation: to be turned by a quarter, clockwise
+    PIL.Image.fromarray(picture).save(tmp_path / "room.jpg", exif=turned)
+    upright = read_background(tmp_path / "room.jpg")
+    assert upright.shape == (64, 32, 3)
+    assert upright[:24].min() > 200
+    assert upright[-24:].max() < 50
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
