@@ -1,10 +1,10 @@
 """Start AdaFuse Live: `python run_demo.py --help` tells what it can do."""
 
-from app import stop_signals
+from app.process import signals
 
 if __name__ == "__main__":
     # Before anything that takes time: Ctrl-C during an import would print a traceback.
-    stop_signals.end_at_once()
+    signals.end_at_once()
 
     from app.main import main
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, NoReturn
 
-from app import __version__, standard_streams
+from app import __version__
 from app.control.mode import ControlMode
 from app.control.profiles import CLICKER, PROFILES
+from app.process import streams
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
 
@@ -103,7 +104,7 @@ class _Parser(argparse.ArgumentParser):
             sys.stdout.write(message)
             sys.stdout.flush()
         except OSError as error:
-            standard_streams.silence_output()
+            streams.silence_output()
             if error.errno not in (errno.EPIPE, errno.EINVAL):
                 self.exit(1, f"{self.prog}: this cannot be written ({error.strerror}).\n")
 

@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from app import missing_libraries, native_libraries, standard_streams
 from app.command_line import Options, parse
 from app.control.mode import ControlMode
-from app.display import has_display
 from app.errors import AppError, UsageError, sentence
 from app.preparation_notice import PreparationNotice
-from app.stop_signals import StopSignals
+from app.process import missing_libraries, native_libraries, streams
+from app.process.display import has_display
+from app.process.signals import StopSignals
 from models.errors import ModelError
 
 if TYPE_CHECKING:  # loaded inside functions, when the command line is known to be right
     from app.control.controller import Controller
-    from app.event_writer import EventWriter
-    from app.session.recorder import Recorder
-    from app.sources.opening import SourceOpener
+    from app.live.event_writer import EventWriter
+    from app.recording.recorder import Recorder
+    from app.sources.factory import SourceOpener
     from models.decision import DecisionSettings
     from models.engines.factory import EngineChoice
     from models.spec import ModelSpec
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 the run failed, 2 the command line asks for something impossible,
         130, 143 or 129 ended by a signal.
     """
-    standard_streams.fill()
+    streams.fill()
     options = parse(arguments)
     native_libraries.prepare(quiet=not options.verbose)
     _set_up_logging(options.verbose)
@@ -72,9 +72,9 @@ def _set_up_logging(verbose: bool) -> None:
 
 def _run(options: Options) -> int:
     """Check everything the options name, then run in a window or without."""
-    from app.event_writer import STDOUT, EventWriter
+    from app.live.event_writer import STDOUT, EventWriter
     from app.output_files import check_events_file, check_recording_file
-    from app.session.opening import finish_recording, open_recorder
+    from app.recording.factory import finish_recording, open_recorder
 
     headless = options.headless or not has_display()
     events = options.events or (STDOUT if headless else None)
@@ -116,7 +116,7 @@ def _open_control(options: Options, opener: SourceOpener, *, in_window: bool) ->
     mode = options.control or (usual if in_window else ControlMode.OFF)
     if mode is ControlMode.OFF:
         return None
-    from app.control.opening import open_controller
+    from app.control.factory import open_controller
     from app.settings import load_settings, settings_path
 
     chosen = load_settings(settings_path()).control
@@ -128,7 +128,7 @@ def _open_source(options: Options, *, in_window: bool) -> SourceOpener:
     from app.remembered import usual_camera
     from app.settings import Settings, load_settings, settings_path
     from app.sources.base import SourceError
-    from app.sources.opening import DEMO, SourceOpener
+    from app.sources.factory import DEMO, SourceOpener
 
     if options.source is not None:
         return SourceOpener.for_file(options.source)
@@ -203,9 +203,9 @@ def _run_headless(
     recorder: Recorder | None,
 ) -> int:
     """Run for the events alone."""
-    from app.headless import FileRun, run_live
-    from app.pipeline import Pipeline
-    from app.session.opening import event_sink
+    from app.live.headless import FileRun, run_live
+    from app.live.pipeline import Pipeline
+    from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
 
     assert writer is not None, "a run without a window writes events"
@@ -245,11 +245,11 @@ def _run_window(
     from app.choices import ModelChoice
     from app.inspection.dense_meter import DenseMeter
     from app.inspection.loading import load_recording
-    from app.pipeline import Pipeline
-    from app.session.opening import event_sink
+    from app.live.pipeline import Pipeline
+    from app.live.switcher import Switcher
+    from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
-    from app.sources.opening import DEMO
-    from app.switcher import Switcher
+    from app.sources.factory import DEMO
     from app.ui.application import Equipment, run_window
     from models.bundle import bundle_path
 

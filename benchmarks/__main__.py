@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import native_libraries
 from app.errors import AppError
+from app.process import native_libraries
 from benchmarks.errors import BenchmarkError
 from models.engines import ENGINE_KINDS
 from models.errors import ModelError

@@ -18,15 +18,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import psutil
 
-from app import native_libraries
 from app.control.arming import Cause
 from app.control.controller import Controller
 from app.control.senders.base import DryRun
 from app.control.settings import ControlSettings
-from app.event_writer import EventWriter
-from app.headless import run_live
-from app.pipeline import Pipeline
-from app.sources.opening import SourceOpener
+from app.live.event_writer import EventWriter
+from app.live.headless import run_live
+from app.live.pipeline import Pipeline
+from app.process import native_libraries
+from app.sources.factory import SourceOpener
 from benchmarks.errors import BenchmarkError
 from models.bundle import default_bundle_path, load_bundle
 from models.engines.base import StreamingEngine

@@ -9,8 +9,8 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from app import native_libraries
-from app.pipeline import Pipeline
+from app.live.pipeline import Pipeline
+from app.process import native_libraries
 from app.sources.base import Frame
 from models.bundle import default_bundle_path, load_bundle
 from models.decision import DecisionSettings

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app import native_libraries
 from app.control.actions import ControlAction
 from app.control.arming import Cause
 from app.control.bindings import Binding
@@ -15,11 +14,12 @@ from app.control.controller import Controller
 from app.control.senders.base import DryRun, KeySender
 from app.control.senders.choosing import open_sender
 from app.control.settings import ControlSettings
-from app.events import ActionEvent, Event, PredictionEvent
-from app.headless import run_live
-from app.pipeline import Pipeline
+from app.live.events import ActionEvent, Event, PredictionEvent
+from app.live.headless import run_live
+from app.live.pipeline import Pipeline
+from app.process import native_libraries
 from app.sources.base import Frame, FrameSource
-from app.sources.opening import open_file
+from app.sources.factory import open_file
 from benchmarks.errors import BenchmarkError
 from models.bundle import default_bundle_path, load_bundle
 from models.engines.factory import create_engine

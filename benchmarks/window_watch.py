@@ -10,9 +10,9 @@ from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.control.controller import Controller
-from app.pipeline import Pipeline
+from app.live.pipeline import Pipeline
 from app.ui.application import Equipment, qt_application, run_window
-from app.ui.video_view import VideoView
+from app.ui.live.video_view import VideoView
 from app.ui.window import MainWindow
 
 Paint = Callable[[float, int], None]

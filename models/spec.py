@@ -97,7 +97,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         name: Short name shown to people.
         labels: Class labels in the order of the logits.
         silent_labels: Labels that mean "nothing was asked for"; they never become a gesture.
-        backbone: Key of a backbone in `models.backbones`.
+        backbone: Key of a backbone in `models.network.backbones`.
         width: Multiplier on the backbone's channels.
         method: TSN, TSM or TSM with fusion in the last stage only.
         shift: Direction of the temporal shift; ignored by TSN.

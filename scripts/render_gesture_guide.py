@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.gesture_clips import FPS, clip_path, load_clip
+from app.ui.gesture_clips import FPS, clip_path, load_clip
 from training.labels import JESTER_LABELS, SILENT_LABELS
 from training.performer.clip import PERFORMER_VERSION
 from training.performer.contact_sheet import write_sheet

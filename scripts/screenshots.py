@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app import native_libraries
+from app.process import native_libraries
 
 native_libraries.prepare()
 native_libraries.forget_cv2_qt_paths()
@@ -25,17 +25,17 @@ native_libraries.forget_cv2_qt_paths()
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app.choices import ModelChoice  # noqa: E402
+from app.control.factory import open_controller  # noqa: E402
 from app.control.mode import ControlMode  # noqa: E402
-from app.control.opening import open_controller  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
 from app.inspection.dense_meter import DenseMeter  # noqa: E402
 from app.inspection.loading import load_recording  # noqa: E402
-from app.pipeline import Pipeline, PipelineState  # noqa: E402
-from app.session.header import RecordedModel  # noqa: E402
-from app.session.recorder import Recorder  # noqa: E402
-from app.sources.opening import DEMO, SourceOpener  # noqa: E402
-from app.switcher import Switcher  # noqa: E402
+from app.live.pipeline import Pipeline, PipelineState  # noqa: E402
+from app.live.switcher import Switcher  # noqa: E402
+from app.recording.header import RecordedModel  # noqa: E402
+from app.recording.recorder import Recorder  # noqa: E402
+from app.sources.factory import DEMO, SourceOpener  # noqa: E402
 from app.ui.application import Equipment, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
 from models.bundle import bundle_path, load_bundle  # noqa: E402

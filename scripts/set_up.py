@@ -68,7 +68,7 @@ def set_up(kind: str) -> None:
 
 def missing_system_packages(kind: str) -> list[str]:
     """Return the Debian packages whose content this machine lacks."""
-    from app.display import missing_qt_libraries
+    from app.process.display import missing_qt_libraries
 
     packages = missing_qt_libraries()
     if not any(has_fonts(Path(folder)) for folder in ("/usr/share/fonts", "~/.fonts")):

@@ -75,7 +75,7 @@ def _is_leaked(thread: threading.Thread, before: set[threading.Thread]) -> bool:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of a tiny network whose policies mix all three actions; not to be changed."""
-    from models.export import export_bundle
+    from models.network.export import export_bundle
     from tests.models.networks import tiny_network, tiny_spec
 
     folder = tmp_path_factory.mktemp("bundle") / "tiny"

@@ -19,7 +19,7 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
-from training.ending import RunEnded, signals_end_the_run
+from training.fit.endings import RunEnded, signals_end_the_run
 from training.usage import UsageError
 
 FITTING_COMMANDS = ("fit", "validate", "test")
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given and given[0] in FITTING_COMMANDS:
             with signals_end_the_run(resumable=given[0] == "fit"):
                 # Takes seconds, in which a signal may come as well.
-                from training.fitting import fit_command
+                from training.fit.command import fit_command
 
                 fit_command(arguments)
         else:

@@ -24,7 +24,7 @@ from app.control.arming import (
 from app.control.dispatch import Order, Reason, order_for
 from app.control.senders.base import KeySender, SendError
 from app.control.settings import ControlSettings
-from app.events import ActionEvent, ControlEvent, DecisionEvent, Event
+from app.live.events import ActionEvent, ControlEvent, DecisionEvent, Event
 from models.decision import Outcome, Verdict
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from Xlib import XK, X
 from Xlib.display import Display
 from Xlib.error import CatchError, ConnectionClosedError, DisplayError, XauthError
 
-from app.display import x11_answers
+from app.process.display import x11_answers
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.parts import Part, parts_of
-from app.snapshot import Prediction
+from app.live.snapshot import Prediction
 from models.trace import BlockTrace
 
 USUAL_CAPACITY = 300

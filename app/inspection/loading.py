@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.session.recording import Recording
+from app.recording.reader import Recording
 from models.spec import ModelSpec
 
 

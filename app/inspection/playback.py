@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.inspection.history import USUAL_CAPACITY, PolicyHistory
 from app.inspection.recording import Recording
-from app.snapshot import Prediction
+from app.live.snapshot import Prediction
 
 
 class Timed(Protocol):

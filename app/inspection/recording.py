@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from app.snapshot import Prediction
+from app.live.snapshot import Prediction
 from models.decision import Gesture
 
 

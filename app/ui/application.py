@@ -19,20 +19,20 @@ from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.inspection.dense_meter import DenseMeter
-from app.pipeline import PipelineState, PipelineStatus
+from app.live.pipeline import PipelineState, PipelineStatus
+from app.live.running_model import RunningModel
+from app.live.switcher import Switcher
+from app.recording.recorder import Recorder
 from app.remembered import recent_models
-from app.running_model import RunningModel
-from app.session.recorder import Recorder
 from app.settings import load_settings, save_settings, settings_path
 from app.sources.camera_watch import CameraWatch
 from app.sources.known_camera import KnownCamera
-from app.switcher import Switcher
-from app.ui.bridge import Bridge, LivePipeline
 from app.ui.control.desk import ControlDesk
-from app.ui.inspection.opening import RecordingLoader
+from app.ui.inspection.recordings import RecordingLoader
+from app.ui.live.bridge import Bridge, LivePipeline
 from app.ui.qt_messages import closed_with_display, speak_for_qt
 from app.ui.recording.attaching import attach_recording
-from app.ui.switchboard import Switchboard
+from app.ui.switching.switchboard import Switchboard
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore

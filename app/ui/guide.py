@@ -19,11 +19,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.gesture_clips import FPS, load_clip
 from app.sources.base import SourceError
 from app.ui.cards import role_label, scaled_font
+from app.ui.gesture_clips import FPS, load_clip
 from app.ui.images import draw_image, fitted
-from app.ui.video_view import SURROUND
+from app.ui.live.video_view import SURROUND
 
 log = logging.getLogger(__name__)
 

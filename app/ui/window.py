@@ -13,30 +13,30 @@ from PyQt6.QtWidgets import (
 )
 
 from app.control.arming import Cause
-from app.frame_rate import ADVICE, RateWarning
-from app.pipeline import PipelineStatus
-from app.running_model import RunningModel
-from app.snapshot import Snapshot
+from app.live.frame_rate import ADVICE, RateWarning
+from app.live.pipeline import PipelineStatus
+from app.live.running_model import RunningModel
+from app.live.snapshot import Snapshot
 from app.sources.base import Frame
-from app.ui.bridge import Bridge
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
 from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
-from app.ui.flops_panel import FlopsPanel
 from app.ui.help_windows import HelpWindows
 from app.ui.inspection.detachable import Detachable
-from app.ui.inspection.opening import RecordingLoader, RecordingWindows
 from app.ui.inspection.page import InspectPage
+from app.ui.inspection.recordings import RecordingLoader, RecordingWindows
+from app.ui.live.bridge import Bridge
+from app.ui.live.status_line import StatusLine
+from app.ui.live.thumbnails import ThumbnailStrip
+from app.ui.live.video_view import VideoView
 from app.ui.menus import MainMenus
+from app.ui.network.flops_panel import FlopsPanel
+from app.ui.network.policy_panel import PolicyPanel
 from app.ui.page_tabs import PageTabs
-from app.ui.policy_panel import PolicyPanel
-from app.ui.stage_mode import StageMode
-from app.ui.status_line import StatusLine
-from app.ui.switch_menus import SwitchMenus
-from app.ui.switchboard import Switchboard
-from app.ui.thumbnails import ThumbnailStrip
-from app.ui.video_view import VideoView
+from app.ui.stage.mode import StageMode
+from app.ui.switching.menus import SwitchMenus
+from app.ui.switching.switchboard import Switchboard
 from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
 

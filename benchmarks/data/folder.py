@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.sources.opening import DEMO, open_file
+from app.sources.factory import DEMO, open_file
 from training.labels import JESTER_LABELS
 
 HEIGHT, WIDTH, FRAMES = 100, 176, 37

@@ -24,9 +24,9 @@ from training.data.clip import Clip, Size
 from training.data.cropping import MultiScaleCrop
 from training.data.dataset import TrainingClips, collate, start_worker
 from training.data.errors import DataError
+from training.data.factory import open_dataset
 from training.data.layouts import Layout
 from training.data.normalisation import normalise_batch
-from training.data.opening import open_dataset
 from training.data.order import SampleKey
 from training.data.sampling import UniformSegments
 from training.labels import JESTER_LABELS

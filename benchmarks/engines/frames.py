@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import Frame
-from app.sources.opening import open_file
+from app.sources.factory import open_file
 from models.cadence import Cadence
 from models.preprocess import network_input
 from models.spec import ModelSpec

@@ -17,11 +17,11 @@ from benchmarks.engines.frames import video_frames
 from benchmarks.engines.mixes import MIXES, Mix
 from benchmarks.engines.networks import benchmark_spec, network_with_mix
 from benchmarks.engines.runners import EngineRunner, Runner, open_runners
-from models.adafuse import AdaFuse
 from models.bundle import Bundle, load_bundle
 from models.engines.planning.preparation import compile_kernels
 from models.engines.torch import load_network
-from models.export import export_bundle
+from models.network.adafuse import AdaFuse
+from models.network.export import export_bundle
 from models.spec import PolicySpec
 
 FITTED_FRAMES = 40

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.engines.mixes import Mix
-from models.adafuse import AdaFuse
-from models.policy import PolicyBank, PolicyLayers
+from models.network.adafuse import AdaFuse
+from models.network.policy import PolicyBank, PolicyLayers
 from models.spec import Method, ModelSpec, PolicySpec
 from models.trace import Action
 

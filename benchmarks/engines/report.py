@@ -51,7 +51,7 @@ def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
     model = None if options.model is None else bundle_path(options.model)
     # Loaded when the other options are known to be right: PyTorch takes seconds.
     from benchmarks.engines.measure import measure_bundle, measure_engines
-    from models.backbones.registry import BACKBONES
+    from models.network.backbones.registry import BACKBONES
 
     if options.backbone not in BACKBONES:
         known = ", ".join(sorted(BACKBONES))

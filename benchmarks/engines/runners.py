@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.engines.gathered import can_gather, write_gathered_graph
-from models.adafuse import AdaFuse
 from models.bundle import Bundle
 from models.engines.base import StepResult, StreamingEngine
 from models.engines.onnx import INPUT, LOGITS, NEXT_PREFIX, STATE_PREFIX
 from models.engines.runtime import onnxruntime
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine
-from models.export import export_bundle
-from models.profile import network_cost
+from models.network.adafuse import AdaFuse
+from models.network.cost import network_cost
+from models.network.export import export_bundle
 from models.trace import StepTrace
 
 Frame = NDArray[np.float32]

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from models.adafuse import AdaFuse
+from models.network.adafuse import AdaFuse
 from models.trace import BLOCK_PARTS
 
 POLICY, CONVOLUTIONS = range(BLOCK_PARTS)

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.engines.base import StreamingEngine
-from models.engines.choosing import (
+from models.engines.fastest import (
     WARM_UP_STEPS,
     measurement_path,
     moving_pictures,

@@ -83,21 +83,21 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> EngineC
     PyTorch is not among them: on a processor it has never been the fastest, and loading it takes
     longer than all the rest of a start.
     """
-    from models.engines import choosing
+    from models.engines import fastest
     from models.engines.planning.networks import problem
 
     unknown = problem(bundle)
     if unknown is not None:
         dense = _onnx(bundle, threads)
         return EngineChoice(dense, f"the sparse engine {unknown}; {_place(dense)}")
-    known = choosing.remembered(bundle, threads)
+    known = fastest.remembered(bundle, threads)
     if known is not None and known.engine == "sparse":
         return EngineChoice(_sparse(bundle, threads, progress), known.reason)
     dense = _onnx(bundle, threads)
     if known is not None:
         return EngineChoice(dense, f"{known.reason}; {_place(dense)}")
     sparse = _sparse(bundle, threads, progress)
-    found = choosing.measure(bundle, threads, {"sparse": sparse, "onnx": dense})
+    found = fastest.measure(bundle, threads, {"sparse": sparse, "onnx": dense})
     if found.engine == "sparse":
         return EngineChoice(sparse, found.reason)
     return EngineChoice(dense, f"{found.reason}; {_place(dense)}")

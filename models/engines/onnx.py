@@ -18,7 +18,7 @@ STATE_PREFIX = "state/"
 NEXT_PREFIX = "next/"
 ACTIONS_PREFIX = "actions/"
 WEIGHTS_DIGEST = "weights_sha256"
-"""Names in the graph: `models.export` writes them, this engine reads them."""
+"""Names in the graph: `models.network.export` writes them, this engine reads them."""
 
 _FATAL_ONLY = 4
 

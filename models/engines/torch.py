@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.adafuse import AdaFuse, StreamState
 from models.bundle import Bundle, check_shapes
 from models.engines.base import StepResult
 from models.engines.block_stopwatch import BlockStopwatch
 from models.flops import NetworkCost, step_trace
+from models.network.adafuse import AdaFuse, StreamState
 from models.spec import ModelSpec
 
 TorchState = tuple[StreamState, tuple[NDArray[np.int8], ...] | None]

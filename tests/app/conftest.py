@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from app import native_libraries
+from app.process import native_libraries
 from tests.app.clips import write_clip
 
 # As the application itself does it: before OpenCV reads its variables.

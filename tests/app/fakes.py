@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.events import Event
+from app.live.events import Event
 from app.sources.base import Frame, FrameSource, SourceError
 from models.engines.base import EngineState, StepResult
 from models.spec import ModelSpec

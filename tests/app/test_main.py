@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from app import main as main_module
-from app import missing_libraries
 from app.main import main
-from app.sources import opening
+from app.process import missing_libraries
+from app.sources import factory
 from app.sources.base import SourceError
 from app.sources.camera import Camera, CameraFinder
 from tests.app.command import events_in
@@ -35,7 +35,7 @@ def test_without_a_camera_the_demo_clip_is_played_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(opening, "demo_path", lambda: clip)
+    monkeypatch.setattr(factory, "demo_path", lambda: clip)
     target = tmp_path / "events.jsonl"
     arguments = ["--headless", "--model", str(tiny_bundle), "--engine", "onnx"]
     assert main([*arguments, "--events", str(target)]) == 0
@@ -96,7 +96,7 @@ def test_a_library_that_python_cannot_load_is_one_sentence_too(
 def test_a_python_package_that_is_not_installed_is_named(
     clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "app.sources.opening", None)
+    monkeypatch.setitem(sys.modules, "app.sources.factory", None)
     assert main(["--headless", "--source", str(clip)]) == 1
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1

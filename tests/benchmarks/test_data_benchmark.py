@@ -17,9 +17,9 @@ from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Size
 from training.data.cropping import MultiScaleCrop
 from training.data.dataset import TrainingClips, collate
+from training.data.factory import open_dataset
 from training.data.layouts import Layout
 from training.data.normalisation import normalise_batch
-from training.data.opening import open_dataset
 from training.data.sampling import UniformSegments
 from training.labels import JESTER_LABELS
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from app.native_libraries import forget_cv2_qt_paths
+from app.process.native_libraries import forget_cv2_qt_paths
 
 forget_cv2_qt_paths()
 
 from PyQt6.QtCore import QEvent, QObject  # noqa: E402
 from PyQt6.QtGui import QKeyEvent  # noqa: E402
 
-from app.pipeline import PipelineState, PipelineStatus  # noqa: E402
+from app.live.pipeline import PipelineState, PipelineStatus  # noqa: E402
 from app.ui.application import qt_application  # noqa: E402
 from app.ui.window import MainWindow  # noqa: E402
 from tests.ui.scripted import a_frame, a_snapshot, a_spec  # noqa: E402

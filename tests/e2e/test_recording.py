@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.session.database import UnreadableRecordingError
-from app.session.recording import Recording
+from app.recording.database import UnreadableRecordingError
+from app.recording.reader import Recording
 from tests.app.clips import write_clip
 from tests.app.command import (
     TIMEOUT_S,

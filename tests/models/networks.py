@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from models.adafuse import AdaFuse
-from models.policy import PolicyBank
+from models.network.adafuse import AdaFuse
+from models.network.policy import PolicyBank
 from models.spec import Method, ModelSpec, PolicySpec, Shift
 
 

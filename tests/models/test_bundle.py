@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from models.bundle import GRAPH_FILE, SPEC_FILE, WEIGHTS_FILE, digest, load_bundle
 from models.engines.factory import create_engine
 from models.errors import ModelError
-from models.export import export_bundle
+from models.network.export import export_bundle
 from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec
 
@@ -163,7 +163,7 @@ def test_an_export_that_finds_the_disk_full_says_so_and_keeps_the_older_bundle(
         raise SafetensorError("Error while serializing: No space left on device (os error 28)")
 
     before = digest(copy / WEIGHTS_FILE)
-    monkeypatch.setattr("models.export.save_file", full)
+    monkeypatch.setattr("models.network.export.save_file", full)
     with pytest.raises(ModelError, match=r"cannot be written \(.*No space left"):
         export_bundle(tiny_network(tiny_spec(), seed=5), copy, "# new card\n")
     assert digest(copy / WEIGHTS_FILE) == before
@@ -205,7 +205,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_work(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr("models.export._write", lambda *_: pytest.fail("work was done"))
+    monkeypatch.setattr("models.network.export._write", lambda *_: pytest.fail("work was done"))
     with pytest.raises(ModelError, match=r"cannot be written \(\w"):
         export_bundle(tiny_network(tiny_spec()), tmp_path / place, "# card\n")
 

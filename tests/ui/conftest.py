@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.native_libraries import forget_cv2_qt_paths
+from app.process.native_libraries import forget_cv2_qt_paths
 
 forget_cv2_qt_paths()  # before any test module imports Qt
 

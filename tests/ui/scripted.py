@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.totals import RunTotals
-from app.mailbox import LatestSlot
-from app.pipeline import PipelineState, PipelineStatus
-from app.running_model import RunningModel
-from app.snapshot import Prediction, Snapshot
+from app.live.mailbox import LatestSlot
+from app.live.pipeline import PipelineState, PipelineStatus
+from app.live.running_model import RunningModel
+from app.live.snapshot import Prediction, Snapshot
 from app.sources.base import Frame
 from models.decision import DecisionSettings, Gesture
 from models.engines.base import StepResult

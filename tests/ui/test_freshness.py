@@ -9,9 +9,9 @@ import pytest
 from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from app.pipeline import Pipeline
+from app.live.pipeline import Pipeline
 from app.ui.application import run_window
-from app.ui.video_view import VideoView
+from app.ui.live.video_view import VideoView
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.ui.scripted import ScriptedEngine, SteadySource, a_spec

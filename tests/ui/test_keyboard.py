@@ -22,19 +22,19 @@ from pytestqt.qtbot import QtBot
 from app.choices import ModelChoice
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
+from app.live.switcher import Switcher
 from app.sources.camera_watch import CameraWatch
-from app.switcher import Switcher
 from app.ui.control.desk import ControlDesk
 from app.ui.control.timing_dialog import TimingDialog
 from app.ui.shortcuts import ShortcutsDialog, shortcuts
-from app.ui.switchboard import Switchboard
+from app.ui.switching.switchboard import Switchboard
 from app.ui.theme import Scheme, apply_scheme
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.app.control.fakes import RememberingSender
 from tests.ui.scripted import a_spec
+from tests.ui.switching.test_switch_menus import Wishes
 from tests.ui.test_main_window import fill, press, wait_until_nothing_is_cut
-from tests.ui.test_switch_menus import Wishes
 
 MOST_TABS = 200
 

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.pipeline import PipelineState, PipelineStatus
+from app.live.pipeline import PipelineState, PipelineStatus
 from app.ui.cards import ElidedLabel
 from app.ui.theme import Scheme, apply_scheme
 from app.ui.window import MainWindow

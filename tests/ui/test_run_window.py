@@ -14,9 +14,9 @@ from PyQt6.QtCore import QPoint, QRect, QTimer, qInstallMessageHandler, qWarning
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.events import Event, SummaryEvent
-from app.pipeline import Pipeline
-from app.running_model import RunningModel
+from app.live.events import Event, SummaryEvent
+from app.live.pipeline import Pipeline
+from app.live.running_model import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window

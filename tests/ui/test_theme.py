@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.ui.prediction_overlay import PLATE, QUIET_TEXT, TEXT
+from app.ui.live.prediction_overlay import PLATE, QUIET_TEXT, TEXT
 from app.ui.theme import (
     DARK,
     LIGHT,

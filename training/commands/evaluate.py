@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, load_bundle
     from training.commands.progress import progress_bar
     from training.data.cropping import centres
-    from training.data.opening import open_dataset
+    from training.data.factory import open_dataset
     from training.data.unreadable import read_clips
     from training.evaluation.clip_report import read_mix, write_report
     from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for

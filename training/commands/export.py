@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> None:
         ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
     """
     from models.bundle_folder import bundle_size, card_in, check_bundle_folder
-    from training.exporting import export_checkpoint
+    from training.fit.exporting import export_checkpoint
 
     check_bundle_folder(options.out)
     kept = options.card is None and card_in(options.out) is not None

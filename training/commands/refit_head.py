@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, load_bundle
     from models.bundle_folder import card_in, check_bundle_folder
     from models.engines.torch import load_network
-    from models.export import export_bundle
+    from models.network.export import export_bundle
     from training.commands.progress import progress_bar
     from training.evaluation.streams import check_not_test_streams
     from training.refit.features import FeatureReader, clip_features, stream_features

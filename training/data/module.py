@@ -26,11 +26,11 @@ from training.data.dataset import (
     start_worker,
 )
 from training.data.errors import DataError
+from training.data.factory import open_dataset
 from training.data.frame_pattern import DEFAULT_PATTERN
 from training.data.label_files import read_labels
 from training.data.layouts import Layout, LayoutName
 from training.data.normalisation import normalise_batch
-from training.data.opening import open_dataset
 from training.data.order import ShuffledOrder, TrainingLoader
 from training.data.sampling import DenseWindow, Sampling
 from training.data.unreadable import DEFAULT_SHARE, UnreadableClips

@@ -18,8 +18,8 @@ from models.preprocess import network_input
 from models.trace import StepTrace
 
 if TYPE_CHECKING:
-    from models.adafuse import AdaFuse
     from models.flops import NetworkCost
+    from models.network.adafuse import AdaFuse
 
 Frames = Sequence[NDArray[np.uint8]]
 

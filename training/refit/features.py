@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.adafuse import AdaFuse
+from models.network.adafuse import AdaFuse
 from models.preprocess import network_input
 from training.data.errors import DataError
+from training.data.factory import open_dataset
 from training.data.layouts import Layout
-from training.data.opening import open_dataset
 from training.data.unreadable import read_clips
 from training.evaluation.clips import sampling_for
 from training.labels import OTHER_THINGS

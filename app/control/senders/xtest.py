@@ -15,7 +15,7 @@ from Xlib.xobject.drawable import Window
 from app.control.arming import Focus, FocusOwner
 from app.control.keys import KeyStroke, Modifier
 from app.control.senders.base import SendError
-from app.display import x11_answers
+from app.process.display import x11_answers
 
 XK.load_keysym_group("xf86")  # the volume keys
 

@@ -13,7 +13,7 @@ from app.control.bindings import Binding
 from app.control.controller import Controller, ControlStatus
 from app.control.hotkey import Hotkey
 from app.control.settings import ControlSettings
-from app.events import ActionEvent
+from app.live.events import ActionEvent
 from models.decision import DecisionSettings, GestureThresholds
 from models.spec import ModelSpec
 

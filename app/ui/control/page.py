@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.snapshot import Snapshot
+from app.live.snapshot import Snapshot
 from app.ui.control.arming_card import ArmingCard
 from app.ui.control.bindings_card import BindingsCard
 from app.ui.control.desk import ControlDesk

@@ -6,7 +6,7 @@ from app.control.actions import ControlAction
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
 from app.control.dispatch import Reason
-from app.events import ActionEvent
+from app.live.events import ActionEvent
 from app.ui.numbers import percent
 from models.decision import Outcome, Verdict
 

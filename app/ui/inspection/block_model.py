@@ -11,8 +11,8 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from app.inspection.figures import BlockTimes, times_at
 from app.inspection.history import BlockHistory, PolicyHistory
+from app.ui.network.policy_bars import PARTS
 from app.ui.numbers import UNKNOWN, percent
-from app.ui.policy_bars import PARTS
 
 UNTIMED = "Only the sparse and the torch engine can tell how long a block takes."
 

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from app.inspection.parts import Part
 from app.ui.inspection.block_model import BlockModel, Column
 from app.ui.inspection.map_content import indexed_image
-from app.ui.policy_bars import draw_stacked_bar, part_colors
+from app.ui.network.policy_bars import draw_stacked_bar, part_colors
 from app.ui.theme import Theme
 
 _ROW_HEIGHT = 24

@@ -13,7 +13,7 @@ from app.ui.cards import Card, ElidedLabel
 from app.ui.control.fields import CalmComboBox
 from app.ui.inspection.channel_map import ChannelMap
 from app.ui.inspection.map_content import MapContent
-from app.ui.policy_panel import Legend
+from app.ui.network.policy_panel import Legend
 
 ORDER_STEPS = 40
 """Steps after which the order of a live map is found anew: lines that jump cannot be followed."""

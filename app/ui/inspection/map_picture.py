@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QFont, QImage, QPainter
 
 from app.inspection.export import write_whole
 from app.ui.inspection.map_content import MapContent, indexed_image
-from app.ui.policy_bars import PARTS, part_colors
+from app.ui.network.policy_bars import PARTS, part_colors
 from app.ui.theme import LIGHT
 
 COLUMN_PX = (4, 16)

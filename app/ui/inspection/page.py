@@ -17,8 +17,8 @@ from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.recording import InspectedModel
 from app.inspection.run_lengths import run_lengths
 from app.inspection.totals import RunTotals
-from app.running_model import RunningModel
-from app.snapshot import Snapshot
+from app.live.running_model import RunningModel
+from app.live.snapshot import Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label
 from app.ui.inspection.block_model import BlockModel
 from app.ui.inspection.block_table import BlockTable
@@ -26,8 +26,8 @@ from app.ui.inspection.cost_panel import CostPanel
 from app.ui.inspection.export_menu import ExportButton, ExportSubject
 from app.ui.inspection.map_card import MapCard
 from app.ui.inspection.runs_panel import RunsPanel
+from app.ui.network.policy_panel import DENSE_TEXT, WAITING_TEXT
 from app.ui.numbers import totals_explained, totals_text
-from app.ui.policy_panel import DENSE_TEXT, WAITING_TEXT
 from models.engines.dense_reference import DenseReference
 
 WIDE_PX = 760

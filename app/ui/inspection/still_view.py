@@ -8,8 +8,8 @@ from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from app.recognizer import RANKING_LENGTH
-from app.snapshot import Prediction
+from app.live.recognizer import RANKING_LENGTH
+from app.live.snapshot import Prediction
 from app.ui.images import draw_image, fitted
 from app.ui.numbers import percent
 from app.ui.theme import Theme

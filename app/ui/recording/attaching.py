@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.recorder import Recorder
+from app.recording.recorder import Recorder
 from app.ui.recording.desk import RecordingDesk
 from app.ui.recording.mark import RecordingMark
 from app.ui.recording.menu import RecordingMenu

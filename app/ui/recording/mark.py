@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QPushButton, QWidget
 
-from app.session.recorder import RecorderStatus
+from app.recording.recorder import RecorderStatus
 from app.ui.cards import scaled_font
 from app.ui.recording.desk import RecordingDesk
 

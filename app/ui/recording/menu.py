@@ -8,9 +8,9 @@ from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
-from app.session.naming import recordings_folder
-from app.session.recorder import RecorderStatus
-from app.session.schema import SUFFIX
+from app.recording.naming import recordings_folder
+from app.recording.recorder import RecorderStatus
+from app.recording.schema import SUFFIX
 from app.ui.recording.desk import RecordingDesk
 from app.ui.recording.mark import RECORD_SHORTCUT
 

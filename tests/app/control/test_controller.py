@@ -11,7 +11,7 @@ from app.control.bindings import Binding
 from app.control.controller import HISTORY, Controller
 from app.control.senders.base import DryRun
 from app.control.settings import ControlSettings
-from app.events import ActionEvent, ControlEvent, DecisionEvent
+from app.live.events import ActionEvent, ControlEvent, DecisionEvent
 from models.decision import Outcome, Verdict
 from tests.app.control.fakes import MAIL, US, RememberingSender, fired, seen
 

@@ -7,13 +7,13 @@ import pytest
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from app import feed as feed_module
 from app.control.arming import Cause
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
-from app.events import ActionEvent, ControlEvent, DecisionEvent, GestureEvent, SummaryEvent
-from app.headless import FileRun, RunFailedError
-from app.pipeline import Pipeline
+from app.live import feed as feed_module
+from app.live.events import ActionEvent, ControlEvent, DecisionEvent, GestureEvent, SummaryEvent
+from app.live.headless import FileRun, RunFailedError
+from app.live.pipeline import Pipeline
 from app.sources.base import SourceError
 from models.decision import DecisionSettings
 from tests.app.control.fakes import RememberingSender

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.playback import last_at
-from app.snapshot import Prediction
+from app.live.snapshot import Prediction
 from app.sources.base import Frame
 from models.decision import Gesture
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from app.recognizer import Recognizer
-from app.snapshot import Prediction
+from app.live.recognizer import Recognizer
+from app.live.snapshot import Prediction
 from app.sources.base import Frame
-from app.sources.opening import DEMO, SourceOpener
+from app.sources.factory import DEMO, SourceOpener
 from models.bundle import load_bundle
 from models.cadence import Cadence
 from models.decision import Gesture

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.history import PolicyHistory
-from app.snapshot import Prediction
+from app.live.snapshot import Prediction
 from models.flops import NetworkCost, SiteCost, step_trace
 from models.trace import StepTrace
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.inspection.dense_meter import DenseMeter
-from models.engines import choosing
+from models.engines import fastest
 from tests.app.fakes import wait_until
 
 
 @pytest.fixture(autouse=True)
 def cache_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(fastest, "cache_folder", lambda: tmp_path)
 
 
 def test_it_finds_the_time_of_a_dense_step(tiny_bundle: Path) -> None:

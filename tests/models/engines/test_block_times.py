@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.bundle import Bundle, load_bundle
-from models.engines import choosing, dense_reference
+from models.engines import dense_reference, fastest
 from models.engines.base import BlockTimer, ChannelSaver, StepResult, StreamingEngine
 from models.engines.dense_reference import (
     DenseReference,
@@ -26,7 +26,7 @@ from models.engines.planning.networks import plan
 from models.engines.planning.tuning import tile_shapes
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine, load_network
-from models.policy import PolicyBank
+from models.network.policy import PolicyBank
 from tests.models.engines.test_sparse import weights_bundle
 from tests.models.networks import tiny_network, tiny_spec
 
@@ -39,7 +39,7 @@ def bundle(tiny_bundle: Path) -> Bundle:
 
 
 def frames_for(bundle: Bundle) -> list[NDArray[np.float32]]:
-    return list(choosing.moving_pictures(bundle.spec))[:STEPS]
+    return list(fastest.moving_pictures(bundle.spec))[:STEPS]
 
 
 def run(engine: StreamingEngine, bundle: Bundle) -> list[StepResult]:
@@ -159,7 +159,7 @@ def test_the_clock_of_the_kernels_is_in_nanoseconds() -> None:
 
 @pytest.fixture
 def cache_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(fastest, "cache_folder", lambda: tmp_path)
 
 
 @pytest.mark.usefixtures("cache_of_nobody")
@@ -181,7 +181,7 @@ def test_the_dense_reference_is_measured_once(
 def test_what_auto_measured_is_not_measured_again(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = choosing.Measurement("sparse", {"sparse": 1.0, "onnx": 7.5})
+    known = fastest.Measurement("sparse", {"sparse": 1.0, "onnx": 7.5})
     monkeypatch.setattr(dense_reference, "remembered", lambda *_: known)
     found = measure_reference(bundle, 1, with_blocks=False, should_stop=lambda: False)
 

@@ -18,8 +18,8 @@ from models.engines.base import StepResult, StreamingEngine
 from models.engines.factory import create_engine
 from models.engines.torch import load_network
 from models.errors import ModelError
-from models.export import export_bundle
 from models.flops import clip_cost
+from models.network.export import export_bundle
 from models.spec import Method, ModelSpec, PolicyMode, PolicySpec
 from models.trace import Action
 from tests.models.networks import tiny_network, tiny_spec
@@ -177,7 +177,7 @@ print(engine.name, engine.step(frame, engine.init_state()).logits.shape)
 
 def test_importing_models_imports_nothing_heavy() -> None:
     program = (
-        "import sys, models, models.engines, models.backbones\n"
+        "import sys, models, models.engines, models.network.backbones\n"
         "print([m for m in ('torch', 'onnxruntime', 'cv2', 'numpy', 'numba') if m in sys.modules])"
     )
     result = subprocess.run(

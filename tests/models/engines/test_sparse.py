@@ -17,17 +17,17 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from models.adafuse import AdaFuse
 from models.bundle import WEIGHTS_FILE, Bundle, default_bundle_path, digest, load_bundle
 from models.engines.base import StepResult, StreamingEngine
 from models.engines.kernels.host import usable_cores
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
-from models.export import rounded_weights
-from models.policy import PolicyBank, PolicyLayers
+from models.network.adafuse import AdaFuse
+from models.network.cost import network_cost
+from models.network.export import rounded_weights
+from models.network.policy import PolicyBank, PolicyLayers
 from models.preprocess import network_input
-from models.profile import network_cost
 from models.spec import Method, ModelSpec, PolicySpec
 from models.trace import Action
 from tests.models.networks import tiny_network, tiny_spec

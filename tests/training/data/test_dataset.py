@@ -12,8 +12,8 @@ from training.data.augmentation import Augmentation
 from training.data.clip import Size
 from training.data.cropping import MultiScaleCrop
 from training.data.dataset import EvaluationClips, Sample, TrainingClips, collate
+from training.data.factory import open_dataset
 from training.data.layouts import Layout
-from training.data.opening import open_dataset
 from training.data.sampling import DenseWindow, UniformSegments
 from training.data.variation import Vary
 from training.labels import JESTER_LABELS

@@ -23,7 +23,7 @@ from training.data.errors import DataError
 from training.data.layouts import Layout, LayoutName
 from training.data.module import ClipData
 from training.data.sampling import UniformSegments
-from training.fitting import USUAL_CLASSES
+from training.fit.command import USUAL_CLASSES
 
 QUIET: dict[str, Any] = {
     "accelerator": "cpu",

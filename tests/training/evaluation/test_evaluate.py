@@ -13,8 +13,8 @@ import pytest
 
 from models.bundle import load_bundle
 from models.errors import ModelError
-from models.export import export_bundle
 from models.flops import NetworkCost, step_trace
+from models.network.export import export_bundle
 from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec
 from training.cli import main

@@ -11,8 +11,8 @@ from models.bundle import load_bundle
 from models.engines.factory import create_engine
 from models.engines.torch import load_network
 from models.errors import ModelError
-from models.export import export_bundle
 from models.flops import clip_cost
+from models.network.export import export_bundle
 from models.preprocess import network_input
 from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.events import Event, GestureEvent, PredictionEvent
-from app.headless import FileRun
-from app.sources.opening import open_file
+from app.live.events import Event, GestureEvent, PredictionEvent
+from app.live.headless import FileRun
+from app.sources.factory import open_file
 from models.bundle import load_bundle
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.cli import main
+from training.data.factory import open_dataset
 from training.data.layouts import Layout
-from training.data.opening import open_dataset
 from training.labels import JESTER_LABELS, NO_GESTURE, OTHER_THINGS, SILENT_LABELS
 from training.streams.truth import CueKind, StreamCue
 from training.streams.video import StreamFrame

@@ -21,7 +21,7 @@ from app.control.arming import Cause
 from app.control.bindings import Binding
 from app.control.keys import KEYS, KeyStroke
 from app.control.senders.base import DryRun
-from app.pipeline import PipelineState, PipelineStatus
+from app.live.pipeline import PipelineState, PipelineStatus
 from app.ui.cards import ElidedLabel
 from app.ui.control import arming_card
 from app.ui.control.arm_button import ArmButton

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from app.inspection.totals import RunTotals
-from app.snapshot import Prediction, Snapshot
+from app.live.snapshot import Prediction, Snapshot
 from app.ui.inspection.page import InspectPage
 from models.spec import ModelSpec
 from tests.app.inspection.fakes import FakeRecording

@@ -17,8 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import AppError
 from app.inspection.recording import Recording
-from app.ui.inspection import opening
-from app.ui.inspection.opening import RecordingWindows
+from app.ui.inspection.recordings import RecordingWindows
 from app.ui.inspection.session_window import (
     EMPTY_TEXT,
     SessionWindow,
@@ -259,7 +258,7 @@ class SlowFile:
 def test_a_long_recording_is_read_beside_the_window_and_can_be_cancelled(
     live: MainWindow, real_run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "PATIENCE_MS", 10)
+    monkeypatch.setattr("app.ui.inspection.recordings.PATIENCE_MS", 10)
     recording, spec = real_run
     slow = SlowFile(recording, spec)
     live.set_recording_loader(slow)
@@ -308,7 +307,7 @@ def test_people_start_where_recordings_are_kept_and_then_where_they_were(
         return next(answers), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
-    monkeypatch.setattr(opening, "recordings_folder", lambda: kept)
+    monkeypatch.setattr(recordings, "recordings_folder", lambda: kept)
     live.set_recording_loader(SlowFile(*real_run))
     assert live.recordings is not None
     kept.mkdir()

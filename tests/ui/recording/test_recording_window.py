@@ -11,15 +11,15 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.pipeline import Pipeline
-from app.session import recorder as recorder_module
-from app.session import writer as writer_module
-from app.session.header import RecordedModel
-from app.session.naming import new_path
-from app.session.recorder import Recorder
-from app.session.recording import Recording
-from app.session.schema import TABLES
-from app.ui.bridge import Bridge
+from app.live.pipeline import Pipeline
+from app.recording import recorder as recorder_module
+from app.recording import writer as writer_module
+from app.recording.header import RecordedModel
+from app.recording.naming import new_path
+from app.recording.reader import Recording
+from app.recording.recorder import Recorder
+from app.recording.schema import TABLES
+from app.ui.live.bridge import Bridge
 from app.ui.recording import desk as desk_module
 from app.ui.recording.attaching import attach_recording
 from app.ui.recording.desk import RecordingDesk

@@ -1,0 +1,1 @@
+"""A run of the application: from frames to predictions, gestures and events, without a window."""

@@ -1,0 +1,231 @@
+"""One sampled frame in, everything known about it out: preprocess, step, ring buffer, decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic, perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.inspection.totals import RunTotals
+from app.live.calm import WAITS_FOR, CalmWatch
+from app.live.ring import RingBuffer
+from app.live.running_model import RunningModel
+from app.live.sampling import network_picture, recorded_sample
+from app.live.snapshot import Prediction, Snapshot
+from app.sources.base import Frame
+from models.cadence import Sample
+from models.decision import (
+    DecisionSettings,
+    DecisionState,
+    Gesture,
+    Observation,
+    Outcome,
+    Verdict,
+    judge,
+)
+from models.engines.base import (
+    BlockTimer,
+    ChannelSaver,
+    EngineState,
+    StepResult,
+    StreamingEngine,
+)
+from models.preprocess import normalise
+from models.smoothing import ScoreWindow
+
+RANKING_LENGTH = 5
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """The result for one sample.
+
+    Attributes:
+        snapshot: What there is to show.
+        verdict: What the decision made of this very sample.
+        decision: The settings that it decided by.
+        state_before: What it remembered before this sample.
+    """
+
+    snapshot: Snapshot
+    verdict: Verdict
+    decision: DecisionSettings
+    state_before: DecisionState
+
+    @property
+    def fired(self) -> Gesture | None:
+        """The gesture that fired at this very sample, if one did."""
+        return self.verdict.gesture
+
+
+class Recognizer:
+    """Runs one stream on an engine; used by one thread.
+
+    Attributes:
+        model: What runs.
+        times_blocks: Whether traces tell how long each fused block took, where the engine can tell.
+            Any thread may change it.
+    """
+
+    def __init__(
+        self,
+        engine: StreamingEngine,
+        decision: DecisionSettings,
+        reason: str = "",
+        before: Recognizer | None = None,
+    ) -> None:
+        """Start before the first sample.
+
+        Args:
+            engine: Runs the model.
+            decision: When a probability becomes a gesture.
+            reason: Why this engine, as the end of a sentence.
+            before: The recogniser that this one takes over from: its count goes on, nothing fires
+                until what is going on is over, and the totals start anew, since they compare with
+                a dense step of the model.
+        """
+        self.model = RunningModel(
+            engine.spec,
+            engine.name,
+            reason,
+            times_blocks=isinstance(engine, BlockTimer),
+            saves_time=isinstance(engine, ChannelSaver) and engine.saves_channels,
+        )
+        self._calm = None if before is None else CalmWatch()
+        self._engine = engine
+        self._spec = engine.spec
+        self._decision = decision
+        self._decision_chosen = False
+        self.times_blocks: bool = before is not None and before.times_blocks
+        self._totals = RunTotals()
+        self._silent = frozenset(engine.spec.silent_labels)
+        self._ring = RingBuffer(engine.spec.frames)
+        self._scores = ScoreWindow(engine.spec)
+        self._run: int | None = None
+        self._predictions: int = 0 if before is None else before._predictions
+        self._gesture: Gesture | None = None if before is None else before._gesture
+        self._decision_state = DecisionState()
+        self._state: EngineState = None
+
+    def set_decision(self, decision: DecisionSettings) -> None:
+        """Decide by other settings from the next sample on; any thread may ask for that.
+
+        A replay decides by what was recorded until then.
+        """
+        self._decision, self._decision_chosen = decision, True
+
+    def restart_stream(self) -> None:
+        """Forget what the network has seen, but not which gesture is still being made."""
+        self._state = self._engine.init_state()
+        self._ring.clear()
+        self._scores.clear()
+
+    def process(self, sample: Sample[Frame], dropped: int = 0) -> Recognition:
+        """Let the model see one sample.
+
+        Args:
+            sample: The frame; a new `run` makes the stream start afresh.
+            dropped: Samples left out so far, to be shown.
+
+        Raises:
+            ModelError: The model's scores are not numbers.
+        """
+        if sample.run != self._run:
+            self._run = sample.run
+            self.restart_stream()
+            self._decision_state = DecisionState()
+        frame = sample.frame
+        decision = self._decision_for(frame)
+        picture = network_picture(frame, self._spec)
+        self._ring.push(picture, frame.time_s)
+        network_input = normalise(picture, self._spec.mean, self._spec.std)
+        if isinstance(self._engine, BlockTimer):
+            self._engine.times_blocks = self.times_blocks
+        started_s = perf_counter()
+        result = self._engine.step(network_input, self._state)
+        step_ms = (perf_counter() - started_s) * 1e3
+        self._state = result.state
+        self._totals = self._totals.plus(result.trace, step_ms)
+        probabilities = self._scores.push(result.logits)
+        state_before = self._decision_state
+        verdict = self._judge(probabilities, frame.time_s, decision)
+        prediction = self._prediction(frame, probabilities, step_ms, result)
+        self._predictions += 1
+        snapshot = Snapshot(
+            prediction=prediction,
+            ring=self._ring.images(),
+            gesture=self._gesture,
+            predictions=self._predictions,
+            dropped=dropped,
+            frame_age_ms=(monotonic() - frame.captured_at_s) * 1e3,
+            verdict=verdict,
+            model=self.model,
+            totals=self._totals,
+        )
+        return Recognition(snapshot, verdict, decision, state_before)
+
+    def _decision_for(self, frame: Frame) -> DecisionSettings:
+        """Return what to decide a frame by; a replay brings the settings, and where it began."""
+        recorded = recorded_sample(frame, self._spec)
+        if recorded is None:
+            return self._decision
+        if recorded.decision_state is not None:
+            self._decision_state = recorded.decision_state
+        return self._decision if self._decision_chosen else recorded.decision
+
+    def _judge(
+        self, probabilities: NDArray[np.float64], time_s: float, decision: DecisionSettings
+    ) -> Verdict:
+        """Take the probabilities into account; a gesture that fires stays known."""
+        by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
+        if self._calm is not None:
+            waiting = self._wait_for_calm(self._calm, by_label, time_s, decision)
+            if waiting is not None:
+                return waiting
+            self._calm = None
+        self._decision_state, verdict = judge(
+            self._decision_state, Observation(time_s, by_label), decision, self._silent
+        )
+        self._gesture = verdict.gesture or self._gesture
+        return verdict
+
+    def _wait_for_calm(
+        self,
+        calm: CalmWatch,
+        by_label: dict[str, float],
+        time_s: float,
+        decision: DecisionSettings,
+    ) -> Verdict | None:
+        """Return why nothing may fire yet after a switch of models; None once it may."""
+        label = max(by_label, key=by_label.__getitem__)
+        confidence = by_label[label]
+        quiet = label in self._silent or confidence < decision.release_below_for(label)
+        if calm.observe(time_s, calm=quiet, needed_s=decision.release_s):
+            return None
+        return Verdict(
+            outcome=Outcome.UNRELEASED,
+            label=label,
+            confidence=confidence,
+            threshold=decision.fire_above_for(label),
+            time_s=time_s,
+            waits_for=WAITS_FOR,
+        )
+
+    def _prediction(
+        self, frame: Frame, probabilities: NDArray[np.float64], step_ms: float, result: StepResult
+    ) -> Prediction:
+        """Put together what is known about one step."""
+        order = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]
+        ranking = tuple((self._spec.labels[i], float(probabilities[i])) for i in order)
+        return Prediction(
+            index=self._predictions,
+            frame_index=frame.index,
+            time_s=frame.time_s,
+            label=ranking[0][0],
+            confidence=ranking[0][1],
+            ranking=ranking,
+            step_ms=step_ms,
+            trace=result.trace,
+        )

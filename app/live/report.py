@@ -1,0 +1,135 @@
+"""Tells what a run does: to the control, to a recording, as events, and in the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+from app.control.arming import Cause
+from app.control.controller import Controller
+from app.live.events import ErrorEvent, Event, GestureEvent, PredictionEvent
+from app.live.recognizer import Recognition
+from app.live.run_record import RunRecord
+from app.recording.header import RecordedModel
+from app.recording.recorder import Recorder
+from app.sources.base import Frame
+from models.cadence import Sample
+
+
+class RunReport:
+    """Hears from a run, in whichever thread something happens; events go out one at a time.
+
+    Whatever takes the events may break, as a full disk does: its error goes to whoever told.
+    """
+
+    def __init__(
+        self,
+        engine_name: str,
+        model_name: str,
+        on_event: Callable[[Event], None] | None,
+        control: Controller | None,
+        recorder: Recorder | None,
+    ) -> None:
+        """Begin a run.
+
+        Args:
+            engine_name: Name of the engine.
+            model_name: Name of the model.
+            on_event: Takes the events.
+            control: Turns gestures into keys; None only shows them. Not closed from here.
+            recorder: Hears of frames and what became of them, but not of events. Not stopped at
+                the end.
+        """
+        self._record = RunRecord(engine_name, model_name)
+        self._on_event = on_event
+        self._control = control
+        self._recorder = recorder
+        self._lock = Lock()
+        self._finished = False
+        self._recording_failure = ""
+
+    def source_opened(self, name: str) -> None:
+        """Hear which camera or file the frames come from."""
+        if self._recorder is not None:
+            self._recorder.opened(name)
+
+    def change_source(self) -> None:
+        """Let no gesture become a key, and end a recording: another source is wanted."""
+        self.disarm(Cause.SOURCE_CHANGED)
+        if self._recorder is not None:
+            self._recorder.stop()
+
+    def change_model(self, model: RecordedModel) -> None:
+        """End a recording, which belongs to one model; the summary tells of the newest."""
+        if self._recorder is not None:
+            self._recorder.use_model(model)
+        self._record.change_engine(model.engine, model.spec.name)
+
+    def see_frame(self, frame: Frame) -> None:
+        """Count a frame of the source, and have it recorded."""
+        self._record.add_frame(frame.time_s)
+        if self._recorder is not None:
+            self._recorder.see_frame(frame)
+
+    def begins_recording(self) -> bool:
+        """Return whether the next sample is the first of a recording: the stream starts afresh."""
+        return self._recorder is not None and self._recorder.takes_start()
+
+    def tell(self, sample: Sample[Frame], result: Recognition) -> None:
+        """Tell what the model made of a sample."""
+        if self._control is not None:  # first of all: a key must not wait for a file
+            self._control.observe(result.verdict, sample.frame.captured_at_s)
+        if self._recorder is not None:
+            self._recorder.see_recognition(sample, result)
+            self._tell_recording_failure(self._recorder.status.failure)
+        self._record.add_prediction(result.snapshot.prediction)
+        self._emit(PredictionEvent.of(result.snapshot.prediction))
+        if result.fired is not None:
+            self._emit(GestureEvent.of(result.fired))
+        self._emit_control_events()
+
+    def tell_error(self, message: str) -> None:
+        """Tell what went wrong, at the time of the newest frame."""
+        self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
+
+    def disarm(self, cause: Cause) -> None:
+        """Let no gesture become a key any more."""
+        if self._control is not None:
+            self._control.disarm(cause)
+            self._emit_control_events()
+
+    def finish(self, dropped: int = 0, *, silently: bool = False) -> None:
+        """Emit the summary, the last event of all; a second call does nothing.
+
+        Args:
+            dropped: Samples that were left out because the engine was busy.
+            silently: Leave the summary out: there was no run.
+        """
+        if self._recorder is not None:
+            self._tell_recording_failure(self._recorder.status.failure)
+        with self._lock:
+            if self._finished:
+                return
+            self._finished = True
+            if self._on_event is not None and not silently:
+                self._on_event(self._record.summary(dropped))
+
+    def _tell_recording_failure(self, failure: str) -> None:
+        """Tell once that a recording broke off; the run goes on."""
+        if failure and failure != self._recording_failure:
+            self.tell_error(failure)
+        self._recording_failure = failure
+
+    def _emit(self, event: Event) -> None:
+        """Hand an event on, unless the summary is already out."""
+        with self._lock:
+            if self._on_event is not None and not self._finished:
+                self._on_event(event)
+
+    def _emit_control_events(self) -> None:
+        """Hand on what the control has done, or had done to it, since the last time."""
+        if self._control is None:
+            return
+        for event in self._control.take_events():
+            self._record.add_control_event(event)
+            self._emit(event)

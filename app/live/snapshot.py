@@ -1,0 +1,66 @@
+"""What the recogniser knows after one step, frozen: the window reads it without a lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.inspection.totals import RunTotals
+from app.live.running_model import RunningModel
+from models.decision import Gesture, Verdict
+from models.trace import StepTrace
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One step of the model.
+
+    Attributes:
+        index: Number of this prediction in the run, from 0.
+        frame_index: Number of the source's frame that it belongs to, from 0.
+        time_s: Time of that frame on the source's clock, in seconds from its first frame.
+        label: The most probable label over the model's clip.
+        confidence: Probability of `label`, 0 to 1.
+        ranking: Labels with their probabilities, most probable first, at most five.
+        step_ms: Time that the engine took, in milliseconds, preprocessing not included.
+        trace: What the network computed, reused and skipped.
+    """
+
+    index: int
+    frame_index: int
+    time_s: float
+    label: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    step_ms: float
+    trace: StepTrace
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that the window draws about the recognition.
+
+    Attributes:
+        prediction: The newest prediction.
+        ring: The frames of the model's clip as the network saw them: BGR, cropped to its input
+            size, oldest first.
+        gesture: The gesture that fired last, with its time; None before the first.
+        predictions: Predictions since the start.
+        dropped: Sampled frames that had to be left out because the engine was busy.
+        frame_age_ms: Time from reading the frame to the end of its step, in milliseconds.
+        verdict: What the decision made of the newest prediction, with its reason.
+        model: What made the newest prediction.
+        totals: What the run has cost since its start.
+    """
+
+    prediction: Prediction
+    ring: tuple[NDArray[np.uint8], ...]
+    gesture: Gesture | None
+    predictions: int
+    dropped: int
+    frame_age_ms: float
+    verdict: Verdict | None = None
+    model: RunningModel | None = None
+    totals: RunTotals = RunTotals()  # noqa: RUF009 - frozen

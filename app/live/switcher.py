@@ -1,0 +1,254 @@
+"""Opens another source or loads another model while the old one runs, and then switches.
+
+What takes long happens in a thread of its own. What cannot be opened or loaded changes nothing: the
+old one goes on, and one sentence says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Condition, Thread
+from types import EllipsisType
+from typing import Protocol
+
+from app.choices import CameraChoice, ModelChoice
+from app.errors import AppError, UsageError
+from app.sources.base import FrameSource
+from app.sources.camera import CameraFinder
+from app.sources.factory import DEMO, SourceOpener
+from app.sources.watched import watched
+from models.bundle import bundle_path, load_bundle
+from models.decision import DecisionSettings
+from models.engines.factory import EngineChoice, Progress, create_engine
+from models.errors import ModelError
+from models.spec import ModelSpec
+
+log = logging.getLogger(__name__)
+
+CLOSE_TIMEOUT_S = 0.5
+"""Longest time that `close` waits for a model that is being loaded; it is then left to itself."""
+
+
+class SwitchablePipeline(Protocol):
+    """What the switcher needs of `app.live.pipeline.Pipeline`."""
+
+    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+        """Go on with another engine or model."""
+        ...
+
+    def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
+        """Go on with another source."""
+        ...
+
+
+@dataclass(frozen=True)
+class SwitchStatus:
+    """What there is to say about switching.
+
+    Attributes:
+        chosen: The model and engine that run.
+        camera: The camera that is shown; None if it is a file.
+        busy: What is being opened or loaded, as one short sentence; empty if nothing is.
+        fraction: How far the loading is, 0 to 1; None if that is not known.
+        failure: Why the newest switch did not happen, as one sentence; empty if it did.
+        switches: Switches so far, done or failed: grows with each.
+    """
+
+    chosen: ModelChoice
+    camera: CameraChoice | None = None
+    busy: str = ""
+    fraction: float | None = None
+    failure: str = ""
+    switches: int = 0
+
+
+class Switcher:
+    """Takes wishes from any thread; of several of a kind the newest counts."""
+
+    def __init__(
+        self,
+        pipeline: SwitchablePipeline,
+        decision_for: Callable[[ModelSpec], DecisionSettings],
+        *,
+        chosen: ModelChoice,
+        camera: CameraChoice | None = None,
+        threads: int = 0,
+    ) -> None:
+        """Do nothing yet.
+
+        Args:
+            pipeline: What switches. It is neither started nor closed from here.
+            decision_for: Says when a probability of a model becomes a gesture.
+            chosen: The model and engine that run.
+            camera: The camera that is shown; None if it is a file.
+            threads: Threads of one step; 0 leaves it to the engine.
+        """
+        self._pipeline = pipeline
+        self._decision_for = decision_for
+        self._threads = threads
+        self._changed = Condition()
+        self._status = SwitchStatus(chosen, camera)
+        self._wanted_model: ModelChoice | None = None
+        self._wanted_source: CameraChoice | str | None = None
+        self._opener: SourceOpener | None = None
+        self._closed = False
+        self._worker: Thread | None = None
+
+    @property
+    def status(self) -> SwitchStatus:
+        """What there is to say now."""
+        with self._changed:
+            return self._status
+
+    def use_model(self, choice: ModelChoice) -> None:
+        """Load a model and run it instead of the one that runs."""
+        with self._changed:
+            self._wanted_model = choice
+            self._wake()
+
+    def use_camera(self, choice: CameraChoice) -> None:
+        """Open a camera and show it instead of what is shown."""
+        with self._changed:
+            self._wanted_source = choice
+            self._wake()
+
+    def use_file(self, source: str) -> None:
+        """Open a video file, a folder of images or the demo clip, which goes round and round."""
+        with self._changed:
+            self._wanted_source = source
+            self._wake()
+
+    def close(self) -> None:
+        """Forget what is being loaded and release a source that nobody took."""
+        with self._changed:
+            self._closed = True
+            self._wanted_model = self._wanted_source = None
+            self._changed.notify_all()
+            worker = self._worker
+        if worker is not None:
+            worker.join(CLOSE_TIMEOUT_S)
+        if self._opener is not None:
+            self._opener.close()
+
+    def _wake(self) -> None:
+        """Let the worker see a new wish; the lock is held."""
+        if self._closed:
+            return
+        if self._worker is None:
+            self._worker = Thread(target=self._work, name="switcher", daemon=True)
+            self._worker.start()
+        self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: (
+                        self._closed
+                        or self._wanted_model is not None
+                        or self._wanted_source is not None
+                    )
+                )
+                if self._closed:
+                    return
+                source, self._wanted_source = self._wanted_source, None
+                model = None
+                if source is None:
+                    model, self._wanted_model = self._wanted_model, None
+            try:
+                if source is not None:
+                    self._switch_source(source)
+                elif model is not None:
+                    self._switch_model(model)
+            except Exception as error:  # told in one sentence; the old one goes on
+                self._end(failure=_sentence(error))
+
+    def _switch_model(self, choice: ModelChoice) -> None:
+        self._begin(f"Loading {choice.title}…")
+        loaded = load_model(choice, self._threads, self._tell)
+        with self._changed:
+            overtaken = self._wanted_model is not None or self._closed
+        if overtaken:
+            return
+        decision = self._decision_for(loaded.engine.spec)
+        self._pipeline.use_engine(loaded, decision)
+        self._end(chosen=choice)
+
+    def _switch_source(self, wanted: CameraChoice | str) -> None:
+        if isinstance(wanted, CameraChoice):
+            self._switch_camera(wanted)
+            return
+        self._begin(f"Opening {Path(wanted).name or wanted}…")
+        opener = SourceOpener.for_file(wanted)
+        if opener.recorded is not None:  # what gestures did in it must not become keys now
+            opener.close()
+            raise UsageError(f"{wanted} is a recording; use File > Open recording to look at it.")
+        self._take(opener, loop=wanted == DEMO)
+        self._end(camera=None)
+
+    def _switch_camera(self, choice: CameraChoice) -> None:
+        self._begin(f"Opening {choice.title}…")
+        finder = CameraFinder(choice.index, choice.resolution, choice.device)
+        shown = self.status.camera
+        if shown is not None and shown.index == choice.index:
+            # A camera cannot be opened twice: the capture thread closes it first.
+            self._pipeline.use_source(watched(finder.open))
+        else:
+            self._take(SourceOpener(finder.open))
+        self._end(camera=choice)
+
+    def _take(self, opener: SourceOpener, *, loop: bool = False) -> None:
+        """Let the pipeline go on with a source that is open."""
+        with self._changed:
+            before, self._opener = self._opener, opener
+        if before is not None:
+            before.close()
+        self._pipeline.use_source(opener, loop=loop)
+
+    def _begin(self, busy: str) -> None:
+        with self._changed:
+            self._status = replace(self._status, busy=busy, fraction=None, failure="")
+
+    def _tell(self, fraction: float) -> None:
+        with self._changed:
+            self._status = replace(self._status, fraction=fraction)
+
+    def _end(
+        self,
+        *,
+        failure: str = "",
+        chosen: ModelChoice | None = None,
+        camera: CameraChoice | EllipsisType | None = ...,
+    ) -> None:
+        with self._changed:
+            status = self._status
+            self._status = SwitchStatus(
+                chosen=chosen or status.chosen,
+                camera=status.camera if camera is ... else camera,
+                failure=failure,
+                switches=status.switches + 1,
+            )
+        if failure:
+            log.warning("%s", failure)
+
+
+def load_model(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+    """Load a model and open the engine that runs it.
+
+    Raises:
+        ModelError: It cannot be loaded, or the engine is not available here.
+    """
+    bundle = load_bundle(bundle_path(choice.model))
+    return create_engine(bundle, choice.engine, threads, tell)
+
+
+def _sentence(error: Exception) -> str:
+    """Return why a switch did not happen."""
+    if isinstance(error, (AppError, ModelError)):
+        return str(error)
+    log.debug("a switch failed", exc_info=error)
+    detail = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"It could not be opened because of an internal error ({detail})."

@@ -1,0 +1,1 @@
+"""The process around the application: signals, standard streams, native libraries, the display."""

@@ -1,0 +1,250 @@
+"""Looks into a recording: its predictions, its gestures, and the picture of any moment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import groupby, pairwise
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from app.live.snapshot import Prediction
+from app.recording.database import UnreadableRecordingError, open_recording, telling_damage
+from app.recording.header import RecordingHeader
+from app.recording.pictures import decode
+from models.decision import Gesture
+from models.spec import ModelSpec
+from models.trace import Action, BlockTrace, StepTrace
+
+LONGEST_S = 1e7
+"""Longer than any recording, in seconds: months."""
+
+_STEPS_PER_LOOK = 10_000
+"""Steps of SQLite's machine, less than a millisecond, from one look at `cancelled` to the next."""
+
+Moment = TypeVar("Moment", Prediction, Gesture)
+
+_HEADER_FIELDS = tuple(RecordingHeader.__dataclass_fields__)
+
+
+class Recording:
+    """A recording that is open for looking at; used by one thread at a time.
+
+    All times are seconds from its first picture, whenever in its run that was.
+
+    Attributes:
+        path: Its file.
+        header: What it says about itself.
+        spec: The model that ran.
+        start_s: Time of its first picture on the source's clock, in seconds.
+        duration_s: Time from its first to its last picture, in seconds.
+    """
+
+    def __init__(self, path: Path, cancelled: Callable[[], bool] | None = None) -> None:
+        """Open the file.
+
+        Args:
+            path: The file.
+            cancelled: Asked again and again while something is read, from the thread that reads:
+                once it says so, reading ends with a `BrokenRecordingError`.
+
+        Raises:
+            UnreadableRecordingError: It is no recording, is damaged, or a newer version made it.
+        """
+        self.path = path
+        self._connection = open_recording(path)
+        self._connection.set_progress_handler(cancelled, _STEPS_PER_LOOK)
+        try:
+            with telling_damage(path, UnreadableRecordingError):
+                self.header = read_header(self._connection)
+                self.spec = _read_spec(self._connection)
+                self.start_s, end_s = _span_s(self._connection)
+        except BaseException:
+            self._connection.close()
+            raise
+        self.duration_s = end_s - self.start_s
+
+    @property
+    def model(self) -> str:
+        """Name of the model that ran."""
+        return self.header.model
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that ran it."""
+        return self.header.engine
+
+    @cached_property
+    def predictions(self) -> Sequence[Prediction]:
+        """Every step of the model, in order, read at the first look.
+
+        Raises:
+            BrokenRecordingError: The file is damaged.
+        """
+        with telling_damage(self.path):
+            blocks = {
+                number: list(rows)
+                for number, rows in groupby(self._block_rows(), key=itemgetter(0))
+            }
+            rows = self._connection.execute("SELECT * FROM predictions ORDER BY number")
+            found = [_prediction(row, blocks.get(row["number"], []), self.start_s) for row in rows]
+            return _in_order(found)
+
+    @cached_property
+    def gestures(self) -> Sequence[Gesture]:
+        """Every gesture that fired, in order.
+
+        Raises:
+            BrokenRecordingError: The file is damaged.
+        """
+        with telling_damage(self.path):
+            return _in_order(
+                [
+                    Gesture(row["label"], row["confidence"], row["time_s"] - self.start_s)
+                    for row in self._connection.execute("SELECT * FROM gestures ORDER BY number")
+                ]
+            )
+
+    @cached_property
+    def event_lines(self) -> Sequence[str]:
+        """Every event, as a line of JSON, with times as they were.
+
+        Raises:
+            BrokenRecordingError: The file is damaged.
+        """
+        with telling_damage(self.path):
+            return [
+                row["line"]
+                for row in self._connection.execute("SELECT line FROM events ORDER BY number")
+            ]
+
+    def frame_at(self, time_s: float) -> NDArray[np.uint8] | None:
+        """Return the picture that was on show at a moment; None before the first.
+
+        Args:
+            time_s: Seconds from the first picture.
+
+        Returns:
+            BGR of shape (H, W, 3), at most 640 pixels wide.
+
+        Raises:
+            BrokenRecordingError: The file is damaged.
+        """
+        with telling_damage(self.path):
+            row = self._connection.execute(
+                "SELECT jpeg FROM frames WHERE time_s <= ? "
+                "ORDER BY time_s DESC, number DESC LIMIT 1",
+                # Half a microsecond more, for what subtraction and addition round off.
+                (time_s + self.start_s + 5e-7,),
+            ).fetchone()
+            return None if row is None else decode(row["jpeg"])
+
+    def _block_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Return the blocks of all predictions as plain tuples: an hour has some 200 000."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(
+            "SELECT prediction, policy_ms, fusion_ms, name, actions, kept, reused_cached, "
+            "reused_late, skipped, multiply_adds, dense_multiply_adds FROM blocks "
+            "ORDER BY prediction, position"
+        )
+
+    def close(self) -> None:
+        """Close the file; may be called more than once."""
+        self._connection.close()
+
+
+def read_header(connection: sqlite3.Connection) -> RecordingHeader:
+    """Return what a recording says about itself.
+
+    Raises:
+        ValueError: It says nothing.
+        msgspec.ValidationError: It says something impossible.
+    """
+    row = connection.execute(f"SELECT {', '.join(_HEADER_FIELDS)} FROM session").fetchone()
+    if row is None:
+        raise ValueError("it does not say which model ran")
+    fields = dict(row) | {"finished": bool(row["finished"])}
+    header = msgspec.convert(fields, RecordingHeader)
+    if not 0 < header.frame_interval_s < LONGEST_S:
+        raise ValueError("its samples have no time between them")
+    return header
+
+
+def _read_spec(connection: sqlite3.Connection) -> ModelSpec:
+    """Return the description of the model that ran.
+
+    Raises:
+        msgspec.MsgspecError: It describes no model.
+    """
+    (described,) = connection.execute("SELECT model_spec FROM session").fetchone()
+    return msgspec.json.decode(described, type=ModelSpec)
+
+
+def _in_order(moments: list[Moment]) -> list[Moment]:
+    """Return moments whose times can be true: viewers look them up by time.
+
+    Raises:
+        ValueError: They run backwards, or are out of all proportion.
+    """
+    times_s = [moment.time_s for moment in moments]
+    if not all(abs(time_s) < LONGEST_S for time_s in times_s):
+        raise ValueError("a time is out of all proportion")
+    if any(later < earlier for earlier, later in pairwise(times_s)):
+        raise ValueError("its times run backwards")
+    return moments
+
+
+def _span_s(connection: sqlite3.Connection) -> tuple[float, float]:
+    """Return the times of the first and the last picture; zeros where there is none."""
+    first_s, last_s = connection.execute("SELECT min(time_s), max(time_s) FROM frames").fetchone()
+    if first_s is None:
+        return 0.0, 0.0
+    if not abs(float(last_s) - float(first_s)) < LONGEST_S:
+        raise ValueError("a time is out of all proportion")
+    return float(first_s), float(last_s)
+
+
+def _trace(row: sqlite3.Row, blocks: list[tuple[Any, ...]]) -> StepTrace:
+    """Put a step and its blocks together; times are known of all blocks or of none."""
+    times = [block[1:3] for block in blocks]
+    timed = bool(times) and all(spent_ms is not None for pair in times for spent_ms in pair)
+    return StepTrace(
+        tuple(_block(*block[3:]) for block in blocks),
+        row["multiply_adds"],
+        row["dense_multiply_adds"],
+        np.asarray(times, np.float32) if timed else None,
+    )
+
+
+def _block(name: str, actions: bytes, *counts: int) -> BlockTrace:
+    """Return a block whose numbers agree with each other; figures are drawn by them.
+
+    Raises:
+        ValueError: They do not.
+    """
+    block = BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
+    found = np.bincount(block.actions, minlength=len(Action)).tolist()
+    if found != [block.kept, block.reused, block.skipped]:
+        raise ValueError(f"the actions of {name} do not add up")
+    return block
+
+
+def _prediction(row: sqlite3.Row, blocks: list[tuple[Any, ...]], start_s: float) -> Prediction:
+    ranking = msgspec.json.decode(row["ranking"], type=tuple[tuple[str, float], ...])
+    return Prediction(
+        index=row["number"],
+        frame_index=row["frame"],
+        time_s=row["time_s"] - start_s,
+        label=row["label"],
+        confidence=row["confidence"],
+        ranking=ranking,
+        step_ms=row["step_ms"],
+        trace=_trace(row, blocks),
+    )

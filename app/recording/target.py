@@ -1,0 +1,59 @@
+"""Where a recording may go: never in place of something that is no recording."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from app.errors import UsageError
+from app.recording.database import is_being_written, is_recording
+from app.recording.journal import is_foreign_journal, journal_of
+
+
+def check_recordable(path: Path) -> None:
+    """Say early, before anything is started or overwritten, that a file cannot become a recording.
+
+    An older recording of that name is replaced, as `--events` replaces older events; a file of any
+    other kind is left alone.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    try:
+        reason = _obstacle(path)
+    except OSError as error:  # such as a name that is too long
+        reason = error.strerror or str(error)
+    if reason:
+        raise unwritable(path, reason)
+
+
+def unwritable(path: Path, reason: str) -> UsageError:
+    """Return the error for a file that cannot become a recording."""
+    return UsageError(f"{path} cannot be recorded to ({reason}); choose another file.")
+
+
+def _obstacle(path: Path) -> str:
+    """Return why a file cannot become a recording; empty if it can."""
+    if path.is_dir():
+        return "it is a folder"
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} does not exist"
+    # SQLite keeps a second file beside it while it writes.
+    if not os.access(path.parent, os.W_OK):
+        return "permission denied"
+    if is_foreign_journal(journal_of(path)):
+        return f"{journal_of(path).name} beside it would be overwritten"
+    if not path.exists():
+        return ""
+    if not path.is_file():
+        return "it is not a file"
+    if not os.access(path, os.W_OK):
+        return "permission denied"
+    if path.stat().st_size and not is_recording(path):
+        return "it exists and is not a recording, so it is left alone"
+    if is_being_written(path):
+        return "another copy of AdaFuse Live is recording into it"
+    return ""

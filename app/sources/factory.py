@@ -1,0 +1,111 @@
+"""From what the command line asks for to an open source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.recording.database import is_recording
+from app.recording.header import RecordingHeader
+from app.recording.replay import Replay
+from app.recording.schema import SUFFIX
+from app.sources.base import FrameSource, UnusableSourceError
+from app.sources.camera import CameraFinder
+from app.sources.image_folder import ImageFolder
+from app.sources.resolution import Resolution
+from app.sources.video_file import VideoFile
+from app.sources.watched import WatchedSource
+
+DEMO = "demo"
+"""Name of the bundled clip on the command line; a folder of that name is "./demo"."""
+
+
+def demo_path() -> Path:
+    """Return the clip that comes with the application."""
+    return Path(__file__).parents[1] / "assets" / "demo.mp4"
+
+
+def open_file(source: str) -> FrameSource:
+    """Open a video file, a recording, a folder of images or the demo clip.
+
+    Args:
+        source: A path, or `DEMO`.
+
+    Raises:
+        UnusableSourceError: It cannot be played.
+    """
+    if source == DEMO:
+        return _open_demo()
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return ImageFolder(path)
+    if path.suffix.lower() == SUFFIX or is_recording(path):
+        return Replay(path)
+    return VideoFile(path)
+
+
+def _open_demo() -> FrameSource:
+    """Open the bundled clip under a name for people."""
+    if not demo_path().is_file():
+        raise UnusableSourceError(
+            "The bundled demo clip is missing; install AdaFuse Live again, or give a video file."
+        )
+    clip = VideoFile(demo_path())
+    clip.name = "Demo clip"
+    return clip
+
+
+class SourceOpener:
+    """Opens the same source as often as needed; the first one early, so that it can be checked.
+
+    An instance is a source factory for `app.live.feed.Feed`.
+
+    Attributes:
+        name: Name of the source, for people.
+        live: Whether it is a camera, whose frames come at their own pace.
+        finder: What finds the camera again; None for a file.
+        recorded: What a recording says about itself; None for any other source.
+    """
+
+    def __init__(self, open_source: Callable[[], FrameSource]) -> None:
+        """Open the source for the first time.
+
+        Args:
+            open_source: Opens it.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
+        self._open_source = open_source
+        self._opened: FrameSource | None = open_source()
+        self.name = self._opened.name
+        self.live = self._opened.live
+        self.finder: CameraFinder | None = None
+        self.recorded: RecordingHeader | None = (
+            self._opened.header if isinstance(self._opened, Replay) else None
+        )
+
+    @classmethod
+    def for_camera(cls, index: int, resolution: Resolution | None = None) -> SourceOpener:
+        """Return an opener for camera number `index`."""
+        finder = CameraFinder(index, resolution)
+        opener = cls(finder.open)
+        opener.finder = finder
+        return opener
+
+    @classmethod
+    def for_file(cls, source: str) -> SourceOpener:
+        """Return an opener for a path, or `DEMO`."""
+        return cls(lambda: open_file(source))
+
+    def __call__(self) -> FrameSource:
+        """Return the source that is open already, or open it again; a camera is watched."""
+        opened, self._opened = self._opened, None
+        source = opened or self._open_source()
+        return WatchedSource(source) if source.live else source
+
+    def close(self) -> None:
+        """Release a source that nobody asked for."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None

@@ -1,0 +1,1 @@
+"""What the camera shows and what the model says of it, as it happens."""

@@ -1,0 +1,82 @@
+"""The line at the bottom: where frames come from and what runs on them."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from app.live.pipeline import PipelineState, PipelineStatus
+from app.live.snapshot import Snapshot
+from app.ui.cards import ElidedLabel
+from app.ui.numbers import UNKNOWN
+
+
+class StatusLine(QStatusBar):
+    """Source and frame rate at the left; model, engine, step time and dropped frames right."""
+
+    def __init__(
+        self, model_name: str, engine_name: str, engine_reason: str, parent: QWidget | None = None
+    ) -> None:
+        """Create the line.
+
+        Args:
+            model_name: Name of the model.
+            engine_name: Name of the engine.
+            engine_reason: Why this engine, as one sentence.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 8, 0)
+        # Where the window is narrow, the model's long name and the engine's reason give way.
+        self.source = ElidedLabel(UNKNOWN, least_letters=28)
+        self.rate = QLabel()
+        self.model = ElidedLabel(least_letters=14)
+        self.engine = ElidedLabel(least_letters=14)
+        self.step = QLabel()
+        self.dropped = QLabel()
+        self._build()
+        self.show_model(model_name, engine_name, engine_reason)
+
+    def show_model(self, model_name: str, engine_name: str, engine_reason: str) -> None:
+        """Show another model and its engine; see the constructor."""
+        reason = engine_reason.rstrip(".")
+        self.model.setText(f"Model {model_name}")
+        self.engine.setText(
+            f"Engine {engine_name}: {reason}" if reason else f"Engine {engine_name}"
+        )
+        for label in (self.model, self.engine):
+            label.setToolTip(label.text())
+        self._show_step(None, None)
+
+    def show_status(self, status: PipelineStatus) -> None:
+        """Show the source and how many frames a second it gives."""
+        self.source.setText(status.source_name or "Opening…")
+        self.source.setToolTip(self.source.text())
+        running = status.state is PipelineState.RUNNING and status.fps is not None
+        self.rate.setText(f"{status.fps:.1f} fps" if running else f"{UNKNOWN} fps")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show how long the newest step took."""
+        self._show_step(snapshot.prediction.step_ms, snapshot.dropped)
+
+    def _show_step(self, step_ms: float | None, dropped: int | None) -> None:
+        self.step.setText(f"Step {UNKNOWN if step_ms is None else f'{step_ms:.1f}'} ms")
+        self.dropped.setText(f"Dropped {UNKNOWN if dropped is None else dropped}")
+
+    def _build(self) -> None:
+        self.rate.setToolTip("Frames a second that the source gives")
+        self.step.setToolTip("Time that the engine took for the newest frame")
+        self.dropped.setToolTip("Frames left out because the engine was still busy")
+        # Room for the largest usual figure, so that the neighbours stand still.
+        for label, widest in (
+            (self.rate, "00.0 fps"),
+            (self.step, "Step 000.0 ms"),
+            (self.dropped, "Dropped 000"),
+        ):
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 14)
+        for label in (self.source, self.rate, self.model, self.engine, self.step, self.dropped):
+            label.setContentsMargins(6, 3, 6, 3)
+        for label in (self.source, self.rate):
+            self.addWidget(label)
+        for label in (self.model, self.engine, self.step, self.dropped):
+            self.addPermanentWidget(label)

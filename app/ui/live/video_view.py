@@ -1,0 +1,184 @@
+"""The live view: the newest frame, mirrored, with everything that is said about it on top."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QObject, QRectF, QSize, QSizeF, QTimer
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from app.live.pipeline import PipelineState, PipelineStatus
+from app.live.snapshot import Snapshot
+from app.sources.base import Frame
+from app.ui.images import draw_image, fitted
+from app.ui.live.gesture_flash import FADE_MS, GestureFlash
+from app.ui.live.prediction_overlay import PredictionOverlay
+from app.ui.live.status_banner import StatusBanner
+from models.spec import ModelSpec
+
+SURROUND = QColor("#0d1014")
+"""Behind the picture, light or dark: a picture is judged best against black, as in every player."""
+DIMMED = QColor(13, 16, 20, 150)
+
+_RADIUS = 10
+_PLATE_GAP = 14
+
+
+class VideoView(QWidget):
+    """Shows frames as they come, aspect kept."""
+
+    def __init__(self, spec: ModelSpec, parent: QWidget | None = None) -> None:
+        """Create the view without a picture.
+
+        Args:
+            spec: The model whose labels will be shown.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__(parent)
+        self.setAccessibleName("Live view")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 200)
+        self.prediction = PredictionOverlay(spec.labels, spec.silent_labels, self)
+        self.banner = StatusBanner(self)
+        self.flash = GestureFlash(self)
+        self._frame: Frame | None = None
+        self.prediction.hide()
+        self._mirrored = True
+        self._dimmed = False
+        self._gesture_time_s: float | None = None
+        self._corners: dict[bool, QWidget] = {}
+        self._notice_end = QTimer(self)
+        self._notice_end.setSingleShot(True)
+        self._notice_end.timeout.connect(lambda: self.show_notice(""))
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame on show."""
+        return self._frame
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether left and right are exchanged, as in a mirror."""
+        return self._mirrored
+
+    def set_corner(self, widget: QWidget, *, left: bool = False) -> None:
+        """Keep a widget in the upper right or left corner, over everything else."""
+        widget.setParent(self)
+        widget.installEventFilter(self)
+        self._corners[left] = widget
+        self._place_overlays()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Keep a corner's widget in the corner when its text grows."""
+        if event is not None and event.type() == QEvent.Type.Resize:
+            self._place_corners()
+        return super().eventFilter(watched, event)
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Exchange left and right, or not. The network's input is never mirrored."""
+        self._mirrored = mirrored
+        self.update()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a newer frame."""
+        size_changed = self._frame is None or self._frame.image.shape != frame.image.shape
+        self._frame = frame
+        if size_changed:
+            self._place_overlays()
+        self.update()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the current prediction, and flash a gesture that has just fired."""
+        self.prediction.show_prediction(snapshot.prediction)
+        gesture = snapshot.gesture
+        if gesture is None or gesture.time_s == self._gesture_time_s:
+            return
+        self._gesture_time_s = gesture.time_s
+        # A snapshot keeps its last gesture for ever: one that fired long before is not news.
+        if abs(snapshot.prediction.time_s - gesture.time_s) * 1000 < FADE_MS:
+            self.flash.flash(gesture)
+
+    def show_status(self, status: PipelineStatus) -> None:
+        """Say why there is no moving picture, if there is none."""
+        self.prediction.setVisible(
+            status.state is PipelineState.RUNNING
+            or (status.state is PipelineState.ENDED and bool(self.prediction.confidence_text))
+        )
+        self._dimmed = status.state in (PipelineState.RECONNECTING, PipelineState.FAILED)
+        self.banner.show_status(status)
+        self._place_overlays()
+        self.update()
+
+    def show_model(self, spec: ModelSpec) -> None:
+        """Show the labels of another model from now on."""
+        self.prediction.set_labels(spec.labels, spec.silent_labels)
+        self._place_overlays()
+
+    def show_notice(self, headline: str, detail: str = "", seconds: float | None = None) -> None:
+        """Show what has just happened, for some seconds or until the next notice."""
+        self._notice_end.stop()
+        if seconds is not None:
+            self._notice_end.start(round(seconds * 1000))
+        self.banner.show_notice(headline, detail)
+        self._place_overlays()
+
+    def show_warning(self, headline: str, detail: str = "") -> None:
+        """Show what is wrong although the picture moves; empty takes it away."""
+        self.banner.show_warning(headline, detail)
+        self._place_overlays()
+
+    def picture_rect(self) -> QRectF:
+        """Return where the picture is: in the middle, in proportion."""
+        area = QRectF(self.rect())
+        if self._frame is None:
+            return area
+        height, width = self._frame.image.shape[:2]
+        return fitted(QSizeF(width, height), area)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a usual webcam picture."""
+        return QSize(640, 480)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the overlays on the picture."""
+        super().resizeEvent(event)
+        self._place_overlays()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rounded = QPainterPath()
+        rounded.addRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)
+        painter.setClipPath(rounded)
+        painter.fillRect(self.rect(), SURROUND)
+        if self._frame is None:
+            return
+        picture = self.picture_rect()
+        draw_image(painter, picture, self._frame.image, mirrored=self._mirrored)
+        if self._dimmed:
+            painter.fillRect(picture, DIMMED)
+
+    def _place_overlays(self) -> None:
+        picture = self.picture_rect()
+        plate = self.prediction.sizeHint()
+        width = min(plate.width(), round(picture.width()) - 2 * _PLATE_GAP)
+        left = round(picture.left()) + _PLATE_GAP
+        top = round(picture.bottom()) - plate.height() - _PLATE_GAP
+        self.prediction.setGeometry(left, top, width, plate.height())
+        self._place_corners()
+        corners = [w.geometry() for w in self._corners.values() if not w.isHidden()]
+        in_the_middle = self._frame is None or self._dimmed
+        self.banner.fit_into(picture, in_the_middle=in_the_middle, corners=corners)
+        free = picture.toAlignedRect()
+        if not (self.banner.isHidden() or in_the_middle):
+            free.setTop(self.banner.geometry().bottom())  # a sentence is to be read
+        self.flash.setGeometry(free)
+
+    def _place_corners(self) -> None:
+        picture = self.picture_rect()
+        for at_left, widget in self._corners.items():
+            left = round(picture.left()) + _PLATE_GAP
+            if not at_left:
+                left = round(picture.right()) - widget.width() - _PLATE_GAP
+            widget.move(max(0, left), round(picture.top()) + _PLATE_GAP)
+            widget.raise_()

@@ -1,0 +1,1 @@
+"""The small overlay that stands for the window above the slides."""

@@ -1,0 +1,1 @@
+"""Menus that switch to another source, model or engine while everything runs."""

@@ -1,0 +1,1 @@
+"""The AdaFuse network in PyTorch: backbones, policies, fusion, cost and export."""

@@ -1,0 +1,230 @@
+"""From a trained network to a bundle, with a check that both compute the same.
+
+The graph's weights are external data at byte offsets of `model.safetensors`, so that nothing is
+stored twice.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper
+from onnxscript.optimizer import fold_constants, remove_unused_nodes
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from models.bundle import (
+    CARD_FILE,
+    GRAPH_FILE,
+    WEIGHTS_FILE,
+    Bundle,
+    digest,
+    load_bundle,
+    write_description,
+)
+from models.bundle_folder import staged_bundle
+from models.engines.onnx import (
+    ACTIONS_PREFIX,
+    INPUT,
+    LOGITS,
+    NEXT_PREFIX,
+    STATE_PREFIX,
+    WEIGHTS_DIGEST,
+)
+from models.engines.torch import load_network
+from models.network.adafuse import AdaFuse, StreamState
+from models.network.cost import network_cost
+from models.network.fusion import SiteState
+from models.network.parity import check_parity
+from models.network.policy import PolicyBank
+
+OPSET = 18
+
+
+def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
+    """Return the weights as a bundle stores them: matrices in half precision, vectors in single.
+
+    Vectors are small, and a batch norm's variance may lie below what half precision can hold.
+    Actions that the mode of the policies rules out are so in the weights already.
+    """
+    weights = dict(network.state_dict())
+    if isinstance(network.policies, PolicyBank):
+        folded = network.policies.folded_weights()
+        weights |= {f"policies.{name}": value for name, value in folded.items()}
+    return {
+        name: (value.half() if value.ndim > 1 else value.float()).contiguous()
+        for name, value in weights.items()
+        if not name.endswith("num_batches_tracked")
+    }
+
+
+class _FlatStep(nn.Module):
+    """`AdaFuse.step` with its state as a flat list of tensors, as an ONNX graph takes it."""
+
+    def __init__(self, network: AdaFuse) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, frame: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
+        """Return logits, the actions of each fused block as int8, and the next memory."""
+        result = self.network.step(frame, unflatten_state(self.network, memory))
+        actions = tuple(block.to(torch.int8) for block in result.actions)
+        return (
+            result.logits,
+            *actions,
+            *(value for _, value in flatten_state(self.network, result.state)),
+        )
+
+
+def flatten_state(network: AdaFuse, state: StreamState) -> list[tuple[str, Tensor]]:
+    """Return the tensors of a state with their names, such as "layer1.0/raw"."""
+    return [
+        (f"{site.name}/{field}", value)
+        for site, site_state in zip(network.backbone.sites, state, strict=True)
+        for field, value in zip(SiteState._fields, site_state, strict=True)
+        if value is not None
+    ]
+
+
+def unflatten_state(network: AdaFuse, memory: tuple[Tensor, ...]) -> StreamState:
+    """Undo `flatten_state`."""
+    remaining = iter(memory)
+    return tuple(
+        SiteState(*(None if value is None else next(remaining) for value in site_state))
+        for site_state in network.init_state()
+    )
+
+
+def _export_graph(network: AdaFuse) -> onnx.ModelProto:
+    spec = network.spec
+    memory = flatten_state(network, network.init_state())
+    names = [name for name, _ in memory]
+    image = torch.zeros(1, 3, spec.input_height, spec.input_width)
+    with warnings.catch_warnings():
+        # The exporter warns about its own internals; the parity check is what tells whether the
+        # graph is right.
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            _FlatStep(network).eval(),
+            (image, *(value for _, value in memory)),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[INPUT, *(STATE_PREFIX + name for name in names)],
+            output_names=[
+                LOGITS,
+                *(ACTIONS_PREFIX + site.name for site in network.fused_sites),
+                *(NEXT_PREFIX + name for name in names),
+            ],
+            # The optimiser would fold batch norms into weights, which then no longer are the
+            # stored ones; ONNX Runtime does the same when it loads the graph.
+            optimize=False,
+            verbose=False,
+        )
+    assert program is not None
+    # Shapes that are worked out at run time hide a batch norm's constants from ONNX Runtime, which
+    # then folds no batch norm and no ReLU into a convolution.
+    fold_constants(program.model)
+    remove_unused_nodes(program.model)
+    model = program.model_proto
+    _strip_notes(model)
+    return model
+
+
+def _strip_notes(model: onnx.ModelProto) -> None:
+    """Remove the exporter's notes: stack traces, larger than the graph, with local paths."""
+    graph = model.graph
+    for item in (*graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        item.ClearField("metadata_props")
+        item.ClearField("doc_string")
+    graph.ClearField("metadata_props")
+    model.ClearField("metadata_props")
+
+
+def _tensor_offsets(weights: Path) -> dict[str, tuple[int, int]]:
+    """Return where each tensor of a safetensors file begins, in bytes, and how long it is."""
+    with weights.open("rb") as file:
+        header_size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(header_size))
+    begin = 8 + header_size
+    return {
+        name: (
+            begin + entry["data_offsets"][0],
+            entry["data_offsets"][1] - entry["data_offsets"][0],
+        )
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def _point_into(graph: onnx.GraphProto, weights: Path) -> None:
+    """Replace the graph's weights by references into a safetensors file, cast where halved."""
+    offsets = _tensor_offsets(weights)
+    casts = []
+    for tensor in graph.initializer:
+        name = tensor.name.removeprefix("network.")
+        if name not in offsets:
+            continue
+        begin, length = offsets[name]
+        halved = length * 2 == np.prod(tensor.dims, dtype=int) * 4
+        tensor.ClearField("raw_data")
+        tensor.ClearField("float_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        del tensor.external_data[:]
+        for key, value in (("location", weights.name), ("offset", begin), ("length", length)):
+            tensor.external_data.add(key=key, value=str(value))
+        if halved:
+            stored = f"{tensor.name}/half"
+            casts.append(helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT))
+            tensor.name = stored
+            tensor.data_type = TensorProto.FLOAT16
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
+    """Write a bundle, check it, and only then put it where it belongs.
+
+    Args:
+        network: The trained network; it is not changed.
+        out: Folder of the bundle; new, empty, or with a bundle, whose files are replaced.
+        card: Text of the card, in Markdown.
+
+    Raises:
+        ModelError: `out` is something else or cannot be written, or the graph does not agree.
+    """
+    with staged_bundle(out) as folder:
+        _write(network, folder, card)
+    return load_bundle(out)
+
+
+def _write(network: AdaFuse, folder: Path, card: str) -> None:
+    save_file(rounded_weights(network), folder / WEIGHTS_FILE)
+    # The library makes it private; a bundle is for everybody who may read its folder.
+    (folder / WEIGHTS_FILE).chmod(0o644)
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    if not network.spec.can_stream:
+        # It looks ahead: it is evaluated over whole clips and has no graph of a single step.
+        write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE,))
+        load_network(load_bundle(folder))
+        return
+    _write_graph(network, folder)
+    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
+    check_parity(load_bundle(folder))
+
+
+def _write_graph(network: AdaFuse, folder: Path) -> None:
+    graph_network = AdaFuse(network.spec)
+    weights = {name: value.float() for name, value in rounded_weights(network).items()}
+    graph_network.load_state_dict(weights, strict=False)
+    graph = _export_graph(graph_network.eval())
+    _point_into(graph.graph, folder / WEIGHTS_FILE)
+    graph.metadata_props.add(key=WEIGHTS_DIGEST, value=digest(folder / WEIGHTS_FILE))
+    (folder / GRAPH_FILE).write_bytes(graph.SerializeToString())
