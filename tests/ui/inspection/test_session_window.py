@@ -307,7 +307,7 @@ def test_people_start_where_recordings_are_kept_and_then_where_they_were(
         return next(answers), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
-    monkeypatch.setattr(recordings, "recordings_folder", lambda: kept)
+    monkeypatch.setattr("app.ui.inspection.recordings.recordings_folder", lambda: kept)
     live.set_recording_loader(SlowFile(*real_run))
     assert live.recordings is not None
     kept.mkdir()
