@@ -12,7 +12,7 @@ from app.command_line import Options, parse
 from app.control.mode import ControlMode
 from app.errors import AppError, UsageError, sentence
 from app.preparation_notice import PreparationNotice
-from app.process import missing_libraries, native_libraries, streams
+from app.process import native_libraries, streams
 from app.process.display import has_display
 from app.process.signals import StopSignals
 from models.errors import ModelError
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except Exception as error:
         log.debug("ended by an error", exc_info=True)
-        log.error("%s", missing_libraries.library_sentence(error) or sentence(error))
+        log.error("%s", native_libraries.library_sentence(error) or sentence(error))
         if isinstance(error, ModelError):
             return UsageError.exit_code
         return error.exit_code if isinstance(error, AppError) else AppError.exit_code
@@ -81,7 +81,7 @@ def _run(options: Options) -> int:
     check_events_file(events, options)
     record = check_recording_file(options, events)
     if not headless:
-        missing_libraries.check_qt_libraries()
+        native_libraries.check_qt_libraries()
     with ExitStack() as stack:
         opener = _open_source(options, in_window=not headless)
         stack.callback(opener.close)

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.command_line import Options
 from app.errors import UsageError
 from app.live.event_writer import STDOUT, check_writable
-from app.recording.journal import journal_of
+from app.recording.database import journal_of
 from app.recording.target import check_recordable
 from models.bundle import bundle_path
 

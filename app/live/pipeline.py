@@ -18,9 +18,8 @@ from app.live.mailbox import LatestSlot
 from app.live.picture_watch import PictureWatch, Trouble
 from app.live.recognizer import Recognizer
 from app.live.report import RunReport
-from app.live.running_model import RunningModel
 from app.live.sampling import Sampler
-from app.live.snapshot import Snapshot
+from app.live.snapshot import RunningModel, Snapshot
 from app.live.status import PipelineState, PipelineStatus, StatusBoard
 from app.recording.header import RecordedModel
 from app.recording.recorder import Recorder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from time import monotonic, perf_counter
 
@@ -9,11 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.totals import RunTotals
-from app.live.calm import WAITS_FOR, CalmWatch
-from app.live.ring import RingBuffer
-from app.live.running_model import RunningModel
 from app.live.sampling import network_picture, recorded_sample
-from app.live.snapshot import Prediction, Snapshot
+from app.live.snapshot import Prediction, RunningModel, Snapshot
 from app.sources.base import Frame
 from models.cadence import Sample
 from models.decision import (
@@ -229,3 +227,79 @@ class Recognizer:
             step_ms=step_ms,
             trace=result.trace,
         )
+
+
+# After a switch of models nothing fires until the picture was calm.
+#
+# The model that takes over sees the rest of whatever is going on. The one before may have fired for
+# it already, and the rest alone may look like another gesture: the hand that returns from a swipe
+# is a swipe the other way.
+
+LONGEST_WAIT_S = 3.0
+"""A model that is never calm may fire after this time all the same, in seconds."""
+
+WAITS_FOR = "the change of models"
+"""What a verdict waits for meanwhile."""
+
+
+class CalmWatch:
+    """Waits until nothing is asked for, for long enough without a break."""
+
+    def __init__(self) -> None:
+        """Begin to wait with the first observation."""
+        self._since_s: float | None = None
+        self._calm_since_s: float | None = None
+
+    def observe(self, time_s: float, *, calm: bool, needed_s: float) -> bool:
+        """Take one observation into account.
+
+        Args:
+            time_s: Time on the source's clock, in seconds; never runs backwards.
+            calm: Whether nothing is asked for now.
+            needed_s: How long it must stay so, in seconds.
+
+        Returns:
+            Whether gestures may fire from now on.
+        """
+        if self._since_s is None:
+            self._since_s = time_s
+        if time_s - self._since_s >= LONGEST_WAIT_S:
+            return True
+        if not calm:
+            self._calm_since_s = None
+            return False
+        if self._calm_since_s is None:
+            self._calm_since_s = time_s
+        return time_s - self._calm_since_s >= needed_s
+
+
+class RingBuffer:
+    """The newest sampled frames with their times; the oldest makes way for the newest."""
+
+    def __init__(self, capacity: int) -> None:
+        """Start empty.
+
+        Args:
+            capacity: Frames to keep, T of the model.
+        """
+        self._frames: deque[tuple[float, NDArray[np.uint8]]] = deque(maxlen=capacity)
+
+    def __len__(self) -> int:
+        """Return the number of frames held."""
+        return len(self._frames)
+
+    def push(self, image: NDArray[np.uint8], time_s: float) -> None:
+        """Add the newest frame; `image` must not be changed afterwards."""
+        self._frames.append((time_s, image))
+
+    def images(self) -> tuple[NDArray[np.uint8], ...]:
+        """Return the images, oldest first."""
+        return tuple(image for _, image in self._frames)
+
+    def times_s(self) -> tuple[float, ...]:
+        """Return the times of the images on the source's clock, in seconds, oldest first."""
+        return tuple(time_s for time_s, _ in self._frames)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._frames.clear()

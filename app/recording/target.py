@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
+import platformdirs
+
 from app.errors import UsageError
-from app.recording.database import is_being_written, is_recording
-from app.recording.journal import is_foreign_journal, journal_of
+from app.recording.database import is_being_written, is_foreign_journal, is_recording, journal_of
+from app.recording.schema import SUFFIX
 
 
 def check_recordable(path: Path) -> None:
@@ -57,3 +60,24 @@ def _obstacle(path: Path) -> str:
     if is_being_written(path):
         return "another copy of AdaFuse Live is recording into it"
     return ""
+
+
+def recordings_folder() -> Path:
+    """Return the folder in which people look for their videos."""
+    return platformdirs.user_videos_path() / "AdaFuse Live"
+
+
+def new_path(folder: Path, now: datetime) -> Path:
+    """Return a name in `folder` that says when, and that nothing has yet.
+
+    Args:
+        folder: The folder; it need not exist.
+        now: Local time.
+    """
+    name = f"Recording {now:%Y-%m-%d %H.%M.%S}"  # no colons: Windows takes none
+    path = folder / f"{name}{SUFFIX}"
+    number = 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name} ({number}){SUFFIX}"
+    return path

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from app.live.events import Event, encode
 from app.live.snapshot import Prediction
-from app.recording.database import PATIENCE_S
+from app.recording.database import PATIENCE_S, journal_of
 from app.recording.header import RecordingHeader
-from app.recording.journal import journal_of
 from app.recording.pictures import encode_preview, encode_sample
 from app.recording.schema import APPLICATION_ID, FORMAT, PAGE_BYTES, TABLES
 from app.sources.base import Frame

@@ -20,7 +20,7 @@ from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.inspection.dense_meter import DenseMeter
 from app.live.pipeline import PipelineState, PipelineStatus
-from app.live.running_model import RunningModel
+from app.live.snapshot import RunningModel
 from app.live.switcher import Switcher
 from app.recording.recorder import Recorder
 from app.remembered import recent_models
@@ -31,7 +31,7 @@ from app.ui.control.desk import ControlDesk
 from app.ui.inspection.recordings import RecordingLoader
 from app.ui.live.bridge import Bridge, LivePipeline
 from app.ui.qt_messages import closed_with_display, speak_for_qt
-from app.ui.recording.attaching import attach_recording
+from app.ui.recording.menu import attach_recording
 from app.ui.switching.switchboard import Switchboard
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtWidgets import QMainWindow, QMessageBox
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import __version__
+from app.ui.cards import role_label
 from app.ui.control.desk import ControlDesk
 from app.ui.guide import GestureGuide
-from app.ui.shortcuts import ShortcutsDialog
 from models.spec import ModelSpec
 
 _ABOUT = f"""<h3>AdaFuse Live {__version__}</h3>
@@ -84,3 +94,49 @@ class HelpWindows(QObject):
 def _gestures(spec: ModelSpec) -> tuple[str, ...]:
     """Return what a model can be asked for."""
     return tuple(label for label in spec.labels if label not in spec.silent_labels)
+
+
+FURTHER = {
+    "Tab, Shift+Tab": "To the next control, to the one before",
+    "Space": "Press the button or tick the box that has the keyboard",
+    "Alt, F10": "To the menus",
+    "Arrow keys": "Within a list, a menu or a field",
+    "Left, Right": "In a recording: to the prediction before, to the one after",
+    "Page Up, Page Down": "In a recording: to the gesture before, to the one after",
+    "Home, End": "In a recording: to its beginning, to its end",
+}
+"""Keys that Qt or the window of a recording brings along."""
+
+
+def shortcuts(window: QMainWindow) -> dict[str, str]:
+    """Return what each shortcut of a window does, in the order of its menus."""
+    found = {}
+    bar = window.menuBar()
+    menus = () if bar is None else (action.menu() for action in bar.actions())
+    actions = [action for menu in menus if menu is not None for action in menu.actions()]
+    for action in (*actions, *window.actions()):
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        if keys:
+            found[keys] = action.text().replace("&", "").rstrip("…")
+    return found
+
+
+class ShortcutsDialog(QDialog):
+    """Lists them beside each other."""
+
+    def __init__(self, window: QMainWindow, parent: QWidget | None = None) -> None:
+        """Create the dialog for the menus of `window`."""
+        super().__init__(parent or window)
+        self.setWindowTitle("Keyboard shortcuts")
+        form = QFormLayout()
+        form.setHorizontalSpacing(28)
+        form.setVerticalSpacing(6)
+        for keys, what in (shortcuts(window) | FURTHER).items():
+            form.addRow(role_label(keys, "title"), QLabel(what))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.setSpacing(16)
+        layout.addLayout(form)
+        layout.addWidget(buttons)

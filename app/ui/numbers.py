@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.inspection.totals import RunTotals
-from app.live.running_model import RunningModel
+from app.live.snapshot import RunningModel
 
 UNKNOWN = "–"
 """Stands where a figure will appear."""

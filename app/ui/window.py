@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtCore import QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -15,8 +16,7 @@ from PyQt6.QtWidgets import (
 from app.control.arming import Cause
 from app.live.frame_rate import ADVICE, RateWarning
 from app.live.pipeline import PipelineStatus
-from app.live.running_model import RunningModel
-from app.live.snapshot import Snapshot
+from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
@@ -33,10 +33,10 @@ from app.ui.live.video_view import VideoView
 from app.ui.menus import MainMenus
 from app.ui.network.flops_panel import FlopsPanel
 from app.ui.network.policy_panel import PolicyPanel
-from app.ui.page_tabs import PageTabs
 from app.ui.stage.mode import StageMode
 from app.ui.switching.menus import SwitchMenus
 from app.ui.switching.switchboard import Switchboard
+from app.ui.theme import Theme
 from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
 
@@ -245,3 +245,19 @@ def _column(*widgets: tuple[QWidget, int]) -> QWidget:
     for widget, stretch in widgets:
         layout.addWidget(widget, stretch)
     return column
+
+
+class PageTabs(QTabBar):
+    """The style draws no such mark on a tab bar without a base line."""
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the tabs, and a frame in the accent colour around the current one."""
+        super().paintEvent(event)
+        if not self.hasFocus():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(Theme.of(self).accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        frame = QRectF(self.tabRect(self.currentIndex())).adjusted(3, 3, -3, -3)
+        painter.drawRoundedRect(frame, 4, 4)

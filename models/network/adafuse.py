@@ -12,8 +12,7 @@ from models.errors import ModelError
 from models.network.backbones.base import FusionSite
 from models.network.backbones.registry import build_backbone
 from models.network.fusion import SHIFT_DIVISOR, ClipOperations, SiteState, StepOperations
-from models.network.policy import Policies, PolicyBank
-from models.network.random_policy import RandomPolicies
+from models.network.policy import Policies, PolicyBank, RandomPolicies
 from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
 
 StreamState = tuple[SiteState, ...]

@@ -10,7 +10,7 @@ import pytest
 
 from app import main as main_module
 from app.main import main
-from app.process import missing_libraries
+from app.process import native_libraries
 from app.sources import factory
 from app.sources.base import SourceError
 from app.sources.camera import Camera, CameraFinder
@@ -65,7 +65,7 @@ def test_missing_system_libraries_are_named_with_the_command_that_brings_them(
     clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(main_module, "has_display", lambda: True)
-    monkeypatch.setattr(missing_libraries, "missing_qt_libraries", lambda: ["libegl1", "libgl1"])
+    monkeypatch.setattr(native_libraries, "missing_qt_libraries", lambda: ["libegl1", "libgl1"])
     assert main(["--source", str(clip)]) == 1
     said = capsys.readouterr().err
     assert "'sudo apt-get install -y libegl1 libgl1'" in said
@@ -86,8 +86,8 @@ def test_a_library_that_python_cannot_load_is_one_sentence_too(
 
     monkeypatch.setitem(sys.modules, "app.ui.application", Broken())
     monkeypatch.setattr(main_module, "has_display", lambda: True)
-    monkeypatch.setattr(missing_libraries, "check_qt_libraries", lambda: None)
-    monkeypatch.setattr(missing_libraries, "missing_qt_libraries", lambda: ["libegl1"])
+    monkeypatch.setattr(native_libraries, "check_qt_libraries", lambda: None)
+    monkeypatch.setattr(native_libraries, "missing_qt_libraries", lambda: ["libegl1"])
     assert main(["--source", str(clip), "--model", str(tiny_bundle)]) == 1
     said = capsys.readouterr().err.splitlines()
     assert said[-1].startswith("The window needs system libraries that are missing")

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from app.inspection.totals import RunTotals
 from app.live.mailbox import LatestSlot
 from app.live.pipeline import PipelineState, PipelineStatus
-from app.live.running_model import RunningModel
-from app.live.snapshot import Prediction, Snapshot
+from app.live.snapshot import Prediction, RunningModel, Snapshot
 from app.sources.base import Frame
 from models.decision import DecisionSettings, Gesture
 from models.engines.base import StepResult

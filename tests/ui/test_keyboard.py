@@ -26,7 +26,7 @@ from app.live.switcher import Switcher
 from app.sources.camera_watch import CameraWatch
 from app.ui.control.desk import ControlDesk
 from app.ui.control.timing_dialog import TimingDialog
-from app.ui.shortcuts import ShortcutsDialog, shortcuts
+from app.ui.help_windows import ShortcutsDialog, shortcuts
 from app.ui.switching.switchboard import Switchboard
 from app.ui.theme import Scheme, apply_scheme
 from app.ui.window import MainWindow

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.live.events import Event, SummaryEvent
 from app.live.pipeline import Pipeline
-from app.live.running_model import RunningModel
+from app.live.snapshot import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window

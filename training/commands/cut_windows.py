@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
     from training.commands.progress import progress_bar
     from training.evaluation.streams import check_not_test_streams
     from training.streams.truth import list_streams
-    from training.streams.window_folder import write_windows
+    from training.streams.windows import write_windows
 
     check_not_test_streams(options.streams)
     try:

@@ -10,7 +10,6 @@ import numpy as np
 
 from models.decision import Gesture
 from models.spec import ModelSpec
-from training.evaluation.levenshtein import edit_distance
 from training.evaluation.matching import TOLERANCE_S, Detection, match
 from training.streams.truth import CueKind, StreamCue, StreamTruth
 
@@ -187,3 +186,20 @@ def summarise(outcomes: Iterable[StreamOutcome]) -> StreamMetrics:
         delay_ms_p50=float(np.percentile(delays_ms, 50)) if delays_ms else None,
         delay_ms_p95=float(np.percentile(delays_ms, 95)) if delays_ms else None,
     )
+
+
+# How far a sequence of gestures is from what was really done.
+#
+# Exact, unlike `torchmetrics.text`, which only looks near the diagonal of long sequences.
+
+
+def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return how many insertions, deletions and replacements turn one sequence into the other."""
+    row = list(range(len(second) + 1))
+    for above, item in enumerate(first, start=1):
+        diagonal, row[0] = row[0], above
+        for column, other in enumerate(second, start=1):
+            replaced = diagonal + (item != other)
+            diagonal = row[column]
+            row[column] = min(replaced, diagonal + 1, row[column - 1] + 1)
+    return row[-1]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.decision import DecisionSettings
+from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
 from models.engines.base import StreamingEngine
+from models.preprocess import network_input
+from models.smoothing import ScoreWindow
 from models.spec import ModelSpec
 from training.data.errors import DataError, not_written
 from training.evaluation.matching import TOLERANCE_S
 from training.evaluation.stream_metrics import StreamOutcome, assess, known_gestures
-from training.evaluation.transcript import Belief, decided, transcribe
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
 from training.streams.truth import CueKind, StreamTruth, read_streams
-from training.streams.video import read_video
+from training.streams.video import StreamFrame, read_video, samples
 from training.usage import UsageError
 
 TEST_SEED = 70_007
@@ -133,3 +134,68 @@ def _check_known(truths: Sequence[StreamTruth], spec: ModelSpec) -> None:
             f"The streams hold no gesture that the model '{spec.name}' knows; give streams of its "
             "labels."
         )
+
+
+# What a model believes throughout a recording, seen as the app sees it.
+#
+# The network runs once; decisions are then made from the transcript as often as one likes.
+
+
+@dataclass(frozen=True)
+class Belief:
+    """One step of the model.
+
+    Attributes:
+        run: Number of the uninterrupted run that it belongs to; decisions start afresh with each.
+        observation: When, and what it believes.
+    """
+
+    run: int
+    observation: Observation
+
+
+def transcribe(engine: StreamingEngine, frames: Iterable[StreamFrame]) -> list[Belief]:
+    """Run a model over a recording: its cadence, its preprocessing, its newest T scores.
+
+    Args:
+        engine: Runs the model.
+        frames: The recording, in order.
+
+    Raises:
+        ModelError: The model's scores are not numbers.
+    """
+    spec = engine.spec
+    scores = ScoreWindow(spec)
+    state, run = engine.init_state(), 0
+    beliefs = []
+    for sample in samples(frames, spec.frame_interval_s):
+        if sample.run != run:
+            state, run = engine.init_state(), sample.run
+            scores.clear()
+        result = engine.step(network_input(sample.frame.image, spec), state)
+        state = result.state
+        by_label = dict(zip(spec.labels, scores.push(result.logits).tolist(), strict=True))
+        beliefs.append(Belief(run, Observation(sample.frame.time_s, by_label)))
+    return beliefs
+
+
+def decided(
+    transcript: Iterable[Belief], spec: ModelSpec, settings: DecisionSettings
+) -> list[Gesture]:
+    """Return the gestures that fire over a transcript.
+
+    Args:
+        transcript: What the model believes, in order.
+        spec: The model.
+        settings: When a probability becomes a gesture.
+    """
+    silent = frozenset(spec.silent_labels)
+    state, run = DecisionState(), 0
+    fired = []
+    for belief in transcript:
+        if belief.run != run:
+            state, run = DecisionState(), belief.run
+        state, gesture = decide(state, belief.observation, settings, silent)
+        if gesture is not None:
+            fired.append(gesture)
+    return fired

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
+import torch
 from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, TQDMProgressBar
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 from tqdm import tqdm
+
+from models.errors import ModelError
 
 FIGURES = (
     ("accuracy", "{:.1%} accuracy"),
@@ -112,3 +115,72 @@ class EpochLines(Callback):
 def progress_callback() -> Callback:
     """Return what suits the place that messages go to."""
     return RunBar() if sys.stderr.isatty() else EpochLines()
+
+
+ADVICE = (
+    "what was saved before is as it was; start anew with a lower model.learning_rate or with "
+    "trainer.gradient_clip_val."
+)
+
+
+def all_finite(weights: Mapping[str, Tensor]) -> bool:
+    """Return whether every number is one."""
+    return all(bool(torch.isfinite(value).all()) for value in weights.values())
+
+
+def check_loss(loss: Tensor, step: int) -> None:
+    """Refuse to learn from a loss that is no number.
+
+    Args:
+        loss: Of one training batch.
+        step: Steps of the optimiser that were made before.
+
+    Raises:
+        ModelError: It is infinite, or not a number.
+    """
+    if not bool(torch.isfinite(loss)):
+        raise ModelError(
+            f"The run has diverged: the loss of step {step + 1} is {float(loss)}; {ADVICE}"
+        )
+
+
+def check_weights(module: LightningModule) -> None:
+    """Refuse to save or validate weights that are no numbers.
+
+    Raises:
+        ModelError: One is infinite, or not a number.
+    """
+    if not all_finite(module.state_dict()):
+        raise ModelError(f"The run has diverged: its weights are no longer finite; {ADVICE}")
+
+
+class StopsDiverged(Callback):
+    """Ends a run whose weights are spoilt before it is validated, and with that saved."""
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Look before a checkpoint can become the best one."""
+        check_weights(pl_module)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Look before a checkpoint is saved, in a run without validation too."""
+        check_weights(pl_module)
+
+
+class ValidatesLastStep(Callback):
+    """Asks for a validation after the last of `trainer.max_steps`.
+
+    Lightning validates at the end of an epoch, which such a run may never reach: its last accuracy
+    would be that of an earlier epoch, or none, and so would its best checkpoint.
+    """
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """End the run in Lightning's own way of stopping, which validates."""
+        if 0 < trainer.max_steps <= trainer.global_step:
+            trainer.should_stop = True

@@ -7,17 +7,23 @@ import os
 import random
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import torch
 from lightning import LightningModule, Trainer
 from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, Checkpoint, ModelCheckpoint
+from torch import Tensor
 
+from models.bundle import load_bundle
+from models.errors import ModelError
+from models.network.adafuse import AdaFuse
 from training.data.order import run_seed
-from training.fit.divergence import check_weights
+from training.fit.callbacks import all_finite, check_weights
 
 LAST = "last.ckpt"
 """The newest state of a run, from which it resumes."""
@@ -168,3 +174,110 @@ class StepSeeds(Callback):
         torch.manual_seed(seed)
         np.random.seed(seed)
         random.seed(seed)
+
+
+NETWORK = "network."
+"""Where the network's weights are in a checkpoint."""
+
+RESUMED = {"optimizer_states", "lr_schedulers", "loops", "pytorch-lightning_version"}
+"""What a run goes on with."""
+
+
+@dataclass(frozen=True)
+class FittedCheckpoint:
+    """What a checkpoint holds of the network.
+
+    Attributes:
+        spec: Fields of its description.
+        weights: Its tensors, under the network's own names.
+        resumable: Whether it holds what a run goes on with, such as the optimiser's state.
+    """
+
+    spec: dict[str, Any]
+    weights: dict[str, Tensor]
+    resumable: bool
+
+
+def read_checkpoint(path: Path) -> FittedCheckpoint:
+    """Read a checkpoint.
+
+    Raises:
+        ModelError: The file is missing, damaged or something else, or its weights are no numbers.
+    """
+    content = _content(path)
+    try:
+        spec = dict(content["hyper_parameters"]["spec"])
+        weights = {
+            name.removeprefix(NETWORK): value for name, value in content["state_dict"].items()
+        }
+        finite = all_finite(weights)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(
+            f"{path} was not written by 'python -m training fit': it does not describe a model."
+        ) from error
+    if not finite:
+        raise ModelError(
+            f"The weights in {path} are not finite: its run has diverged; take another one."
+        )
+    return FittedCheckpoint(spec, weights, resumable=content.keys() >= RESUMED)
+
+
+def _content(path: Path) -> Any:
+    try:
+        if path.is_dir():
+            raise ModelError(f"{path} is a folder; give a checkpoint, a file such as last.ckpt.")
+        with path.open("rb") as file:
+            content = torch.load(file, map_location="cpu", weights_only=True)
+        # PyTorch does not look at the checksums, and a wrong bit would become a wrong weight.
+        with ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except OSError as error:
+        # PyTorch's own has no name of a file, and comes of one that is cut off.
+        reason = f"cannot be read ({error.strerror})" if error.filename else "is damaged"
+        raise ModelError(f"The checkpoint {path} {reason}.") from error
+    except ModelError:
+        raise
+    except Exception as error:
+        # torch.load raises anything from KeyError to UnpicklingError on a file that is none.
+        raise ModelError(
+            f"{path} is damaged, or is not a checkpoint of 'python -m training fit'."
+        ) from error
+    if damaged is not None:
+        raise ModelError(f"The checkpoint {path} is damaged.")
+    return content
+
+
+POLICIES = "policies."
+
+
+def _bundle_weights(folder: Path) -> dict[str, Tensor]:
+    weights = load_bundle(folder).weights()
+    return {name: torch.from_numpy(value).float() for name, value in weights.items()}
+
+
+def start_from(network: AdaFuse, checkpoint: Path) -> None:
+    """Take over the weights of another run; policies that either side lacks are passed over.
+
+    Args:
+        network: Changed in place.
+        checkpoint: Written by `fit`, or the folder of a bundle.
+
+    Raises:
+        ModelError: The file is no checkpoint, or one of another network.
+    """
+    weights = (
+        _bundle_weights(checkpoint) if checkpoint.is_dir() else read_checkpoint(checkpoint).weights
+    )
+    try:
+        missing, unexpected = network.load_state_dict(weights, strict=False)
+    except RuntimeError as error:  # tensors of another shape
+        raise ModelError(
+            f"The checkpoint {checkpoint} does not fit the recipe's model: other sizes."
+        ) from error
+    # Counters of batches, which bundles do not hold, change nothing but how often they were asked.
+    needed = [name for name in missing if not name.endswith("num_batches_tracked")]
+    wrong = [name for name in needed + unexpected if not name.startswith(POLICIES)]
+    if wrong:
+        raise ModelError(
+            f"The checkpoint {checkpoint} does not fit the recipe's model: {', '.join(wrong[:3])}."
+        )

@@ -21,22 +21,29 @@ from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
-from training.fit.callbacks import figures_in_words, progress_callback, tell
+from training.fit.callbacks import (
+    StopsDiverged,
+    ValidatesLastStep,
+    figures_in_words,
+    progress_callback,
+    tell,
+)
 from training.fit.checkpoints import (
     AtomicCheckpointIO,
     BestCheckpoint,
     LastCheckpoint,
     StepSeeds,
 )
-from training.fit.divergence import StopsDiverged
-from training.fit.errors import fitting_errors_in_words
-from training.fit.given_checkpoint import check_given_checkpoint, check_given_network
-from training.fit.last_validation import ValidatesLastStep
+from training.fit.endings import fitting_errors_in_words
+from training.fit.given_checkpoint import (
+    LOGS,
+    EarlierRun,
+    check_given_checkpoint,
+    check_given_network,
+    find_earlier_run,
+)
 from training.fit.module import AdaFuseModule
-from training.fit.recipe import RecipeParser, check_end, check_ranges
-from training.fit.recipe_change import check_same_recipe
-from training.fit.recipe_spec import build_spec
-from training.fit.resuming import LOGS, EarlierRun, find_earlier_run
+from training.fit.recipe import RecipeParser, build_spec, check_end, check_ranges, check_same_recipe
 from training.number_kinds import NonNegativeFloat
 
 USUAL_CLASSES = {

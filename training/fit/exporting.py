@@ -9,8 +9,8 @@ from models.bundle_folder import card_in, read_card
 from models.errors import ModelError
 from models.network.adafuse import AdaFuse
 from models.network.export import export_bundle
-from training.fit.fitted_checkpoint import read_checkpoint
-from training.fit.recipe_spec import build_spec
+from training.fit.checkpoints import read_checkpoint
+from training.fit.recipe import build_spec
 
 
 def export_checkpoint(checkpoint: Path, out: Path, card: Path | None = None) -> Bundle:

@@ -6,7 +6,9 @@ damaged file in PyTorch's words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,8 @@ import msgspec
 
 from models.bundle import load_bundle
 from models.errors import ModelError
-from training.fit.checkpoints import BEST
-from training.fit.fitted_checkpoint import read_checkpoint
-from training.fit.recipe_change import first_change
+from training.fit.checkpoints import BEST, LAST, read_checkpoint
+from training.fit.recipe import first_change
 
 NOT_THE_NETWORK = frozenset({"name", "decision"})
 """Fields of a model's description that may differ: what it is called, when a gesture fires."""
@@ -85,3 +86,40 @@ def _way_out(path: Path) -> str:
     except ModelError:
         return ""
     return f" Its run's best one is {best} (ckpt_path)."
+
+
+LOGS = "lightning_logs"
+"""Folder of all runs, under the recipe's `trainer.default_root_dir`."""
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """A run on disk.
+
+    Attributes:
+        version: Its number.
+        folder: Where it is.
+    """
+
+    version: int
+    folder: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """Return its newest state."""
+        return self.folder / "checkpoints" / LAST
+
+
+def find_earlier_run(root: Path) -> EarlierRun | None:
+    """Return the newest run under `root` that was saved, or None if there is none.
+
+    A start that failed, such as by a mistyped folder of data, leaves a newer folder without a
+    checkpoint, and must not hide the run that it was to go on with.
+    """
+    runs = (
+        EarlierRun(int(match[1]), folder)
+        for folder in (root / LOGS).glob("version_*")
+        if (match := re.fullmatch(r"version_(\d+)", folder.name))
+    )
+    saved = (run for run in runs if run.checkpoint.is_file())
+    return max(saved, key=lambda run: run.version, default=None)

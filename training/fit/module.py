@@ -18,11 +18,10 @@ from models.network.backbones.weights import load_backbone_weights
 from models.network.cost import network_cost
 from models.network.policy import PolicyBank
 from models.trace import Action
-from training.fit.divergence import check_loss
-from training.fit.freezing import Freezing
-from training.fit.initial_checkpoint import start_from
-from training.fit.optimizing import OneCycle, OptimizerKind, Schedule, build_optimizer
-from training.fit.recipe_spec import PolicyChoice, build_spec
+from training.fit.callbacks import check_loss
+from training.fit.checkpoints import start_from
+from training.fit.optimizing import Freezing, OneCycle, OptimizerKind, Schedule, build_optimizer
+from training.fit.recipe import PolicyChoice, build_spec
 from training.number_kinds import BelowOne, ClosedUnitInterval, NonNegativeFloat
 
 

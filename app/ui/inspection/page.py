@@ -17,8 +17,7 @@ from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.recording import InspectedModel
 from app.inspection.run_lengths import run_lengths
 from app.inspection.totals import RunTotals
-from app.live.running_model import RunningModel
-from app.live.snapshot import Snapshot
+from app.live.snapshot import RunningModel, Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label
 from app.ui.inspection.block_model import BlockModel
 from app.ui.inspection.block_table import BlockTable

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QWidget
 
 from app.errors import sentence
 from app.inspection.recording import InspectedModel, Recording
-from app.recording.naming import recordings_folder
+from app.recording.target import recordings_folder
 from app.ui.inspection.session_window import SessionWindow, open_recording_window
 
 TITLE = "Open recording"

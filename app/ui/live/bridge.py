@@ -16,8 +16,7 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from app.live.frame_rate import FrameRateWatch, RateWarning
 from app.live.mailbox import LatestSlot
 from app.live.pipeline import PipelineState, PipelineStatus
-from app.live.running_model import RunningModel
-from app.live.snapshot import Snapshot
+from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
 from models.decision import DecisionSettings
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from app.errors import AppError
-from app.recording.naming import new_path, recordings_folder
 from app.recording.recorder import Recorder, RecorderStatus
+from app.recording.target import new_path, recordings_folder
 
 POLL_INTERVAL_MS = 100
 """How often to look how long a recording is, and whether it still goes on."""

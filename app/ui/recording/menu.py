@@ -8,11 +8,12 @@ from PyQt6.QtCore import Qt, QUrl
 from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
-from app.recording.naming import recordings_folder
-from app.recording.recorder import RecorderStatus
+from app.recording.recorder import Recorder, RecorderStatus
 from app.recording.schema import SUFFIX
+from app.recording.target import recordings_folder
 from app.ui.recording.desk import RecordingDesk
-from app.ui.recording.mark import RECORD_SHORTCUT
+from app.ui.recording.mark import RECORD_SHORTCUT, RecordingMark
+from app.ui.window import MainWindow
 
 
 class RecordingMenu(QMenu):
@@ -100,3 +101,22 @@ class RecordingMenu(QMenu):
         )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+
+def attach_recording(window: MainWindow, recorder: Recorder) -> RecordingDesk:
+    """Put menu and mark into a window.
+
+    Args:
+        window: The window.
+        recorder: The recorder; it is not stopped from here.
+
+    Returns:
+        What the widgets talk to; it belongs to the window.
+    """
+    desk = RecordingDesk(recorder, window)
+    RecordingMenu(desk, window)
+    window.video.set_corner(RecordingMark(desk), left=True)
+    window.stage.recording = desk
+    window.closed.connect(desk.dismiss)
+    desk.poll()
+    return desk

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtGui import QActionGroup
+from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.live.switcher import SwitchStatus
 from app.sources.base import Frame
+from app.sources.camera import CameraDevice
 from app.sources.factory import DEMO
-from app.sources.resolution import Resolution
-from app.ui.switching.camera_menu import CameraMenu
-from app.ui.switching.model_menu import ModelMenu
+from app.sources.resolution import USUAL, Resolution
+from app.ui.menus import add_action, add_choice
 from app.ui.switching.switchboard import Switchboard
+from models import DEFAULT_MODEL
+from models.engines import ENGINE_KINDS
 
 if TYPE_CHECKING:
     from app.ui.window import MainWindow
@@ -80,3 +84,161 @@ class SwitchMenus(QObject):
             self._window.video.show_notice(status.busy, done)
         elif not status.failure:
             self._window.video.show_notice("")
+
+
+_LOOKING = "Looking for cameras…"
+_NONE = "No camera is connected"
+_OWN_CHOICE = "The camera’s own"
+
+
+class CameraMenu(QMenu):
+    """One entry a camera, the one that is shown marked."""
+
+    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+        """Create the menu.
+
+        Args:
+            switchboard: Opens what is chosen.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__("&Camera", parent)
+        self._switchboard = switchboard
+        self._group: QActionGroup | None = None
+        self.resolutions = ResolutionMenu(switchboard, self)
+        self.aboutToShow.connect(lambda: switchboard.watch_cameras(True))
+        self.aboutToHide.connect(lambda: switchboard.watch_cameras(False))
+        switchboard.cameras_changed.connect(self._rebuild)
+        switchboard.status_changed.connect(self._rebuild)
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        """Show what is connected now; the entry under the keyboard stays under it."""
+        active = self.activeAction()
+        active_text = "" if active is None else active.text()
+        self.clear()
+        if self._group is not None:
+            self._group.deleteLater()
+        self._group = QActionGroup(self)
+        for device in self._switchboard.cameras or ():
+            self._add_camera(device, self._group)
+        if not self._switchboard.cameras:
+            looking = self._switchboard.cameras is None
+            self.addAction(_LOOKING if looking else _NONE).setEnabled(False)  # type: ignore[union-attr]
+        self.addSeparator()
+        self.addMenu(self.resolutions)
+        for action in self.actions():
+            if active_text and action.text() == active_text:
+                self.setActiveAction(action)
+
+    def _add_camera(self, device: CameraDevice, group: QActionGroup) -> None:
+        shown = self._switchboard.status.camera
+        add_choice(
+            self,
+            group,
+            # An ampersand in a name is no shortcut.
+            f"{device.name} ({device.index})".replace("&", "&&"),
+            lambda: self._switchboard.use_camera(device),
+            chosen=shown is not None and shown.index == device.index,
+        )
+
+
+class ResolutionMenu(QMenu):
+    """The usual sizes; what the camera makes of it is said above them."""
+
+    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+        """Create the menu."""
+        super().__init__("&Resolution", parent)
+        came = self.addAction("")
+        assert came is not None  # PyQt's types allow None
+        self._came = came
+        self._came.setEnabled(False)
+        self._came.setVisible(False)
+        self._group = QActionGroup(self)
+        sizes: tuple[Resolution | None, ...] = (None, *USUAL)
+        for size in sizes:
+            add_choice(
+                self,
+                self._group,
+                _OWN_CHOICE if size is None else str(size),
+                lambda size=size: switchboard.use_resolution(size),  # type: ignore[misc]
+                chosen=size == switchboard.resolution,
+            )
+
+    def show_size(self, came: Resolution) -> None:
+        """Say which size the pictures have."""
+        self._came.setText(f"Pictures are {came}")
+        self._came.setVisible(True)
+
+
+_ENGINES = {
+    "auto": "Fastest on this machine",
+    "sparse": "sparse: computes only what the policy asks for",
+    "onnx": "onnx: dense, on the CPU or on CUDA",
+    "torch": "torch: the reference, needs PyTorch",
+}
+
+
+class ModelMenu(QMenu):
+    """The bundled model, those that were chosen lately, and the engines."""
+
+    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+        """Create the menu.
+
+        Args:
+            switchboard: Loads what is chosen.
+            parent: Owner in Qt's tree.
+        """
+        super().__init__("&Model", parent)
+        self._switchboard = switchboard
+        self._groups: list[QActionGroup] = []
+        switchboard.status_changed.connect(self.rebuild)
+        self.aboutToShow.connect(self.rebuild)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Mark what runs now."""
+        if self._groups and self.isVisible():
+            return  # entries must not move under the mouse
+        self.clear()
+        for group in self._groups:
+            group.deleteLater()
+        self._groups = [QActionGroup(self), QActionGroup(self)]
+        models, engines = self._groups
+        chosen = self._switchboard.status.chosen
+        names = dict.fromkeys((DEFAULT_MODEL, chosen.model, *self._switchboard.recent_models))
+        for model in names:
+            title = "&Bundled model" if model == DEFAULT_MODEL else _title(model)
+            action = add_choice(
+                self,
+                models,
+                title,
+                lambda model=model: self._switchboard.use_model(model),  # type: ignore[misc]
+                chosen=model == chosen.model,
+            )
+            action.setToolTip(model)
+        add_action(self, "&Open model…", "Ctrl+Shift+M", self.open_model)
+        self.addSeparator()
+        self.addSection("Engine")
+        for kind in ENGINE_KINDS:
+            add_choice(
+                self,
+                engines,
+                _ENGINES[kind],
+                lambda kind=kind: self._switchboard.use_engine(kind),  # type: ignore[misc]
+                chosen=kind == chosen.engine,
+            )
+
+    def open_model(self) -> QFileDialog:
+        """Ask for the folder of a bundle; the live view goes on meanwhile."""
+        dialog = QFileDialog(self.parentWidget(), "Open a model: choose the folder of its bundle")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._switchboard.use_model)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+
+def _title(model: str) -> str:
+    """Return a bundle's folder for people; the folder above tells bundles of one name apart."""
+    path = Path(model)
+    return str(Path(path.parent.name) / path.name).replace("&", "&&")

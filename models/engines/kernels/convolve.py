@@ -6,13 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from models.engines.kernels.addresses import FLOAT_BYTES, INDEX_BYTES, address_of
 from models.engines.kernels.channel_tiles import channel_tile
 from models.engines.kernels.compiling import inlined, pasted
 from models.engines.kernels.host import LANES, UNIT
 from models.engines.kernels.map_tiles import map_tile
 from models.engines.kernels.microkernel import TERM_FIELDS
-from models.engines.kernels.places import buffer_offset, vector_offset
+from models.engines.kernels.places import (
+    FLOAT_BYTES,
+    INDEX_BYTES,
+    address_of,
+    buffer_offset,
+    vector_offset,
+)
 from models.engines.kernels.planes import mean_channels, split_channels
 from models.engines.kernels.records import NONE, StreamMemory, Tables
 

@@ -6,10 +6,9 @@ skips those whose factor is zero.
 
 from __future__ import annotations
 
-from models.engines.kernels.addresses import FLOAT_BYTES, HALF_BYTES, address_of
 from models.engines.kernels.compiling import inlined
 from models.engines.kernels.host import LANES, UNIT
-from models.engines.kernels.places import vector_offset
+from models.engines.kernels.places import FLOAT_BYTES, HALF_BYTES, address_of, vector_offset
 from models.engines.kernels.records import StreamMemory, Tables
 from models.engines.kernels.reductions import add_float_columns, add_half_columns
 

@@ -11,15 +11,21 @@ last one has left. So a helper that wakes too late finds the gate closed.
 
 from __future__ import annotations
 
-from models.engines.kernels.addresses import INDEX_BYTES, address_of
-from models.engines.kernels.atomics import atomic_add, atomic_load, atomic_store, yield_processor
+import sys
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+
 from models.engines.kernels.clock import ticks
 from models.engines.kernels.compiling import entry_point, inlined, pasted
 from models.engines.kernels.convolve import convolve
 from models.engines.kernels.layers import linear
+from models.engines.kernels.places import INDEX_BYTES, address_of
 from models.engines.kernels.planes import max_pool, mean, split
 from models.engines.kernels.records import EXECUTED, Kind, StreamMemory, Tables
 from models.engines.kernels.selection import select
+from models.engines.kernels.vector_ir import INDEX, declared, pointer, vector_code
 
 GATE, INSIDE, TURN, TIMED, STARTED = 0, 1, 2, 3, 4
 """Places in `control`: whether a step runs, how many helpers are in it, its number, whether its
@@ -157,3 +163,55 @@ def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: 
     else:
         atomic_store(gate, 0)
         wait_for(inside, 0)
+
+
+_ORDER = "seq_cst"
+_ALIGNMENT = 8
+_YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
+"""The operating system's call that lets another thread have the processor."""
+
+
+@vector_code
+def atomic_add(typing_context: Any, address: Any, amount: Any) -> Any:
+    """Add to the int64 at an address and return what was there before."""
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        where = pointer(builder, arguments[0], INDEX)
+        return builder.atomic_rmw("add", where, arguments[1], _ORDER)
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@vector_code
+def atomic_load(typing_context: Any, address: Any) -> Any:
+    """Return the int64 at an address."""
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        where = pointer(builder, arguments[0], INDEX)
+        return builder.load_atomic(where, _ORDER, _ALIGNMENT)
+
+    return types.int64(types.int64), generate
+
+
+@vector_code
+def atomic_store(typing_context: Any, address: Any, value: Any) -> Any:
+    """Set the int64 at an address."""
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        where = pointer(builder, arguments[0], INDEX)
+        builder.store_atomic(arguments[1], where, _ORDER, _ALIGNMENT)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+@vector_code
+def yield_processor(typing_context: Any) -> Any:
+    """Let another thread run that waits for this processor."""
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        kind = ir.FunctionType(ir.IntType(32), [])
+        builder.call(declared(builder.module, kind, _YIELD), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate

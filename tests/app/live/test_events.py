@@ -11,7 +11,7 @@ import pytest
 from app.errors import AppError, UsageError
 from app.live.event_writer import EventWriter, check_writable
 from app.live.events import ActionEvent, ErrorEvent, GestureEvent, PredictionEvent, encode
-from app.live.run_record import RunRecord
+from app.live.report import RunRecord
 from app.live.snapshot import Prediction
 from models.decision import Gesture
 from tests.app.fakes import make_trace

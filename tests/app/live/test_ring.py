@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.live.ring import RingBuffer
+from app.live.recognizer import RingBuffer
 
 
 def test_the_ring_holds_the_newest_frames_oldest_first() -> None:

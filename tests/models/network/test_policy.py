@@ -8,8 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.network.adafuse import AdaFuse
-from models.network.policy import RULED_OUT, PolicyBank, PolicyLayers, choose_actions
-from models.network.random_policy import RandomPolicies
+from models.network.policy import (
+    RULED_OUT,
+    PolicyBank,
+    PolicyLayers,
+    RandomPolicies,
+    choose_actions,
+)
 from models.spec import PolicyMode, PolicySpec
 from models.trace import Action
 from tests.models.networks import tiny_network, tiny_spec

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.evaluation.levenshtein import edit_distance
+from training.evaluation.stream_metrics import edit_distance
 
 words = st.text("abc", max_size=8)
 

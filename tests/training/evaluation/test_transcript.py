@@ -14,7 +14,7 @@ from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
 from tests.app.fakes import FakeEngine, logits_for, make_spec
 from training.data.errors import DataError
-from training.evaluation.transcript import decided, transcribe
+from training.evaluation.streams import decided, transcribe
 from training.performer.video import write_video
 from training.streams.video import StreamFrame, read_video
 

@@ -10,8 +10,7 @@ from models.decision import DecisionSettings, Observation
 from tests.app.fakes import make_spec
 from training.data.errors import DataError
 from training.evaluation.stream_metrics import StreamMetrics
-from training.evaluation.streams import TEST_SEED, TranscribedStream, check_not_test_streams
-from training.evaluation.transcript import Belief
+from training.evaluation.streams import TEST_SEED, Belief, TranscribedStream, check_not_test_streams
 from training.evaluation.tuning import firing_choices, measured, release_choices, tune, worth
 from training.performer.synthesize_streams import synthesize_streams
 from training.streams.truth import CueKind, StreamCue, StreamTruth

@@ -12,7 +12,7 @@ from models.errors import ModelError
 from models.network.cost import network_cost
 from models.network.export import rounded_weights
 from training.fit.module import AdaFuseModule
-from training.fit.recipe_spec import PolicyChoice, build_spec
+from training.fit.recipe import PolicyChoice, build_spec
 from training.labels import JESTER_LABELS, SILENT_LABELS
 from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
 from training.usage import UsageError

@@ -10,7 +10,7 @@ import msgspec.yaml
 import pytest
 
 from models.errors import ModelError
-from training.fit.recipe_change import CONFIG_FILE, check_same_recipe
+from training.fit.recipe import CONFIG_FILE, check_same_recipe
 
 RECIPE: dict[str, Any] = {
     "seed_everything": 3,

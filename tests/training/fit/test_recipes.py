@@ -12,7 +12,7 @@ import torch
 from models.spec import Method, Shift
 from tests.training.fit.fit_process import start
 from tests.training.jester_folder import LABELS, write_jester
-from training.fit.recipe_spec import build_spec
+from training.fit.recipe import build_spec
 
 RECIPES = sorted((Path(__file__).parents[3] / "training" / "configs").glob("*.yaml"))
 PAPER = ("jester", "mini_kinetics", "something_v1", "something_v2")

@@ -13,8 +13,7 @@ from models.engines.torch import TorchEngine, load_network
 from tests.training.jester_folder import write_jester
 from tests.training.small_streams import write_streams
 from training.cli import main
-from training.evaluation.streams import TEST_SEED
-from training.evaluation.transcript import transcribe
+from training.evaluation.streams import TEST_SEED, transcribe
 from training.refit.features import FeatureReader
 from training.streams.truth import list_streams, read_truth
 from training.streams.video import StreamFrame, read_video

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from training.labels import NO_GESTURE, OTHER_THINGS
-from training.refit.step_labels import step_labels
+from training.refit.features import step_labels
 from training.streams.truth import CueKind, StreamCue
 
 SWIPE = StreamCue(CueKind.GESTURE, "Swiping Left", 4.0, 5.0, 6.0, 7.0)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
-from app.live.running_model import RunningModel
+from app.live.snapshot import RunningModel
 from app.ui.application import run_window
 from app.ui.control.desk import ControlDesk
 from app.ui.window import MainWindow

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.inspection.parts import Part
-from app.live.running_model import RunningModel
+from app.live.snapshot import RunningModel
 from app.ui.inspection.block_model import UNTIMED, Column
 from app.ui.inspection.block_table import stacked
 from app.ui.inspection.page import WIDE_PX, InspectPage

@@ -15,16 +15,15 @@ from app.live.pipeline import Pipeline
 from app.recording import recorder as recorder_module
 from app.recording import writer as writer_module
 from app.recording.header import RecordedModel
-from app.recording.naming import new_path
 from app.recording.reader import Recording
 from app.recording.recorder import Recorder
 from app.recording.schema import TABLES
+from app.recording.target import new_path
 from app.ui.live.bridge import Bridge
 from app.ui.recording import desk as desk_module
-from app.ui.recording.attaching import attach_recording
 from app.ui.recording.desk import RecordingDesk
 from app.ui.recording.mark import RecordingMark, clock
-from app.ui.recording.menu import RecordingMenu
+from app.ui.recording.menu import RecordingMenu, attach_recording
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.ui.conftest import WindowMaker

@@ -18,7 +18,7 @@ from app.control.settings import ControlSettings
 from app.live import switcher as switcher_module
 from app.live.frame_rate import RateWarning
 from app.live.pipeline import PipelineState, PipelineStatus
-from app.live.running_model import RunningModel
+from app.live.snapshot import RunningModel
 from app.live.switcher import Switcher
 from app.sources.base import FrameSource
 from app.sources.camera import CameraDevice
