@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import floor
 from typing import Generic, Protocol, TypeVar
@@ -93,3 +94,14 @@ class Cadence(Generic[FrameT]):
         """Return whether the stream was interrupted between two frames."""
         step_s = frame.time_s - previous.time_s
         return frame.segment != previous.segment or step_s < 0 or step_s > self._gap_s
+
+
+def samples(frames: Iterable[FrameT], interval_s: float) -> Iterator[Sample[FrameT]]:
+    """Yield the frames of a recording that a model looks at.
+
+    Args:
+        frames: All frames, in order.
+        interval_s: Time between two frames that the model sees, in seconds.
+    """
+    cadence: Cadence[FrameT] = Cadence(interval_s)
+    return (sample for frame in frames if (sample := cadence.pick(frame)) is not None)

@@ -62,6 +62,22 @@ def normalise(
     return np.ascontiguousarray(np.moveaxis(rgb, -1, -3))
 
 
+def network_picture(image: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.uint8]:
+    """Return what the network that `spec` describes sees of a camera frame.
+
+    Args:
+        image: 8-bit frame of any size: grey (H, W), BGR (H, W, 3) or BGRA (H, W, 4). Not mirrored.
+        spec: The model.
+
+    Returns:
+        BGR of shape (input_height, input_width, 3).
+
+    Raises:
+        ValueError: `image` is not such a frame.
+    """
+    return cover_crop(as_bgr(image), spec.input_height, spec.input_width)
+
+
 def network_input(image: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.float32]:
     """Turn one camera frame into the input of the network that `spec` describes.
 
@@ -75,5 +91,4 @@ def network_input(image: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.float
     Raises:
         ValueError: `image` is not such a frame.
     """
-    cropped = cover_crop(as_bgr(image), spec.input_height, spec.input_width)
-    return normalise(cropped, spec.mean, spec.std)
+    return normalise(network_picture(image, spec), spec.mean, spec.std)

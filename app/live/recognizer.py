@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from time import monotonic, perf_counter
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,9 @@ from models.decision import (
 from models.engines.base import (
     BlockTimer,
     ChannelSaver,
-    EngineState,
-    StepResult,
     StreamingEngine,
 )
-from models.preprocess import normalise
-from models.smoothing import ScoreWindow
+from models.live import LiveModel, Step
 
 RANKING_LENGTH = 5
 
@@ -92,7 +89,7 @@ class Recognizer:
             saves_time=isinstance(engine, ChannelSaver) and engine.saves_channels,
         )
         self._calm = None if before is None else CalmWatch()
-        self._engine = engine
+        self._live = LiveModel(engine)
         self._spec = engine.spec
         self._decision = decision
         self._decision_chosen = False
@@ -100,12 +97,10 @@ class Recognizer:
         self._totals = RunTotals()
         self._silent = frozenset(engine.spec.silent_labels)
         self._ring = RingBuffer(engine.spec.frames)
-        self._scores = ScoreWindow(engine.spec)
         self._run: int | None = None
         self._predictions: int = 0 if before is None else before._predictions
         self._gesture: Gesture | None = None if before is None else before._gesture
         self._decision_state = DecisionState()
-        self._state: EngineState = None
 
     def set_decision(self, decision: DecisionSettings) -> None:
         """Decide by other settings from the next sample on; any thread may ask for that.
@@ -116,9 +111,8 @@ class Recognizer:
 
     def restart_stream(self) -> None:
         """Forget what the network has seen, but not which gesture is still being made."""
-        self._state = self._engine.init_state()
+        self._live.restart()
         self._ring.clear()
-        self._scores.clear()
 
     def process(self, sample: Sample[Frame], dropped: int = 0) -> Recognition:
         """Let the model see one sample.
@@ -138,18 +132,14 @@ class Recognizer:
         decision = self._decision_for(frame)
         picture = network_picture(frame, self._spec)
         self._ring.push(picture, frame.time_s)
-        network_input = normalise(picture, self._spec.mean, self._spec.std)
-        if isinstance(self._engine, BlockTimer):
-            self._engine.times_blocks = self.times_blocks
-        started_s = perf_counter()
-        result = self._engine.step(network_input, self._state)
-        step_ms = (perf_counter() - started_s) * 1e3
-        self._state = result.state
-        self._totals = self._totals.plus(result.trace, step_ms)
-        probabilities = self._scores.push(result.logits)
+        engine = self._live.engine
+        if isinstance(engine, BlockTimer):
+            engine.times_blocks = self.times_blocks
+        step = self._live.step(picture, frame.time_s, sample.run)
+        self._totals = self._totals.plus(step.trace, step.duration_ms)
         state_before = self._decision_state
-        verdict = self._judge(probabilities, frame.time_s, decision)
-        prediction = self._prediction(frame, probabilities, step_ms, result)
+        verdict = self._judge(step, decision)
+        prediction = self._prediction(frame, step)
         self._predictions += 1
         snapshot = Snapshot(
             prediction=prediction,
@@ -173,50 +163,43 @@ class Recognizer:
             self._decision_state = recorded.decision_state
         return self._decision if self._decision_chosen else recorded.decision
 
-    def _judge(
-        self, probabilities: NDArray[np.float64], time_s: float, decision: DecisionSettings
-    ) -> Verdict:
+    def _judge(self, step: Step, decision: DecisionSettings) -> Verdict:
         """Take the probabilities into account; a gesture that fires stays known."""
-        by_label = dict(zip(self._spec.labels, probabilities.tolist(), strict=True))
         if self._calm is not None:
-            waiting = self._wait_for_calm(self._calm, by_label, time_s, decision)
+            waiting = self._wait_for_calm(self._calm, step, decision)
             if waiting is not None:
                 return waiting
             self._calm = None
         self._decision_state, verdict = judge(
-            self._decision_state, Observation(time_s, by_label), decision, self._silent
+            self._decision_state,
+            Observation(step.time_s, step.by_label),
+            decision,
+            self._silent,
         )
         self._gesture = verdict.gesture or self._gesture
         return verdict
 
     def _wait_for_calm(
-        self,
-        calm: CalmWatch,
-        by_label: dict[str, float],
-        time_s: float,
-        decision: DecisionSettings,
+        self, calm: CalmWatch, step: Step, decision: DecisionSettings
     ) -> Verdict | None:
         """Return why nothing may fire yet after a switch of models; None once it may."""
-        label = max(by_label, key=by_label.__getitem__)
-        confidence = by_label[label]
+        label, confidence = step.label, step.confidence
         quiet = label in self._silent or confidence < decision.release_below_for(label)
-        if calm.observe(time_s, calm=quiet, needed_s=decision.release_s):
+        if calm.observe(step.time_s, calm=quiet, needed_s=decision.release_s):
             return None
         return Verdict(
             outcome=Outcome.UNRELEASED,
             label=label,
             confidence=confidence,
             threshold=decision.fire_above_for(label),
-            time_s=time_s,
+            time_s=step.time_s,
             waits_for=WAITS_FOR,
         )
 
-    def _prediction(
-        self, frame: Frame, probabilities: NDArray[np.float64], step_ms: float, result: StepResult
-    ) -> Prediction:
+    def _prediction(self, frame: Frame, step: Step) -> Prediction:
         """Put together what is known about one step."""
-        order = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]
-        ranking = tuple((self._spec.labels[i], float(probabilities[i])) for i in order)
+        order = np.argsort(-step.probabilities, kind="stable")[:RANKING_LENGTH]
+        ranking = tuple((self._spec.labels[i], float(step.probabilities[i])) for i in order)
         return Prediction(
             index=self._predictions,
             frame_index=frame.index,
@@ -224,8 +207,8 @@ class Recognizer:
             label=ranking[0][0],
             confidence=ranking[0][1],
             ranking=ranking,
-            step_ms=step_ms,
-            trace=result.trace,
+            step_ms=step.duration_ms,
+            trace=step.trace,
         )
 
 

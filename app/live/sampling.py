@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from app.sources.base import Frame
 from app.sources.recorded import RecordedFrame, RecordedSample
+from models import preprocess
 from models.cadence import Cadence, Sample
-from models.preprocess import cover_crop
 from models.spec import ModelSpec
 
 
@@ -81,4 +81,4 @@ def network_picture(frame: Frame, spec: ModelSpec) -> NDArray[np.uint8]:
     recorded = recorded_sample(frame, spec)
     if recorded is not None:
         return recorded.picture
-    return cover_crop(frame.image, spec.input_height, spec.input_width)
+    return preprocess.network_picture(frame.image, spec)

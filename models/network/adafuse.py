@@ -105,7 +105,7 @@ class AdaFuse(nn.Module):
                 "A network with a two-way temporal shift looks one frame ahead and cannot run "
                 "live; train it with shift: one_way."
             )
-        reference = self.head.weight
+        reference = next(self.backbone.parameters())
 
         def zeros(channels: int, stride: int | None) -> Tensor:
             # Rounding up, as every strided layer of the backbones does.

@@ -14,7 +14,8 @@ from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
 from models.errors import ModelError
 from models.flops import step_trace
-from models.preprocess import network_input
+from models.live import LiveModel
+from models.preprocess import network_input, network_picture
 from models.trace import StepTrace
 
 if TYPE_CHECKING:
@@ -53,18 +54,19 @@ class SteppedRunner:
     """
 
     def __init__(self, engine: StreamingEngine) -> None:
-        self._engine = engine
+        self._model = LiveModel(engine)
 
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip, from the initial state."""
-        state = self._engine.init_state()
-        logits, traces = [], []
-        for frame in frames:
-            result = self._engine.step(network_input(frame, self._engine.spec), state)
-            state = result.state
-            logits.append(result.logits)
-            traces.append(result.trace)
-        return ClipRun(np.stack(logits), tuple(traces))
+        model, interval_s = self._model, self._model.spec.frame_interval_s
+        model.restart()
+        steps = [
+            model.step(network_picture(frame, model.spec), index * interval_s, run=0)
+            for index, frame in enumerate(frames)
+        ]
+        return ClipRun(
+            np.stack([step.logits for step in steps]), tuple(step.trace for step in steps)
+        )
 
 
 class WholeClipRunner:

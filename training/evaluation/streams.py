@@ -10,15 +10,14 @@ from pathlib import Path
 
 from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
 from models.engines.base import StreamingEngine
-from models.preprocess import network_input
-from models.smoothing import ScoreWindow
+from models.live import Frame, LiveModel
 from models.spec import ModelSpec
 from training.data.errors import DataError, not_written
 from training.evaluation.matching import TOLERANCE_S
 from training.evaluation.stream_metrics import StreamOutcome, assess, known_gestures
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
 from training.streams.truth import CueKind, StreamTruth, read_streams
-from training.streams.video import StreamFrame, read_video, samples
+from training.streams.video import read_video
 from training.usage import UsageError
 
 TEST_SEED = 70_007
@@ -154,7 +153,7 @@ class Belief:
     observation: Observation
 
 
-def transcribe(engine: StreamingEngine, frames: Iterable[StreamFrame]) -> list[Belief]:
+def transcribe(engine: StreamingEngine, frames: Iterable[Frame]) -> list[Belief]:
     """Run a model over a recording: its cadence, its preprocessing, its newest T scores.
 
     Args:
@@ -164,19 +163,10 @@ def transcribe(engine: StreamingEngine, frames: Iterable[StreamFrame]) -> list[B
     Raises:
         ModelError: The model's scores are not numbers.
     """
-    spec = engine.spec
-    scores = ScoreWindow(spec)
-    state, run = engine.init_state(), 0
-    beliefs = []
-    for sample in samples(frames, spec.frame_interval_s):
-        if sample.run != run:
-            state, run = engine.init_state(), sample.run
-            scores.clear()
-        result = engine.step(network_input(sample.frame.image, spec), state)
-        state = result.state
-        by_label = dict(zip(spec.labels, scores.push(result.logits).tolist(), strict=True))
-        beliefs.append(Belief(run, Observation(sample.frame.time_s, by_label)))
-    return beliefs
+    return [
+        Belief(step.run, Observation(step.time_s, step.by_label))
+        for step in LiveModel(engine).over(frames)
+    ]
 
 
 def decided(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from models.engines.torch import TorchEngine
+from models.live import Frame, LiveModel
 from models.network.adafuse import AdaFuse
+from models.network.cost import network_cost
 from models.preprocess import network_input
 from training.data.errors import DataError
 from training.data.factory import open_dataset
@@ -23,7 +25,7 @@ from training.data.unreadable import read_clips
 from training.evaluation.clips import sampling_for
 from training.labels import NO_GESTURE, OTHER_THINGS
 from training.streams.truth import CueKind, StreamCue, read_streams
-from training.streams.video import StreamFrame, read_video, samples
+from training.streams.video import read_video
 
 
 @dataclass(frozen=True)
@@ -50,26 +52,15 @@ class FeatureReader:
 
     def __init__(self, network: AdaFuse) -> None:
         self.spec = network.spec
-        self._network = network
         self._body = copy.deepcopy(network)
         self._body.head = nn.Identity()  # type: ignore[assignment]
+        self._engine = TorchEngine(self._body, network_cost(network))
 
-    def of_stream(self, frames: Iterable[StreamFrame]) -> tuple[list[float], Tensor]:
+    def of_stream(self, frames: Iterable[Frame]) -> tuple[list[float], Tensor]:
         """Return the times of all steps of at least one, and their features of shape (N, F)."""
-        newest: deque[Tensor] = deque(maxlen=self.spec.frames)
-        state, run = self._network.init_state(), 0
-        times_s, found = [], []
-        for sample in samples(frames, self.spec.frame_interval_s):
-            if sample.run != run:
-                state, run = self._network.init_state(), sample.run
-                newest.clear()
-            with torch.inference_mode():
-                result = self._body.step(self._input(sample.frame.image)[None], state)
-            state = result.state
-            newest.append(result.logits[0])
-            times_s.append(sample.frame.time_s)
-            found.append(torch.stack(tuple(newest)).mean(0))
-        return times_s, torch.stack(found)
+        steps = list(LiveModel(self._engine).over(frames))
+        features = np.stack([step.scores for step in steps])
+        return [step.time_s for step in steps], torch.from_numpy(features).float()
 
     def of_clip(self, images: Sequence[NDArray[np.uint8]]) -> Tensor:
         """Return the features of a whole clip of BGR pictures, of shape (F,)."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from models.cadence import Cadence, Sample
+from models.live import Frame
 from models.opencv_names import opencv_can_open
 from training.data.errors import DataError
 
@@ -21,36 +19,7 @@ MOST_BEYOND_S = 0.5
 """Seconds by which it may be longer: what happens there is not described, and would seem wrong."""
 
 
-@dataclass(frozen=True)
-class StreamFrame:
-    """One picture of a recording.
-
-    Attributes:
-        image: BGR, shape (H, W, 3).
-        time_s: Seconds from the first frame.
-        segment: A recording is one uninterrupted stretch.
-    """
-
-    image: NDArray[np.uint8]
-    time_s: float
-    segment: int = 0
-
-
-def samples(frames: Iterable[StreamFrame], interval_s: float) -> Iterator[Sample[StreamFrame]]:
-    """Yield the frames that a model looks at, picked as the app picks them.
-
-    Args:
-        frames: Of a recording, in order.
-        interval_s: Seconds from one look to the next.
-    """
-    cadence: Cadence[StreamFrame] = Cadence(interval_s)
-    for frame in frames:
-        sample = cadence.pick(frame)
-        if sample is not None:
-            yield sample
-
-
-def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFrame]:
+def read_video(path: Path, fps: float, duration_s: float) -> Iterator[Frame]:
     """Yield the frames of a video with their media times.
 
     Args:
@@ -75,7 +44,7 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[StreamFram
             if time_s < 0:
                 first_s = stamp_s
             time_s = stamp_s - first_s if stamp_s - first_s > time_s else time_s + 1.0 / fps
-            yield StreamFrame(np.asarray(image, np.uint8), time_s)
+            yield Frame(np.asarray(image, np.uint8), time_s)
     finally:
         capture.release()
     if time_s < 0:

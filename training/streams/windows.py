@@ -14,11 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cadence import samples
+from models.live import Frame
 from training.data.errors import DataError
 from training.labels import NO_GESTURE, OTHER_THINGS, SILENT_LABELS
 from training.staged_folder import staged_folder
 from training.streams.truth import CueKind, StreamCue, read_streams
-from training.streams.video import StreamFrame, read_video, samples
+from training.streams.video import read_video
 
 SEEN = 0.75
 """Share of a stroke, or of a window that is shorter, from which a window shows the gesture."""
@@ -72,7 +74,7 @@ def window_label(cues: Sequence[StreamCue], begin_s: float, end_s: float) -> str
 
 
 def cut_windows(
-    frames: Iterable[StreamFrame], cues: Sequence[StreamCue], interval_s: float, length: int
+    frames: Iterable[Frame], cues: Sequence[StreamCue], interval_s: float, length: int
 ) -> Iterator[Window]:
     """Yield the window that ends at each frame that a model looks at.
 
@@ -82,7 +84,7 @@ def cut_windows(
         interval_s: Seconds from one look to the next.
         length: T, at least 2.
     """
-    looks: list[StreamFrame] = []
+    looks: list[Frame] = []
     run = 0
     for sample in samples(frames, interval_s):
         if sample.run != run:

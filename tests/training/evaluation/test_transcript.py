@@ -12,11 +12,12 @@ from models.bundle import load_bundle
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
+from models.live import Frame
 from tests.app.fakes import FakeEngine, logits_for, make_spec
 from training.data.errors import DataError
 from training.evaluation.streams import decided, transcribe
 from training.performer.video import write_video
-from training.streams.video import StreamFrame, read_video
+from training.streams.video import read_video
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_a_long_gap_starts_afresh_as_in_the_app() -> None:
     engine = FakeEngine(lambda step: logits_for("Thumb Up"))
     image = np.zeros((48, 64, 3), np.uint8)
     times_s = [0.125 * index for index in range(8)] + [5.0 + 0.125 * index for index in range(8)]
-    transcript = transcribe(engine, (StreamFrame(image, time_s) for time_s in times_s))
+    transcript = transcribe(engine, (Frame(image, time_s) for time_s in times_s))
     assert engine.states == [*range(8), *range(8)]
     fired = decided(transcript, make_spec(), DecisionSettings())
     assert [gesture.label for gesture in fired] == ["Thumb Up", "Thumb Up"]

@@ -10,13 +10,14 @@ import pytest
 
 from models.bundle import load_bundle
 from models.engines.torch import TorchEngine, load_network
+from models.live import Frame
 from tests.training.jester_folder import write_jester
 from tests.training.small_streams import write_streams
 from training.cli import main
 from training.evaluation.streams import TEST_SEED, transcribe
 from training.refit.features import FeatureReader
 from training.streams.truth import list_streams, read_truth
-from training.streams.video import StreamFrame, read_video
+from training.streams.video import read_video
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def clips(tmp_path: Path) -> Path:
     return folder
 
 
-def frames_of(streams: Path) -> list[StreamFrame]:
+def frames_of(streams: Path) -> list[Frame]:
     path = list_streams(streams)[0]
     truth = read_truth(path)
     return list(read_video(path.parent / truth.video, truth.fps, truth.duration_s))

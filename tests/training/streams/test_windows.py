@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.live import Frame
 from training.cli import main
 from training.data.factory import open_dataset
 from training.data.layouts import Layout
 from training.labels import JESTER_LABELS, NO_GESTURE, OTHER_THINGS, SILENT_LABELS
 from training.streams.truth import CueKind, StreamCue
-from training.streams.video import StreamFrame
 from training.streams.windows import cut_windows, window_label
 
 SWIPE = StreamCue(CueKind.GESTURE, "Swiping Left", 4.0, 5.0, 6.0, 7.0)
@@ -61,7 +61,7 @@ def test_gestures_are_only_named_where_most_of_one_is_in_view(
 
 def test_windows_are_cut_at_the_cadence() -> None:
     image = np.zeros((4, 6, 3), np.uint8)
-    frames = [StreamFrame(image + number, number / 12) for number in range(12 * 20)]
+    frames = [Frame(image + number, number / 12) for number in range(12 * 20)]
     windows = list(cut_windows(frames, CUES, interval_s=1 / 6, length=8))
     assert {window.label for window in windows} == {SWIPE.label, *SILENT_LABELS}
     for window in windows:

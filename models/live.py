@@ -1,0 +1,182 @@
+"""A model over a stream of frames: the one loop that the app, evaluation and embedders share."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.cadence import Cadence, TimedFrame
+from models.engines.base import EngineState, StreamingEngine
+from models.errors import ModelError
+from models.preprocess import network_picture, normalise
+from models.spec import ModelSpec
+from models.trace import StepTrace
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture of a stream and when it was taken.
+
+    Attributes:
+        image: 8-bit picture, not mirrored: grey (H, W), BGR (H, W, 3) or BGRA (H, W, 4).
+        time_s: Time on the source's own clock, in seconds.
+        segment: Number of the uninterrupted stretch that the frame belongs to; another number
+            starts the stream afresh.
+    """
+
+    image: NDArray[np.uint8]
+    time_s: float
+    segment: int = 0
+
+
+class ImageFrame(TimedFrame, Protocol):
+    """What `LiveModel.see` needs of a frame; `Frame` is the simplest one."""
+
+    @property
+    def image(self) -> NDArray[np.uint8]:
+        """8-bit picture, grey, BGR or BGRA, not mirrored."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a model over a stream.
+
+    Attributes:
+        spec: The model.
+        time_s: Time of the frame, in seconds.
+        run: Number of the uninterrupted run that the step belongs to; the stream starts afresh,
+            and so must every decision over time, where it changes.
+        picture: What the network saw: BGR, cropped to the model's input, of shape (H, W, 3).
+        logits: Class scores of this frame alone, float32 of shape (K,).
+        scores: Mean class scores of the newest T frames of the run, float64 of shape (K,): what
+            training optimizes (Eq. 6 of the paper).
+        trace: What was kept, reused and skipped, and what it cost.
+        duration_ms: How long the engine took, in milliseconds.
+    """
+
+    spec: ModelSpec
+    time_s: float
+    run: int
+    picture: NDArray[np.uint8]
+    logits: NDArray[np.float32]
+    scores: NDArray[np.float64]
+    trace: StepTrace
+    duration_ms: float
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """The softmax of `scores`, shape (K,)."""
+        exponentials = np.exp(self.scores - self.scores.max())
+        return np.asarray(exponentials / exponentials.sum(), np.float64)
+
+    @property
+    def by_label(self) -> dict[str, float]:
+        """The probability of every label."""
+        return dict(zip(self.spec.labels, self.probabilities.tolist(), strict=True))
+
+    @property
+    def label(self) -> str:
+        """The most probable label."""
+        return self.spec.labels[int(self.probabilities.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of `label`, 0 to 1."""
+        return float(self.probabilities.max())
+
+
+class LiveModel:
+    """Runs a model over a stream, frame by frame, without looking ahead.
+
+    `see` takes every frame of a source and does the rest: it picks frames at the model's cadence,
+    starts afresh after an interruption, crops and normalizes, runs the engine and averages the
+    scores of the newest T frames. A caller that picks frames itself calls `step` instead.
+
+    Used by one thread at a time. All state of the stream is in this object, so that several
+    streams may take turns on one engine.
+    """
+
+    def __init__(self, engine: StreamingEngine) -> None:
+        """Start before the first frame.
+
+        Args:
+            engine: Runs the model; `models.engines.factory.create_engine` opens one.
+        """
+        self.engine = engine
+        self.spec = engine.spec
+        self._cadence: Cadence[ImageFrame] = Cadence(engine.spec.frame_interval_s)
+        self._run: int | None = None
+        self._state: EngineState = None
+        self._logits: deque[NDArray[np.float32]] = deque(maxlen=engine.spec.frames)
+
+    def see(self, frame: ImageFrame) -> Step | None:
+        """Run the model if it is its turn to look; otherwise return None.
+
+        Args:
+            frame: The next frame of the source; every frame must be offered, in order.
+
+        Raises:
+            ModelError: The model's scores are not finite.
+            ValueError: The frame's image is not an 8-bit grey, BGR or BGRA picture.
+        """
+        sample = self._cadence.pick(frame)
+        if sample is None:
+            return None
+        return self.step(network_picture(frame.image, self.spec), frame.time_s, sample.run)
+
+    def over(self, frames: Iterable[ImageFrame]) -> Iterator[Step]:
+        """Yield the steps over a whole recording, whose frames come in order.
+
+        Raises:
+            ModelError: The model's scores are not finite.
+        """
+        return (step for frame in frames if (step := self.see(frame)) is not None)
+
+    def step(self, picture: NDArray[np.uint8], time_s: float, run: int) -> Step:
+        """Run the model on one picture.
+
+        Args:
+            picture: BGR, already cropped to the model's input, of shape (H, W, 3).
+            time_s: When it was taken, in seconds.
+            run: Number of the uninterrupted run; another one than before starts afresh.
+
+        Raises:
+            ModelError: The model's scores are not finite.
+        """
+        if run != self._run:
+            self._run = run
+            self.restart()
+        network_input = normalise(picture, self.spec.mean, self.spec.std)
+        started_s = perf_counter()
+        result = self.engine.step(network_input, self._state)
+        duration_ms = (perf_counter() - started_s) * 1e3
+        if not np.isfinite(result.logits).all():
+            raise ModelError(
+                f"The model {self.spec.name} gave scores that are not numbers; "
+                "its weights are damaged, use another model with --model."
+            )
+        self._state = result.state
+        self._logits.append(result.logits)
+        return Step(
+            spec=self.spec,
+            time_s=time_s,
+            run=run,
+            picture=picture,
+            logits=result.logits,
+            scores=np.mean(np.stack(self._logits), axis=0, dtype=np.float64),
+            trace=result.trace,
+            duration_ms=duration_ms,
+        )
+
+    def restart(self) -> None:
+        """Forget what the model has seen, as before the first frame of a stream."""
+        self._state = self.engine.init_state()
+        self._logits.clear()
