@@ -36,7 +36,7 @@ from app.live.switcher import Switcher  # noqa: E402
 from app.recording.header import RecordedModel  # noqa: E402
 from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
-from app.ui.application import Equipment, make_window, qt_application  # noqa: E402
+from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
 from models.bundle import bundle_path, load_bundle  # noqa: E402
 from models.engines.factory import EngineChoice, create_engine  # noqa: E402
@@ -129,10 +129,10 @@ class _Photographer:
         self._meter = DenseMeter(0)
         with_blocks = self._pipeline.model.saves_time
         self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
-        equipment = Equipment(
+        services = WindowServices(
             self._control, self._switcher, self._recorder, self._meter, load_recording
         )
-        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, equipment)
+        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, services)
 
     def run(self, folder: Path, size: tuple[int, int]) -> None:
         """Take all pictures.

@@ -47,7 +47,7 @@ LONGEST_DURATION_S = 2_000_000.0
 
 
 @dataclass(frozen=True)
-class Equipment:
+class WindowServices:
     """What a window may have beside the pipeline that it shows; nothing of it is closed from here.
 
     Attributes:
@@ -69,7 +69,7 @@ def run_window(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None = None,
-    equipment: Equipment = Equipment(),
+    services: WindowServices = WindowServices(),
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -79,7 +79,7 @@ def run_window(
         pipeline: What to show.
         model: What runs in it at first.
         duration_s: Close by itself after this time, in seconds; None stays open.
-        equipment: What else the window has.
+        services: What else the window has.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -89,12 +89,12 @@ def run_window(
     with ExitStack() as stack:
         # From before the first event on: building the window takes a while, in which the display
         # may be lost as well.
-        if equipment.recorder is not None:
-            stack.enter_context(closed_with_display(equipment.recorder.stop))
+        if services.recorder is not None:
+            stack.enter_context(closed_with_display(services.recorder.stop))
         stack.enter_context(closed_with_display(pipeline.close))
         try:
             pipeline.start()
-            code = _show(application, pipeline, model, duration_s, equipment, failure)
+            code = _show(application, pipeline, model, duration_s, services, failure)
         finally:
             pipeline.close()
             failure.tell(pipeline.status)
@@ -106,11 +106,11 @@ def _show(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None,
-    equipment: Equipment,
+    services: WindowServices,
     failure: _Failure,
 ) -> int:
     """Build the window, show it until something ends it, and return Qt's exit code."""
-    window, bridge = make_window(pipeline, model, equipment)
+    window, bridge = make_window(pipeline, model, services)
     bridge.status_changed.connect(failure.tell)
     bridge.stop_requested.connect(window.close)
     window.closed.connect(application.quit)
@@ -131,18 +131,18 @@ def _show(
 
 
 def make_window(
-    pipeline: LivePipeline, model: RunningModel, equipment: Equipment
+    pipeline: LivePipeline, model: RunningModel, services: WindowServices
 ) -> tuple[MainWindow, Bridge]:
     """Put a window together, not shown yet, and what feeds it, not started yet.
 
     Args:
         pipeline: What to show.
         model: What runs in it at first.
-        equipment: What else the window has.
+        services: What else the window has.
     """
-    control, meter = equipment.control, equipment.meter
+    control, meter = services.control, services.meter
     desk = None if control is None else _desk(control, pipeline, model.spec)
-    switchboard = None if equipment.switcher is None else _switchboard(equipment.switcher)
+    switchboard = None if services.switcher is None else _switchboard(services.switcher)
     window = MainWindow(model.spec, model.engine_name, model.engine_reason, desk, switchboard)
     bridge = Bridge(pipeline, window)
     window.connect_bridge(bridge)
@@ -155,10 +155,10 @@ def make_window(
     if switchboard is not None:
         switchboard.setParent(window)
         window.closed.connect(switchboard.close)
-    if equipment.load_recording is not None:
-        window.set_recording_loader(equipment.load_recording)
-    if equipment.recorder is not None:
-        attach_recording(window, equipment.recorder)
+    if services.load_recording is not None:
+        window.set_recording_loader(services.load_recording)
+    if services.recorder is not None:
+        attach_recording(window, services.recorder)
     if meter is not None:
         bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         if switchboard is not None:

@@ -18,7 +18,7 @@ from app.settings import load_settings
 from app.sources.camera import CameraDevice
 from app.sources.factory import DEMO
 from app.sources.resolution import Resolution
-from app.ui.application import Equipment, run_window
+from app.ui.application import WindowServices, run_window
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from models.engines.factory import EngineChoice, Progress
@@ -48,7 +48,7 @@ def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int
     )
     later(0.3, lambda: on_start(pipeline))
     try:
-        return run_window(pipeline, pipeline.model, duration_s, Equipment(switcher=switcher))
+        return run_window(pipeline, pipeline.model, duration_s, WindowServices(switcher=switcher))
     finally:
         switcher.close()
 
