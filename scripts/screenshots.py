@@ -132,7 +132,9 @@ class _Photographer:
         services = WindowServices(
             self._control, self._switcher, self._recorder, self._meter, load_recording
         )
-        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, services)
+        self._window, self._polled_pipeline = make_window(
+            self._pipeline, self._pipeline.model, services
+        )
 
     def run(self, folder: Path, size: tuple[int, int]) -> None:
         """Take all pictures.
@@ -144,7 +146,7 @@ class _Photographer:
         window.resize(*size)
         try:
             window.show()
-            self._bridge.start()
+            self._polled_pipeline.start()
             self._recorder.start(self._session)
             pipeline.start()
             self._live_views(folder)

@@ -48,10 +48,12 @@ class MainMenus:
         if switch is not None:
             self._bar.addMenu(switch.camera)
             self._bar.addMenu(switch.model)
-        if window.desk is not None:
+        if window.control is not None:
             self._build_control(self._menu("&Control"))
         self._build_help(self._menu("&Help"))
-        leave = "Leave the full screen" if window.desk is None else "Disarm, leave the full screen"
+        leave = (
+            "Leave the full screen" if window.control is None else "Disarm, leave the full screen"
+        )
         window.addAction(new_action(window, leave, "Esc", window.escape))
 
     @property
@@ -92,9 +94,9 @@ class MainMenus:
 
     def _build_control(self, menu: QMenu) -> None:
         window = self._window
-        desk = window.desk
-        assert desk is not None  # otherwise there is no such menu
-        self.arm = add_action(menu, "&Arm or disarm", HOTKEY, lambda: desk.toggle(Cause.HOTKEY))
+        control = window.control
+        assert control is not None  # otherwise there is no such menu
+        self.arm = add_action(menu, "&Arm or disarm", HOTKEY, lambda: control.toggle(Cause.HOTKEY))
 
     def _build_help(self, menu: QMenu) -> None:
         window = self._window

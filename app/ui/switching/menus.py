@@ -15,7 +15,7 @@ from app.sources.camera import CameraDevice
 from app.sources.factory import DEMO
 from app.sources.resolution import USUAL, Resolution
 from app.ui.menus import add_action, add_choice
-from app.ui.switching.switchboard import Switchboard
+from app.ui.switching.polled_switcher import PolledSwitcher
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
 
@@ -36,16 +36,16 @@ class SwitchMenus(QObject):
         model: The models and engines.
     """
 
-    def __init__(self, window: MainWindow, switchboard: Switchboard) -> None:
+    def __init__(self, window: MainWindow, switcher: PolledSwitcher) -> None:
         """Create the menus; the window puts them into its bar."""
         super().__init__(window)
         self._window = window
-        self._switchboard = switchboard
+        self._switcher = switcher
         self._size: Resolution | None = None
-        self.camera = CameraMenu(switchboard, window)
-        self.model = ModelMenu(switchboard, window)
-        switchboard.status_changed.connect(self._show_switch)
-        switchboard.failed.connect(
+        self.camera = CameraMenu(switcher, window)
+        self.model = ModelMenu(switcher, window)
+        switcher.status_changed.connect(self._show_switch)
+        switcher.failed.connect(
             lambda why: window.video.show_notice("Nothing was switched", why, NOTICE_S)
         )
 
@@ -54,14 +54,14 @@ class SwitchMenus(QObject):
         dialog = QFileDialog(self._window, "Open a video file")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters((_VIDEOS, "All files (*)"))
-        dialog.fileSelected.connect(self._switchboard.use_file)
+        dialog.fileSelected.connect(self._switcher.use_file)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
     def play_demo(self) -> None:
         """Show the bundled clip, again and again."""
-        self._switchboard.use_file(DEMO)
+        self._switcher.use_file(DEMO)
 
     def show_frame(self, frame: Frame) -> None:
         """Say which size the pictures have, aloud if a camera was asked for another."""
@@ -71,7 +71,7 @@ class SwitchMenus(QObject):
             return
         self._size = came
         self.camera.resolutions.show_size(came)
-        shown = self._switchboard.status.camera
+        shown = self._switcher.status.camera
         asked = None if shown is None else shown.resolution
         if asked is not None and asked != came:
             self._window.video.show_notice(
@@ -94,21 +94,21 @@ _OWN_CHOICE = "The camera’s own"
 class CameraMenu(QMenu):
     """One entry a camera, the one that is shown marked."""
 
-    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+    def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         """Create the menu.
 
         Args:
-            switchboard: Opens what is chosen.
+            switcher: Opens what is chosen.
             parent: Owner in Qt's tree.
         """
         super().__init__("&Camera", parent)
-        self._switchboard = switchboard
+        self._switcher = switcher
         self._group: QActionGroup | None = None
-        self.resolutions = ResolutionMenu(switchboard, self)
-        self.aboutToShow.connect(lambda: switchboard.watch_cameras(True))
-        self.aboutToHide.connect(lambda: switchboard.watch_cameras(False))
-        switchboard.cameras_changed.connect(self._rebuild)
-        switchboard.status_changed.connect(self._rebuild)
+        self.resolutions = ResolutionMenu(switcher, self)
+        self.aboutToShow.connect(lambda: switcher.watch_cameras(True))
+        self.aboutToHide.connect(lambda: switcher.watch_cameras(False))
+        switcher.cameras_changed.connect(self._rebuild)
+        switcher.status_changed.connect(self._rebuild)
         self._rebuild()
 
     def _rebuild(self) -> None:
@@ -119,10 +119,10 @@ class CameraMenu(QMenu):
         if self._group is not None:
             self._group.deleteLater()
         self._group = QActionGroup(self)
-        for device in self._switchboard.cameras or ():
+        for device in self._switcher.cameras or ():
             self._add_camera(device, self._group)
-        if not self._switchboard.cameras:
-            looking = self._switchboard.cameras is None
+        if not self._switcher.cameras:
+            looking = self._switcher.cameras is None
             self.addAction(_LOOKING if looking else _NONE).setEnabled(False)  # type: ignore[union-attr]
         self.addSeparator()
         self.addMenu(self.resolutions)
@@ -131,13 +131,13 @@ class CameraMenu(QMenu):
                 self.setActiveAction(action)
 
     def _add_camera(self, device: CameraDevice, group: QActionGroup) -> None:
-        shown = self._switchboard.status.camera
+        shown = self._switcher.status.camera
         add_choice(
             self,
             group,
             # An ampersand in a name is no shortcut.
             f"{device.name} ({device.index})".replace("&", "&&"),
-            lambda: self._switchboard.use_camera(device),
+            lambda: self._switcher.use_camera(device),
             chosen=shown is not None and shown.index == device.index,
         )
 
@@ -145,7 +145,7 @@ class CameraMenu(QMenu):
 class ResolutionMenu(QMenu):
     """The usual sizes; what the camera makes of it is said above them."""
 
-    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+    def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         """Create the menu."""
         super().__init__("&Resolution", parent)
         came = self.addAction("")
@@ -160,8 +160,8 @@ class ResolutionMenu(QMenu):
                 self,
                 self._group,
                 _OWN_CHOICE if size is None else str(size),
-                lambda size=size: switchboard.use_resolution(size),  # type: ignore[misc]
-                chosen=size == switchboard.resolution,
+                lambda size=size: switcher.use_resolution(size),  # type: ignore[misc]
+                chosen=size == switcher.resolution,
             )
 
     def show_size(self, came: Resolution) -> None:
@@ -181,17 +181,17 @@ _ENGINES = {
 class ModelMenu(QMenu):
     """The bundled model, those that were chosen lately, and the engines."""
 
-    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+    def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         """Create the menu.
 
         Args:
-            switchboard: Loads what is chosen.
+            switcher: Loads what is chosen.
             parent: Owner in Qt's tree.
         """
         super().__init__("&Model", parent)
-        self._switchboard = switchboard
+        self._switcher = switcher
         self._groups: list[QActionGroup] = []
-        switchboard.status_changed.connect(self.rebuild)
+        switcher.status_changed.connect(self.rebuild)
         self.aboutToShow.connect(self.rebuild)
         self.rebuild()
 
@@ -204,15 +204,15 @@ class ModelMenu(QMenu):
             group.deleteLater()
         self._groups = [QActionGroup(self), QActionGroup(self)]
         models, engines = self._groups
-        chosen = self._switchboard.status.chosen
-        names = dict.fromkeys((DEFAULT_MODEL, chosen.model, *self._switchboard.recent_models))
+        chosen = self._switcher.status.chosen
+        names = dict.fromkeys((DEFAULT_MODEL, chosen.model, *self._switcher.recent_models))
         for model in names:
             title = "&Bundled model" if model == DEFAULT_MODEL else _title(model)
             action = add_choice(
                 self,
                 models,
                 title,
-                lambda model=model: self._switchboard.use_model(model),  # type: ignore[misc]
+                lambda model=model: self._switcher.use_model(model),  # type: ignore[misc]
                 chosen=model == chosen.model,
             )
             action.setToolTip(model)
@@ -224,7 +224,7 @@ class ModelMenu(QMenu):
                 self,
                 engines,
                 _ENGINES[kind],
-                lambda kind=kind: self._switchboard.use_engine(kind),  # type: ignore[misc]
+                lambda kind=kind: self._switcher.use_engine(kind),  # type: ignore[misc]
                 chosen=kind == chosen.engine,
             )
 
@@ -232,7 +232,7 @@ class ModelMenu(QMenu):
         """Ask for the folder of a bundle; the live view goes on meanwhile."""
         dialog = QFileDialog(self.parentWidget(), "Open a model: choose the folder of its bundle")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._switchboard.use_model)
+        dialog.fileSelected.connect(self._switcher.use_model)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog

@@ -84,14 +84,14 @@ def test_it_says_clearly_whether_it_is_armed(stage: Stage, qtbot: QtBot) -> None
     overlay = on_stage(stage, qtbot)
     assert overlay.accessibleName() == "Thumb Up 87%, disarmed"
     assert edge_color(overlay) != ARMED
-    stage.desk.toggle(Cause.BUTTON)
+    stage.control.toggle(Cause.BUTTON)
     assert overlay.accessibleName() == "Thumb Up 87%, armed"
     assert edge_color(overlay) == ARMED
 
 
 def test_esc_disarms(stage: Stage, qtbot: QtBot) -> None:
     overlay = on_stage(stage, qtbot)
-    stage.desk.toggle(Cause.BUTTON)
+    stage.control.toggle(Cause.BUTTON)
     qtbot.keyClick(overlay, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
     assert stage.controller.status.cause is Cause.ESCAPE
     assert overlay.isVisible()
