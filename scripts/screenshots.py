@@ -181,7 +181,7 @@ class _Photographer:
         self._live(SETTLE_S)
         self._take(window.help.guide, folder / "guide.jpg")
         window.help.guide.close()
-        window.show_overlay()
+        window.stage.enter()
         assert window.stage.overlay is not None  # it is on the screen
         self._live(SETTLE_S)
         self._take(window.stage.overlay, folder / "overlay.jpg")

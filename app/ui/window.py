@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
@@ -18,6 +20,7 @@ from app.live.frame_rate import ADVICE, RateWarning
 from app.live.pipeline import PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
+from app.ui.actions import new_action
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
 from app.ui.control.page import ControlPage
@@ -30,7 +33,7 @@ from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.live.status_line import StatusLine
 from app.ui.live.thumbnails import ThumbnailStrip
 from app.ui.live.video_view import VideoView
-from app.ui.menus import MainMenus
+from app.ui.menus import MainMenus, MenuCommands
 from app.ui.network.flops_panel import FlopsPanel
 from app.ui.network.policy_panel import PolicyPanel
 from app.ui.stage.mode import StageMode
@@ -92,8 +95,10 @@ class MainWindow(QMainWindow):
         self.video.setFocus()
         self.stage = StageMode(self, control)
         self.help = HelpWindows(self, spec, control)
-        self.switch_menus = None if switcher is None else SwitchMenus(self, switcher)
-        self.menus = MainMenus(self)
+        self.switch_menus = None
+        if switcher is not None:
+            self.switch_menus = SwitchMenus(switcher, self.video.show_notice, self)
+        self.menus = self._build_menus()
         self.mirror_action = self.menus.mirror
         self.full_screen_action = self.menus.full_screen
         self.setMinimumSize(*MINIMUM_SIZE)
@@ -207,6 +212,31 @@ class MainWindow(QMainWindow):
         right.setSpacing(4)
         return central
 
+    def _build_menus(self) -> MainMenus:
+        bar, control, tabs = self.menuBar(), self.control, self.tabs
+        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
+        commands = MenuCommands(
+            open_recording=self.open_recording,
+            quit=self.close,
+            set_mirrored=self.set_mirrored,
+            set_full_screen=self.set_full_screen,
+            show_overlay=self.stage.enter,
+            show_page={
+                tabs.tabText(index): partial(tabs.setCurrentIndex, index)
+                for index in range(tabs.count())
+            },
+            set_detached=self.inspect_place.set_detached,
+            arm_or_disarm=None if control is None else partial(control.toggle, Cause.HOTKEY),
+            show_guide=self.help.show_guide,
+            show_shortcuts=self.help.show_shortcuts,
+            show_about=self.help.show_about,
+        )
+        menus = MainMenus(bar, commands, self.switch_menus)
+        self.inspect_place.detached_changed.connect(menus.detach.setChecked)
+        leave = "Leave full screen" if control is None else "Disarm, leave full screen"
+        self.addAction(new_action(self, leave, "Esc", self.escape))
+        return menus
+
     def _show_cadence(self) -> None:
         spec = self._spec
         self._cadence.setText(
@@ -225,10 +255,6 @@ class MainWindow(QMainWindow):
         if self.control is not None:
             self.control.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
-
-    def show_overlay(self) -> None:
-        """Show the stage overlay instead of the window."""
-        self.stage.enter()
 
     def open_recording(self) -> None:
         """Ask which recording to look at."""

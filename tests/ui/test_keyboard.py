@@ -214,7 +214,7 @@ def test_every_menu_entry_with_a_shortcut_is_listed_once(whole: MainWindow) -> N
     assert set(keys) <= set(listed)
     assert listed["F1"] == "Gesture guide"
     assert listed["Ctrl+Shift+O"] == "Stage overlay"
-    assert listed["Esc"] == "Disarm, leave the full screen"
+    assert listed["Esc"] == "Disarm, leave full screen"
 
 
 def test_the_list_of_shortcuts_opens_by_its_own(whole: MainWindow, qtbot: QtBot) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QUrl
-from PyQt6.QtGui import QAction, QDesktopServices, QKeySequence
+from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
 
 from app.recording.recorder import Recorder, RecorderStatus
 from app.recording.schema import SUFFIX
 from app.recording.target import recordings_folder
+from app.ui.actions import add_action
 from app.ui.recording.mark import RECORD_SHORTCUT, RecordingMark
 from app.ui.recording.polled_recorder import PolledRecorder, folder_refused
 from app.ui.window import MainWindow
@@ -35,13 +36,10 @@ class RecordingMenu(QMenu):
         super().__init__("&Recording", window)
         self._recorder = recorder
         self._window = window
-        self.record_action = self._add("&Record", RECORD_SHORTCUT)
+        self.record_action = add_action(self, "&Record", RECORD_SHORTCUT, self._toggle)
         self.record_action.setCheckable(True)
-        self.record_action.triggered.connect(lambda _=False: self._toggle())
-        self.record_to_action = self._add("Record &to a file…", "Ctrl+Shift+R")
-        self.record_to_action.triggered.connect(lambda _=False: self._ask())
-        self.folder_action = self._add("Show the &folder", "")
-        self.folder_action.triggered.connect(lambda _=False: self._show_folder())
+        self.record_to_action = add_action(self, "Record &to a file…", "Ctrl+Shift+R", self._ask)
+        self.folder_action = add_action(self, "Show the &folder", "", self._show_folder)
         bar = window.menuBar()
         assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
         # None, where there is no such menu, means at the end.
@@ -55,13 +53,6 @@ class RecordingMenu(QMenu):
         recording = status.path is not None
         self.record_action.setChecked(recording)
         self.record_to_action.setEnabled(not recording)
-
-    def _add(self, text: str, shortcut: str) -> QAction:
-        action = QAction(text, self)
-        if shortcut:
-            action.setShortcut(QKeySequence(shortcut))
-        self.addAction(action)
-        return action
 
     def _toggle(self) -> None:
         self._recorder.toggle()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QActionGroup
@@ -14,13 +14,13 @@ from app.sources.base import Frame
 from app.sources.camera import CameraDevice
 from app.sources.factory import DEMO
 from app.sources.resolution import USUAL, Resolution
-from app.ui.menus import add_action, add_choice
+from app.ui.actions import add_action, add_choice
 from app.ui.switching.polled_switcher import PolledSwitcher
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
 
-if TYPE_CHECKING:
-    from app.ui.window import MainWindow
+ShowNotice = Callable[[str, str, float | None], None]
+"""Shows a headline and a sentence over the picture, for some seconds or until the next notice."""
 
 NOTICE_S = 8.0
 """How long a notice stays over the picture, in seconds."""
@@ -29,25 +29,30 @@ _VIDEOS = "Videos (*.mp4 *.mkv *.webm *.avi *.mov *.m4v)"
 
 
 class SwitchMenus(QObject):
-    """Camera and model, for the menu bar of the main window.
+    """The menus for camera and model, and the notices about what is being switched.
 
     Attributes:
         camera: The cameras by name.
         model: The models and engines.
     """
 
-    def __init__(self, window: MainWindow, switcher: PolledSwitcher) -> None:
-        """Create the menus; the window puts them into its bar."""
+    def __init__(self, switcher: PolledSwitcher, show_notice: ShowNotice, window: QWidget) -> None:
+        """Create the menus, in no menu bar yet.
+
+        Args:
+            switcher: Switches what is chosen.
+            show_notice: Shows over the picture what is being switched.
+            window: Owns the menus and the dialogs.
+        """
         super().__init__(window)
         self._window = window
         self._switcher = switcher
+        self._show_notice = show_notice
         self._size: Resolution | None = None
         self.camera = CameraMenu(switcher, window)
         self.model = ModelMenu(switcher, window)
         switcher.status_changed.connect(self._show_switch)
-        switcher.failed.connect(
-            lambda why: window.video.show_notice("Nothing was switched", why, NOTICE_S)
-        )
+        switcher.failed.connect(lambda why: show_notice("Nothing was switched", why, NOTICE_S))
 
     def open_video(self) -> QFileDialog:
         """Ask for a video file; the live view goes on meanwhile."""
@@ -74,16 +79,14 @@ class SwitchMenus(QObject):
         shown = self._switcher.status.camera
         asked = None if shown is None else shown.resolution
         if asked is not None and asked != came:
-            self._window.video.show_notice(
-                f"The camera gives {came}", f"It does not take {asked}.", NOTICE_S
-            )
+            self._show_notice(f"The camera gives {came}", f"It does not take {asked}.", NOTICE_S)
 
     def _show_switch(self, status: SwitchStatus) -> None:
         if status.busy:
             done = "" if status.fraction is None else f"{status.fraction:.0%}"
-            self._window.video.show_notice(status.busy, done)
+            self._show_notice(status.busy, done, None)
         elif not status.failure:
-            self._window.video.show_notice("")
+            self._show_notice("", "", None)
 
 
 _LOOKING = "Looking for cameras…"

@@ -159,7 +159,7 @@ def test_a_file_follows_the_camera_and_a_size_is_kept(
 def test_the_overlay_closes_with_the_run_and_its_place_is_kept(tmp_path: Path) -> None:
     def start(pipeline: Pipeline) -> None:
         window: MainWindow = the_window()
-        window.show_overlay()
+        window.stage.enter()
         overlay = window.stage.overlay
         assert overlay is not None
         later(0.2, lambda: overlay.setGeometry(50, 60, 300, 200))
