@@ -250,7 +250,7 @@ def _run_window(
     from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
     from app.sources.factory import DEMO
-    from app.ui.application import Equipment, run_window
+    from app.ui.application import WindowServices, run_window
     from models.bundle import bundle_path
 
     def decision_for(spec: ModelSpec) -> DecisionSettings:
@@ -277,8 +277,8 @@ def _run_window(
     try:
         meter.follow(bundle_path(options.model), with_blocks=pipeline.model.saves_time)
         with StopSignals(pipeline.request_stop) as signals:
-            equipment = Equipment(control, switcher, recorder, meter, load_recording)
-            code = run_window(pipeline, pipeline.model, options.duration_s, equipment)
+            services = WindowServices(control, switcher, recorder, meter, load_recording)
+            code = run_window(pipeline, pipeline.model, options.duration_s, services)
     finally:
         switcher.close()
         pipeline.close()

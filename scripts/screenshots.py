@@ -36,7 +36,7 @@ from app.live.switcher import Switcher  # noqa: E402
 from app.recording.header import RecordedModel  # noqa: E402
 from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
-from app.ui.application import Equipment, make_window, qt_application  # noqa: E402
+from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
 from models.bundle import bundle_path, load_bundle  # noqa: E402
 from models.engines.factory import EngineChoice, create_engine  # noqa: E402
@@ -129,10 +129,12 @@ class _Photographer:
         self._meter = DenseMeter(0)
         with_blocks = self._pipeline.model.saves_time
         self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
-        equipment = Equipment(
+        services = WindowServices(
             self._control, self._switcher, self._recorder, self._meter, load_recording
         )
-        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, equipment)
+        self._window, self._polled_pipeline = make_window(
+            self._pipeline, self._pipeline.model, services
+        )
 
     def run(self, folder: Path, size: tuple[int, int]) -> None:
         """Take all pictures.
@@ -144,7 +146,7 @@ class _Photographer:
         window.resize(*size)
         try:
             window.show()
-            self._bridge.start()
+            self._polled_pipeline.start()
             self._recorder.start(self._session)
             pipeline.start()
             self._live_views(folder)
@@ -179,7 +181,7 @@ class _Photographer:
         self._live(SETTLE_S)
         self._take(window.help.guide, folder / "guide.jpg")
         window.help.guide.close()
-        window.show_overlay()
+        window.stage.enter()
         assert window.stage.overlay is not None  # it is on the screen
         self._live(SETTLE_S)
         self._take(window.stage.overlay, folder / "overlay.jpg")

@@ -27,12 +27,12 @@ from app.remembered import recent_models
 from app.settings import load_settings, save_settings, settings_path
 from app.sources.camera_watch import CameraWatch
 from app.sources.known_camera import KnownCamera
-from app.ui.control.desk import ControlDesk
+from app.ui.control.polled_control import PolledControl
 from app.ui.inspection.recordings import RecordingLoader
-from app.ui.live.bridge import Bridge, LivePipeline
+from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
 from app.ui.qt_messages import closed_with_display, speak_for_qt
 from app.ui.recording.menu import attach_recording
-from app.ui.switching.switchboard import Switchboard
+from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -47,7 +47,7 @@ LONGEST_DURATION_S = 2_000_000.0
 
 
 @dataclass(frozen=True)
-class Equipment:
+class WindowServices:
     """What a window may have beside the pipeline that it shows; nothing of it is closed from here.
 
     Attributes:
@@ -69,7 +69,7 @@ def run_window(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None = None,
-    equipment: Equipment = Equipment(),
+    services: WindowServices = WindowServices(),
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -79,7 +79,7 @@ def run_window(
         pipeline: What to show.
         model: What runs in it at first.
         duration_s: Close by itself after this time, in seconds; None stays open.
-        equipment: What else the window has.
+        services: What else the window has.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -89,12 +89,12 @@ def run_window(
     with ExitStack() as stack:
         # From before the first event on: building the window takes a while, in which the display
         # may be lost as well.
-        if equipment.recorder is not None:
-            stack.enter_context(closed_with_display(equipment.recorder.stop))
+        if services.recorder is not None:
+            stack.enter_context(closed_with_display(services.recorder.stop))
         stack.enter_context(closed_with_display(pipeline.close))
         try:
             pipeline.start()
-            code = _show(application, pipeline, model, duration_s, equipment, failure)
+            code = _show(application, pipeline, model, duration_s, services, failure)
         finally:
             pipeline.close()
             failure.tell(pipeline.status)
@@ -106,13 +106,13 @@ def _show(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None,
-    equipment: Equipment,
+    services: WindowServices,
     failure: _Failure,
 ) -> int:
     """Build the window, show it until something ends it, and return Qt's exit code."""
-    window, bridge = make_window(pipeline, model, equipment)
-    bridge.status_changed.connect(failure.tell)
-    bridge.stop_requested.connect(window.close)
+    window, polled = make_window(pipeline, model, services)
+    polled.status_changed.connect(failure.tell)
+    polled.stop_requested.connect(window.close)
     window.closed.connect(application.quit)
     if duration_s is not None:
         end = QTimer(window)
@@ -124,46 +124,46 @@ def _show(
     with _exceptions_end(application):
         window.show()
         # From inside the loop: a stop asked for before it runs would find nothing to end.
-        QTimer.singleShot(0, bridge.start)
+        QTimer.singleShot(0, polled.start)
         code = application.exec()
     _destroy(window)
     return code
 
 
 def make_window(
-    pipeline: LivePipeline, model: RunningModel, equipment: Equipment
-) -> tuple[MainWindow, Bridge]:
+    pipeline: LivePipeline, model: RunningModel, services: WindowServices
+) -> tuple[MainWindow, PolledPipeline]:
     """Put a window together, not shown yet, and what feeds it, not started yet.
 
     Args:
         pipeline: What to show.
         model: What runs in it at first.
-        equipment: What else the window has.
+        services: What else the window has.
     """
-    control, meter = equipment.control, equipment.meter
-    desk = None if control is None else _desk(control, pipeline, model.spec)
-    switchboard = None if equipment.switcher is None else _switchboard(equipment.switcher)
-    window = MainWindow(model.spec, model.engine_name, model.engine_reason, desk, switchboard)
-    bridge = Bridge(pipeline, window)
-    window.connect_bridge(bridge)
-    window.closed.connect(bridge.stop)
+    meter = services.meter
+    control = None if services.control is None else _control(services.control, pipeline, model.spec)
+    switcher = None if services.switcher is None else _switcher(services.switcher)
+    window = MainWindow(model.spec, model.engine_name, model.engine_reason, control, switcher)
+    polled = PolledPipeline(pipeline, window)
+    window.connect_pipeline(polled)
+    window.closed.connect(polled.close)
     window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
-    if desk is not None:
-        desk.setParent(window)
-        window.closed.connect(desk.close)
-        bridge.model_changed.connect(partial(_follow_model, desk))
-    if switchboard is not None:
-        switchboard.setParent(window)
-        window.closed.connect(switchboard.close)
-    if equipment.load_recording is not None:
-        window.set_recording_loader(equipment.load_recording)
-    if equipment.recorder is not None:
-        attach_recording(window, equipment.recorder)
+    if control is not None:
+        polled.model_changed.connect(partial(_follow_model, control))
+    for poller in (control, switcher):
+        if poller is not None:
+            poller.setParent(window)
+            window.closed.connect(poller.close)
+            poller.start()
+    if services.load_recording is not None:
+        window.set_recording_loader(services.load_recording)
+    if services.recorder is not None:
+        attach_recording(window, services.recorder)
     if meter is not None:
-        bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
-        if switchboard is not None:
-            switchboard.model_chosen.connect(partial(_measure_dense, meter, pipeline))
-    return window, bridge
+        polled.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
+        if switcher is not None:
+            switcher.model_chosen.connect(partial(_measure_dense, meter, pipeline))
+    return window, polled
 
 
 class _Failure:
@@ -182,25 +182,25 @@ class _Failure:
             log.error("%s", status.message)
 
 
-def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:
+def _control(controller: Controller, pipeline: LivePipeline, spec: ModelSpec) -> PolledControl:
     """Return the window's access to the control; what people change there is kept at once."""
     path = settings_path()
     decision = load_settings(path).decision or spec.decision
-    desk = ControlDesk(control, spec, decision, open_hotkey() if control.sends else None)
+    control = PolledControl(controller, spec, decision, open_hotkey() if controller.sends else None)
 
     def take_decision(changed: DecisionSettings) -> None:
         pipeline.set_decision(changed)
         _keep(decision=changed)
 
-    desk.settings_changed.connect(lambda changed: _keep(control=changed))
-    desk.decision_changed.connect(take_decision)
-    return desk
+    control.settings_changed.connect(lambda changed: _keep(control=changed))
+    control.decision_changed.connect(take_decision)
+    return control
 
 
-def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
+def _follow_model(control: PolledControl, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
     decision = load_settings(settings_path()).decision or model.spec.decision
-    desk.show_model(model.spec, decision)
+    control.show_model(model.spec, decision)
 
 
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
@@ -210,10 +210,10 @@ def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoic
     meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 
-def _switchboard(switcher: Switcher) -> Switchboard:
+def _switcher(switcher: Switcher) -> PolledSwitcher:
     """Return the window's access to the switcher; what people choose there is kept at once."""
     settings = load_settings(settings_path())
-    switchboard = Switchboard(
+    polled = PolledSwitcher(
         switcher,
         CameraWatch(),
         resolution=settings.resolution,
@@ -222,7 +222,7 @@ def _switchboard(switcher: Switcher) -> Switchboard:
 
     def keep_model(chosen: ModelChoice) -> None:
         recent = recent_models(chosen.model, load_settings(settings_path()).recent_models)
-        switchboard.recent_models = recent
+        polled.recent_models = recent
         _keep(model=chosen.model, engine=chosen.engine, recent_models=recent)
 
     def keep_camera(chosen: CameraChoice) -> None:
@@ -230,9 +230,9 @@ def _switchboard(switcher: Switcher) -> Switchboard:
         if chosen.device is not None:
             _keep(camera=KnownCamera.of(chosen.device))
 
-    switchboard.model_chosen.connect(keep_model)
-    switchboard.camera_chosen.connect(keep_camera)
-    return switchboard
+    polled.model_chosen.connect(keep_model)
+    polled.camera_chosen.connect(keep_camera)
+    return polled
 
 
 def _keep(**changes: object) -> None:

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 
 from app import __version__
 from app.ui.cards import role_label
-from app.ui.control.desk import ControlDesk
+from app.ui.control.polled_control import PolledControl
 from app.ui.guide import GestureGuide
 from models.spec import ModelSpec
 
@@ -35,17 +35,17 @@ class HelpWindows(QObject):
         guide: The gesture guide; None before it was ever open.
     """
 
-    def __init__(self, window: QMainWindow, spec: ModelSpec, desk: ControlDesk | None) -> None:
+    def __init__(self, window: QMainWindow, spec: ModelSpec, control: PolledControl | None) -> None:
         """Open nothing yet.
 
         Args:
             window: What they belong to.
             spec: The model that runs.
-            desk: The control; None where gestures are only shown.
+            control: The control; None where gestures are only shown.
         """
         super().__init__(window)
         self._window = window
-        self._desk = desk
+        self._control = control
         self._gestures = _gestures(spec)
         self._mirrored = True
         self.guide: GestureGuide | None = None
@@ -65,12 +65,12 @@ class HelpWindows(QObject):
     def show_guide(self) -> None:
         """Open the gesture guide beside the live view."""
         if self.guide is None:
-            desk = self._desk
-            action_of = None if desk is None else desk.action_of
+            control = self._control
+            action_of = None if control is None else control.action_of
             self.guide = GestureGuide(self._gestures, action_of, self._window)
             self.guide.set_mirrored(self._mirrored)
-            if desk is not None:
-                desk.settings_changed.connect(self.guide.refresh)
+            if control is not None:
+                control.settings_changed.connect(self.guide.refresh)
         self.guide.show()
         self.guide.raise_()
         self.guide.activateWindow()

@@ -1,150 +1,120 @@
-"""The menu bar: what can be done, with its shortcuts."""
+"""The menu bar of the main window: what can be done, with its shortcuts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
-from PyQt6.QtWidgets import QMenu, QMenuBar, QWidget
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QMenu, QMenuBar
 
-from app.control.arming import Cause
 from app.control.hotkey import HOTKEY, OVERLAY_HOTKEY
+from app.ui.actions import add_action, add_toggle
 from app.ui.inspection.detachable import DETACH_KEY
-
-if TYPE_CHECKING:
-    from app.ui.window import MainWindow
+from app.ui.switching.menus import SwitchMenus
 
 PAGE_KEYS = {"Network": "Ctrl+1", "Control": "Ctrl+2", "Inspect": "Ctrl+3"}
 """A page has the same key whether there is a control or not."""
 
+Command = Callable[[], object]
+Toggle = Callable[[bool], None]
 
-class MainMenus:
-    """The menus of the main window.
+
+@dataclass(frozen=True)
+class MenuCommands:
+    """What the entries of the menus do.
 
     Attributes:
+        open_recording: Asks for a recording to look at.
         quit: Closes the window.
-        open_video: Asks for a video file; None where the source cannot be switched.
-        open_recording: Asks for a recording to look at; hidden where nobody can open one.
-        detach: Puts the page Inspect into a window of its own.
-        mirror: Exchanges left and right in everything that is a picture.
-        full_screen: Fills the screen.
-        overlay: Shows the stage overlay instead of the window.
-        arm: Arms or disarms; None where gestures are only shown.
-        guide: Opens the gesture guide.
-        shortcuts: Lists the keyboard shortcuts.
-        about: Says what this is.
+        set_mirrored: Mirrors the preview, or not.
+        set_full_screen: Fills the screen, or not.
+        show_overlay: Shows the stage overlay instead of the window.
+        show_page: For the title of every page what shows it.
+        set_detached: Moves the page Inspect into its own window, or back.
+        arm_or_disarm: Switches the control; None where gestures are only shown.
+        show_guide: Opens the gesture guide.
+        show_shortcuts: Lists the keyboard shortcuts.
+        show_about: Names the version, the method and the licenses.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        """Fill the menu bar of `window`."""
-        self._window = window
-        self.arm: QAction | None = None
-        self.open_video: QAction | None = None
-        self._build_file(self._menu("&File"))
-        self._build_view(self._menu("&View"))
-        switch = window.switch_menus
-        if switch is not None:
-            self._bar.addMenu(switch.camera)
-            self._bar.addMenu(switch.model)
-        if window.desk is not None:
-            self._build_control(self._menu("&Control"))
-        self._build_help(self._menu("&Help"))
-        leave = "Leave the full screen" if window.desk is None else "Disarm, leave the full screen"
-        window.addAction(new_action(window, leave, "Esc", window.escape))
+    open_recording: Command
+    quit: Command
+    set_mirrored: Toggle
+    set_full_screen: Toggle
+    show_overlay: Command
+    show_page: Mapping[str, Command]
+    set_detached: Toggle
+    arm_or_disarm: Command | None
+    show_guide: Command
+    show_shortcuts: Command
+    show_about: Command
 
-    @property
-    def _bar(self) -> QMenuBar:
-        bar = self._window.menuBar()
-        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
-        return bar
 
-    def _build_file(self, menu: QMenu) -> None:
-        switch = self._window.switch_menus
-        if switch is not None:
-            self.open_video = add_action(menu, "&Open video file…", "Ctrl+O", switch.open_video)
-            add_action(menu, "Play the &demo clip", "", switch.play_demo)
+class MainMenus:
+    """Fills the menu bar.
+
+    Attributes:
+        open_recording: Asks for a recording to look at; hidden where none can be opened.
+        mirror: Mirrors the preview.
+        full_screen: Fills the screen.
+        detach: Moves the page Inspect into its own window.
+        about: Names the version, the method and the licenses.
+    """
+
+    def __init__(
+        self, bar: QMenuBar, commands: MenuCommands, switching: SwitchMenus | None
+    ) -> None:
+        """Fill `bar`.
+
+        Args:
+            bar: An empty menu bar.
+            commands: What the entries do.
+            switching: Switches sources and models; None where they cannot be switched.
+        """
+        self._bar = bar
+        self._build_file(self._menu("&File"), commands, switching)
+        self._build_view(self._menu("&View"), commands)
+        if switching is not None:
+            bar.addMenu(switching.camera)
+            bar.addMenu(switching.model)
+        if commands.arm_or_disarm is not None:
+            add_action(self._menu("&Control"), "&Arm or disarm", HOTKEY, commands.arm_or_disarm)
+        self._build_help(self._menu("&Help"), commands)
+
+    def _build_file(
+        self, menu: QMenu, commands: MenuCommands, switching: SwitchMenus | None
+    ) -> None:
+        if switching is not None:
+            add_action(menu, "&Open video file…", "Ctrl+O", switching.open_video)
+            add_action(menu, "Play the &demo clip", "", switching.play_demo)
         self.open_recording = add_action(
-            menu, "Open &recording…", "Ctrl+L", self._window.open_recording
+            menu, "Open &recording…", "Ctrl+L", commands.open_recording
         )
         self.open_recording.setVisible(False)
         menu.addSeparator()
-        self.quit = add_action(menu, "&Quit", "Ctrl+Q", self._window.close)
-        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        leave = add_action(menu, "&Quit", "Ctrl+Q", commands.quit)
+        leave.setMenuRole(QAction.MenuRole.QuitRole)
 
-    def _build_view(self, menu: QMenu) -> None:
-        window = self._window
-        self.mirror = add_toggle(menu, "&Mirror preview", "Ctrl+M", window.set_mirrored)
+    def _build_view(self, menu: QMenu, commands: MenuCommands) -> None:
+        self.mirror = add_toggle(menu, "&Mirror preview", "Ctrl+M", commands.set_mirrored)
         self.mirror.setChecked(True)
-        self.full_screen = add_toggle(menu, "&Full screen", "F11", window.set_full_screen)
-        self.overlay = add_action(menu, "Stage &overlay", OVERLAY_HOTKEY, window.show_overlay)
+        self.full_screen = add_toggle(menu, "&Full screen", "F11", commands.set_full_screen)
+        add_action(menu, "Stage &overlay", OVERLAY_HOTKEY, commands.show_overlay)
         menu.addSeparator()
-        for number in range(window.tabs.count()):
-            page = window.tabs.tabText(number)
-            show = partial(window.tabs.setCurrentIndex, number)
+        for page, show in commands.show_page.items():
             add_action(menu, f"Show &{page.lower()}", PAGE_KEYS[page], show)
-        place = window.inspect_place
         self.detach = add_toggle(
-            menu, "Inspect in a window of its o&wn", DETACH_KEY, place.set_detached
+            menu, "Inspect in a window of its o&wn", DETACH_KEY, commands.set_detached
         )
-        place.detached_changed.connect(self.detach.setChecked)
 
-    def _build_control(self, menu: QMenu) -> None:
-        window = self._window
-        desk = window.desk
-        assert desk is not None  # otherwise there is no such menu
-        self.arm = add_action(menu, "&Arm or disarm", HOTKEY, lambda: desk.toggle(Cause.HOTKEY))
-
-    def _build_help(self, menu: QMenu) -> None:
-        window = self._window
-        self.guide = add_action(menu, "&Gesture guide", "F1", window.help.show_guide)
-        self.shortcuts = add_action(
-            menu, "&Keyboard shortcuts", "Ctrl+?", window.help.show_shortcuts
-        )
-        self.about = add_action(menu, "&About AdaFuse Live", "", window.help.show_about)
+    def _build_help(self, menu: QMenu, commands: MenuCommands) -> None:
+        add_action(menu, "&Gesture guide", "F1", commands.show_guide)
+        add_action(menu, "&Keyboard shortcuts", "Ctrl+?", commands.show_shortcuts)
+        self.about = add_action(menu, "&About AdaFuse Live", "", commands.show_about)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _menu(self, title: str) -> QMenu:
-        menu = QMenu(title, self._window)
+        menu = QMenu(title, self._bar)
         self._bar.addMenu(menu)
         return menu
-
-
-def new_action(owner: QWidget, text: str, shortcut: str, slot: Callable[[], object]) -> QAction:
-    """Return an action that is in no menu yet."""
-    action = QAction(text, owner)
-    if shortcut:
-        action.setShortcut(QKeySequence(shortcut))
-    action.triggered.connect(lambda _=False: slot())
-    return action
-
-
-def add_action(menu: QMenu, text: str, shortcut: str, slot: Callable[[], object]) -> QAction:
-    """Put an entry into a menu."""
-    action = new_action(menu, text, shortcut, slot)
-    menu.addAction(action)
-    return action
-
-
-def add_toggle(menu: QMenu, text: str, shortcut: str, slot: Callable[[bool], None]) -> QAction:
-    """Put an entry into a menu that is on or off."""
-    action = QAction(text, menu)
-    action.setCheckable(True)
-    if shortcut:
-        action.setShortcut(QKeySequence(shortcut))
-    action.toggled.connect(slot)
-    menu.addAction(action)
-    return action
-
-
-def add_choice(
-    menu: QMenu, group: QActionGroup, text: str, slot: Callable[[], object], *, chosen: bool
-) -> QAction:
-    """Put an entry into a menu that is one of several, of which one is marked."""
-    action = new_action(menu, text, "", slot)
-    action.setCheckable(True)
-    action.setChecked(chosen)
-    group.addAction(action)
-    menu.addAction(action)
-    return action

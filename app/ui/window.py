@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
@@ -18,24 +20,25 @@ from app.live.frame_rate import ADVICE, RateWarning
 from app.live.pipeline import PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
+from app.ui.actions import new_action
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
-from app.ui.control.desk import ControlDesk
 from app.ui.control.page import ControlPage
+from app.ui.control.polled_control import PolledControl
 from app.ui.help_windows import HelpWindows
 from app.ui.inspection.detachable import Detachable
 from app.ui.inspection.page import InspectPage
 from app.ui.inspection.recordings import RecordingLoader, RecordingWindows
-from app.ui.live.bridge import Bridge
+from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.live.status_line import StatusLine
 from app.ui.live.thumbnails import ThumbnailStrip
 from app.ui.live.video_view import VideoView
-from app.ui.menus import MainMenus
+from app.ui.menus import MainMenus, MenuCommands
 from app.ui.network.flops_panel import FlopsPanel
 from app.ui.network.policy_panel import PolicyPanel
 from app.ui.stage.mode import StageMode
 from app.ui.switching.menus import SwitchMenus
-from app.ui.switching.switchboard import Switchboard
+from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.theme import Theme
 from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
@@ -56,8 +59,8 @@ class MainWindow(QMainWindow):
         spec: ModelSpec,
         engine_name: str,
         engine_reason: str,
-        desk: ControlDesk | None = None,
-        switchboard: Switchboard | None = None,
+        control: PolledControl | None = None,
+        switcher: PolledSwitcher | None = None,
     ) -> None:
         """Create the window without data.
 
@@ -65,12 +68,12 @@ class MainWindow(QMainWindow):
             spec: The model that runs.
             engine_name: The engine that runs it.
             engine_reason: Why this engine, as one sentence.
-            desk: The control; None where gestures are only shown.
-            switchboard: Switches sources and models; None where they cannot be switched.
+            control: The control; None where gestures are only shown.
+            switcher: Switches sources and models; None where they cannot be switched.
         """
         super().__init__()
-        self.desk = desk
-        self.switchboard = switchboard
+        self.control = control
+        self.switcher = switcher
         self._spec = spec
         self.recordings: RecordingWindows | None = None
         self.setWindowTitle("AdaFuse Live")
@@ -79,33 +82,35 @@ class MainWindow(QMainWindow):
         self.thumbnails = ThumbnailStrip(spec.frames, spec.input_width / spec.input_height)
         self.flops = FlopsPanel(dense_model=dense_model)
         self.policy = PolicyPanel(dense_model=dense_model)
-        self.control = None if desk is None else ControlPage(desk)
+        self.control_page = None if control is None else ControlPage(control)
         self.inspect = InspectPage(spec)
         self.inspect_place = Detachable(self.inspect, "Inspect")
-        if desk is not None:
-            self.video.set_corner(ArmButton(desk))
+        if control is not None:
+            self.video.set_corner(ArmButton(control))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
         self.setStatusBar(self.status_line)
         self.setCentralWidget(self._compose())
         # Otherwise the button that arms would have the keyboard at first, for a stray space.
         self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.video.setFocus()
-        self.stage = StageMode(self, desk)
-        self.help = HelpWindows(self, spec, desk)
-        self.switch_menus = None if switchboard is None else SwitchMenus(self, switchboard)
-        self.menus = MainMenus(self)
+        self.stage = StageMode(self, control)
+        self.help = HelpWindows(self, spec, control)
+        self.switch_menus = None
+        if switcher is not None:
+            self.switch_menus = SwitchMenus(switcher, self.video.show_notice, self)
+        self.menus = self._build_menus()
         self.mirror_action = self.menus.mirror
         self.full_screen_action = self.menus.full_screen
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*USUAL_SIZE)
 
-    def connect_bridge(self, bridge: Bridge) -> None:
-        """Show from now on what `bridge` brings."""
-        bridge.frame_changed.connect(self.show_frame)
-        bridge.snapshot_changed.connect(self.show_snapshot)
-        bridge.status_changed.connect(self.show_status)
-        bridge.model_changed.connect(self.show_model)
-        bridge.rate_warning_changed.connect(self.show_rate_warning)
+    def connect_pipeline(self, pipeline: PolledPipeline) -> None:
+        """Show from now on what `pipeline` brings."""
+        pipeline.frame_changed.connect(self.show_frame)
+        pipeline.snapshot_changed.connect(self.show_snapshot)
+        pipeline.status_changed.connect(self.show_status)
+        pipeline.model_changed.connect(self.show_model)
+        pipeline.rate_warning_changed.connect(self.show_rate_warning)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer frame."""
@@ -120,8 +125,8 @@ class MainWindow(QMainWindow):
         self.thumbnails.show_images(snapshot.ring)
         self.flops.show_snapshot(snapshot)
         self.policy.show_snapshot(snapshot)
-        if self.control is not None:
-            self.control.show_snapshot(snapshot)
+        if self.control_page is not None:
+            self.control_page.show_snapshot(snapshot)
         self.inspect.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
         self.stage.show_snapshot(snapshot, self._spec)
@@ -187,8 +192,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(_column((self.flops, 2), (self.policy, 5)))
         self.tabs = PageTabs()
         self.tabs.addTab("Network")
-        if self.control is not None:
-            self.pages.addWidget(self.control)
+        if self.control_page is not None:
+            self.pages.addWidget(self.control_page)
             self.tabs.addTab("Control")
         self.pages.addWidget(self.inspect_place)
         self.tabs.addTab("Inspect")
@@ -207,6 +212,31 @@ class MainWindow(QMainWindow):
         right.setSpacing(4)
         return central
 
+    def _build_menus(self) -> MainMenus:
+        bar, control, tabs = self.menuBar(), self.control, self.tabs
+        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
+        commands = MenuCommands(
+            open_recording=self.open_recording,
+            quit=self.close,
+            set_mirrored=self.set_mirrored,
+            set_full_screen=self.set_full_screen,
+            show_overlay=self.stage.enter,
+            show_page={
+                tabs.tabText(index): partial(tabs.setCurrentIndex, index)
+                for index in range(tabs.count())
+            },
+            set_detached=self.inspect_place.set_detached,
+            arm_or_disarm=None if control is None else partial(control.toggle, Cause.HOTKEY),
+            show_guide=self.help.show_guide,
+            show_shortcuts=self.help.show_shortcuts,
+            show_about=self.help.show_about,
+        )
+        menus = MainMenus(bar, commands, self.switch_menus)
+        self.inspect_place.detached_changed.connect(menus.detach.setChecked)
+        leave = "Leave full screen" if control is None else "Disarm, leave full screen"
+        self.addAction(new_action(self, leave, "Esc", self.escape))
+        return menus
+
     def _show_cadence(self) -> None:
         spec = self._spec
         self._cadence.setText(
@@ -222,13 +252,9 @@ class MainWindow(QMainWindow):
 
     def escape(self) -> None:
         """Disarm, and leave the full screen."""
-        if self.desk is not None:
-            self.desk.disarm(Cause.ESCAPE)
+        if self.control is not None:
+            self.control.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
-
-    def show_overlay(self) -> None:
-        """Show the stage overlay instead of the window."""
-        self.stage.enter()
 
     def open_recording(self) -> None:
         """Ask which recording to look at."""

@@ -113,6 +113,6 @@ def test_it_says_what_a_gesture_does_now(stage: Stage) -> None:
     guide = stage.window.help.guide
     assert guide is not None
     assert guide.action.text() == "Bound to: Next (PageDown)"
-    stage.desk.bind("Swiping Left", Binding(ControlAction.CUSTOM, "Ctrl+F5"))
+    stage.control.bind("Swiping Left", Binding(ControlAction.CUSTOM, "Ctrl+F5"))
     assert guide.action.text() == "Bound to: Own key (Ctrl+F5)"
     guide.close()

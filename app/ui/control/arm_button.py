@@ -9,7 +9,7 @@ from app.control.arming import Cause
 from app.control.controller import ControlStatus
 from app.control.hotkey import HOTKEY
 from app.ui.cards import scaled_font
-from app.ui.control.desk import ControlDesk
+from app.ui.control.polled_control import PolledControl
 from app.ui.control.wording import status_text
 
 # On the picture, which is neither light nor dark; 4.5:1 or better over anything.
@@ -24,30 +24,30 @@ _STYLE = """
 class ArmButton(QPushButton):
     """Says "Disarmed" or "Armed", in words, by a sign and by its colour; a click changes it."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
         """Create the button, disarmed.
 
         Args:
-            desk: What it arms.
+            control: What it arms.
             parent: The view that it lies on.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._control = control
         self.setFont(scaled_font(self.font(), 1.15, bold=True))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
-        self.clicked.connect(lambda: desk.toggle(Cause.BUTTON))
-        desk.status_changed.connect(self.show_status)
-        self.show_status(desk.controller.status)
+        self.clicked.connect(lambda: control.toggle(Cause.BUTTON))
+        control.status_changed.connect(self.show_status)
+        self.show_status(control.controller.status)
 
     def show_status(self, status: ControlStatus) -> None:
         """Show whether the control is armed."""
-        dry = "" if self._desk.controller.sends else " (dry run)"
+        dry = "" if self._control.controller.sends else " (dry run)"
         self.setText(f"●  Armed{dry}" if status.armed else "○  Disarmed")
         self.setStyleSheet(
             _STYLE.format(colors=_ARMED_COLORS if status.armed else _DISARMED_COLORS)
         )
-        sentence = status_text(status, sends=self._desk.controller.sends)
+        sentence = status_text(status, sends=self._control.controller.sends)
         act = "disarm" if status.armed else "arm"
         self.setAccessibleName(f"Control {'armed' if status.armed else 'disarmed'}")
         self.setAccessibleDescription(f"{sentence} Press to {act}.")

@@ -10,8 +10,8 @@ from app.control.controller import ControlStatus
 from app.control.hotkey import HOTKEY
 from app.control.profiles import PROFILES
 from app.ui.cards import Card, role_label
-from app.ui.control.desk import ControlDesk
 from app.ui.control.fields import CalmComboBox
+from app.ui.control.polled_control import PolledControl
 from app.ui.control.wording import action_text, status_text
 
 COUNTDOWN_S = 3
@@ -23,14 +23,14 @@ _TEST_TEXT = "Send &test key"
 class ArmingCard(Card):
     """The switch of the control."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
         """Create the card with what holds now."""
         super().__init__("Control", parent)
-        self._desk = desk
+        self._control = control
         self.switch = QPushButton()
         self.state = role_label("", "muted")
-        way = desk.controller.sender_name
-        self.way = role_label(f"Keys: {way}" if desk.controller.sends else way, "muted")
+        way = control.controller.sender_name
+        self.way = role_label(f"Keys: {way}" if control.controller.sends else way, "muted")
         self.profile = CalmComboBox()
         self.test = QPushButton(_TEST_TEXT)
         self.result = role_label("", "muted")
@@ -39,12 +39,12 @@ class ArmingCard(Card):
         self._countdown.setInterval(1000)
         self._countdown.timeout.connect(self._count)
         self._build()
-        self.show_status(desk.controller.status)
+        self.show_status(control.controller.status)
 
     def show_status(self, status: ControlStatus) -> None:
         """Show whether the control is armed."""
         self.switch.setText(f"{'Dis&arm' if status.armed else '&Arm'} ({HOTKEY})")
-        self.state.setText(status_text(status, sends=self._desk.controller.sends))
+        self.state.setText(status_text(status, sends=self._control.controller.sends))
 
     def start_test(self) -> None:
         """Begin to count down; a second press ends it."""
@@ -62,7 +62,7 @@ class ArmingCard(Card):
             self._show_countdown()
             return
         self._countdown.stop()
-        self._end_test(f"{action_text(self._desk.send_test_key())}.")
+        self._end_test(f"{action_text(self._control.send_test_key())}.")
 
     def _show_countdown(self) -> None:
         self.test.setText(f"Cancel ({self._left_s})")
@@ -79,13 +79,15 @@ class ArmingCard(Card):
         self.result.hide()
         for profile in PROFILES.values():
             self.profile.addItem(profile.title, profile.name)
-        self.profile.setCurrentIndex(self.profile.findData(self._desk.settings.profile))
+        self.profile.setCurrentIndex(self.profile.findData(self._control.settings.profile))
         self.profile.setAccessibleName("Program that takes the keys")
-        self.profile.activated.connect(lambda _: self._desk.set_profile(self.profile.currentData()))
-        self.switch.clicked.connect(lambda: self._desk.toggle(Cause.BUTTON))
+        self.profile.activated.connect(
+            lambda _: self._control.set_profile(self.profile.currentData())
+        )
+        self.switch.clicked.connect(lambda: self._control.toggle(Cause.BUTTON))
         self.test.clicked.connect(self.start_test)
         self.test.setToolTip("Sends the key for the next slide after a short countdown")
-        self._desk.status_changed.connect(self.show_status)
+        self._control.status_changed.connect(self.show_status)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow("&Program", self.profile)

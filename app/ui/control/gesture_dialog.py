@@ -15,7 +15,6 @@ from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.control.keys import KeyStroke
 from app.ui.cards import role_label
-from app.ui.control.desk import ControlDesk
 from app.ui.control.fields import (
     CalmComboBox,
     PercentField,
@@ -23,6 +22,7 @@ from app.ui.control.fields import (
     sequence_of,
     stroke_of,
 )
+from app.ui.control.polled_control import PolledControl
 from models.decision import GestureThresholds
 
 _UNSET = "as all gestures"
@@ -33,7 +33,7 @@ class GestureDialog(QDialog):
 
     def __init__(
         self,
-        desk: ControlDesk,
+        control: PolledControl,
         gesture: str,
         action: ControlAction | None = None,
         parent: QWidget | None = None,
@@ -41,16 +41,16 @@ class GestureDialog(QDialog):
         """Create the dialog with what holds now.
 
         Args:
-            desk: What is changed.
+            control: What is changed.
             gesture: The label.
             action: What is proposed instead of what the gesture does now.
             parent: The window that it belongs to.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._control = control
         self._gesture = gesture
-        binding = desk.settings.binding_for(gesture)
-        own = desk.decision.gestures.get(gesture, GestureThresholds())
+        binding = control.settings.binding_for(gesture)
+        own = control.decision.gestures.get(gesture, GestureThresholds())
         self.action = CalmComboBox()
         for each in ControlAction:
             self.action.addItem(each.caption, each)
@@ -81,8 +81,8 @@ class GestureDialog(QDialog):
                 )
                 self.key.setFocus()
                 return
-        self._desk.bind(self._gesture, Binding(action, key))
-        self._desk.set_thresholds(
+        self._control.bind(self._gesture, Binding(action, key))
+        self._control.set_thresholds(
             self._gesture, GestureThresholds(self.threshold.share, self.hold.seconds)
         )
         super().accept()

@@ -8,20 +8,20 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.live.snapshot import Snapshot
 from app.ui.control.arming_card import ArmingCard
 from app.ui.control.bindings_card import BindingsCard
-from app.ui.control.desk import ControlDesk
 from app.ui.control.meter import MeterCard
+from app.ui.control.polled_control import PolledControl
 
 
 class ControlPage(QScrollArea):
     """Arming, the live meter and the bindings, from top to bottom."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
         """Create the page."""
         super().__init__(parent)
-        self.arming = ArmingCard(desk)
+        self.arming = ArmingCard(control)
         self.meter = MeterCard()
-        self.bindings = BindingsCard(desk)
-        desk.status_changed.connect(self.meter.show_status)
+        self.bindings = BindingsCard(control)
+        control.status_changed.connect(self.meter.show_status)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)

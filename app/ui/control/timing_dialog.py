@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
 
 from app.control.actions import ControlAction
 from app.control.settings import ControlSettings
-from app.ui.control.desk import ControlDesk
 from app.ui.control.fields import CalmComboBox, PercentField, SecondsField
+from app.ui.control.polled_control import PolledControl
 from models.decision import DecisionSettings
 
 _NOBODY = "None"
@@ -26,10 +26,10 @@ _NOBODY = "None"
 class TimingDialog(QDialog):
     """Changes the settings when it is accepted."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
         """Create the dialog with what holds now."""
         super().__init__(parent)
-        self._desk = desk
+        self._control = control
         self.setWindowTitle("When gestures become keys")
         self.fire = PercentField("Fires at", None)
         self.hold = SecondsField("Must last", None)
@@ -48,12 +48,12 @@ class TimingDialog(QDialog):
         button = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(button.Ok | button.Cancel | button.RestoreDefaults)
         self._build()
-        self._show(desk.decision, desk.settings)
+        self._show(control.decision, control.settings)
 
     def accept(self) -> None:
         """Take over what was entered."""
-        decision, settings = self._desk.decision, self._desk.settings
-        self._desk.set_decision(
+        decision, settings = self._control.decision, self._control.settings
+        self._control.set_decision(
             msgspec.structs.replace(
                 decision,
                 fire_above=self.fire.share,
@@ -76,7 +76,7 @@ class TimingDialog(QDialog):
             arm_above=self.arm_above.share,
             disarm_on_focus_loss=self.focus_loss.isChecked(),
         )
-        self._desk.configure(lambda _: changed)
+        self._control.configure(lambda _: changed)
         super().accept()
 
     def _show(self, decision: DecisionSettings, settings: ControlSettings) -> None:
@@ -94,11 +94,11 @@ class TimingDialog(QDialog):
 
     def _restore(self) -> None:
         """Show what the model and the control bring along."""
-        self._show(self._desk.usual_decision, ControlSettings())
+        self._show(self._control.usual_decision, ControlSettings())
 
     def _build(self) -> None:
         self.arm_gesture.addItem(_NOBODY, "")
-        for gesture in self._desk.gestures:
+        for gesture in self._control.gestures:
             self.arm_gesture.addItem(gesture, gesture)
         self.arm_gesture.setAccessibleName("Gesture that arms when it is held")
         self.release.setMaximum(self.fire.value())

@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
+from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 from app.errors import AppError
 from app.inspection.playback import Playback, last_at
 from app.inspection.recording import InspectedModel, Recording
+from app.ui.actions import add_action, add_toggle
 from app.ui.cards import Card, ElidedLabel
 from app.ui.inspection.page import InspectPage
 from app.ui.inspection.still_view import RankingView, StillView
@@ -225,16 +226,11 @@ class SessionWindow(QMainWindow):
         file_menu, view_menu = bar.addMenu("&File"), bar.addMenu("&View")
         assert file_menu is not None
         assert view_menu is not None
-        close = QAction("&Close", self)
-        close.setShortcut(QKeySequence("Ctrl+W"))
-        close.triggered.connect(self.close)
-        file_menu.addAction(close)
-        self.mirror_action = QAction("&Mirror picture", self)
-        self.mirror_action.setShortcut(QKeySequence("Ctrl+M"))
-        self.mirror_action.setCheckable(True)
+        add_action(file_menu, "&Close", "Ctrl+W", self.close)
+        self.mirror_action = add_toggle(
+            view_menu, "&Mirror picture", "Ctrl+M", self.picture.set_mirrored
+        )
         self.mirror_action.setChecked(True)
-        self.mirror_action.toggled.connect(self.picture.set_mirrored)
-        view_menu.addAction(self.mirror_action)
 
 
 def open_recording_window(

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 
 from app.recording.recorder import RecorderStatus
 from app.ui.cards import scaled_font
-from app.ui.recording.desk import RecordingDesk
+from app.ui.recording.polled_recorder import PolledRecorder
 
 SAVED_MS = 4000
 """How long it says that a recording is saved, in milliseconds."""
@@ -32,15 +32,15 @@ class RecordingMark(QPushButton):
     clicked, that it broke off.
     """
 
-    def __init__(self, desk: RecordingDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, recorder: PolledRecorder, parent: QWidget | None = None) -> None:
         """Create it hidden.
 
         Args:
-            desk: What it shows and ends.
+            recorder: What it shows and ends.
             parent: The view that it lies on.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._recorder = recorder
         self._failure_seen = ""
         self.setFont(scaled_font(self.font(), 1.15, bold=True))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -49,8 +49,8 @@ class RecordingMark(QPushButton):
         self._away.setSingleShot(True)
         self._away.timeout.connect(self.hide)
         self.clicked.connect(self._click)
-        desk.status_changed.connect(self.show_status)
-        desk.saved.connect(self.show_saved)
+        recorder.status_changed.connect(self.show_status)
+        recorder.saved.connect(self.show_saved)
         self.hide()
 
     def show_status(self, status: RecorderStatus) -> None:
@@ -90,10 +90,10 @@ class RecordingMark(QPushButton):
         self.show()
 
     def _click(self) -> None:
-        if self._desk.recording:
-            self._desk.stop()
+        if self._recorder.recording:
+            self._recorder.stop()
             return
-        self._failure_seen = self._desk.status.failure
+        self._failure_seen = self._recorder.status.failure
         self._away.stop()
         self.hide()
 

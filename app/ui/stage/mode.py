@@ -9,10 +9,10 @@ from app.control.arming import Cause
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.sources.base import Frame
-from app.ui.control.desk import ControlDesk
+from app.ui.control.polled_control import PolledControl
 from app.ui.live.prediction_overlay import is_quiet
-from app.ui.recording.desk import RecordingDesk
 from app.ui.recording.mark import RecordingMark
+from app.ui.recording.polled_recorder import PolledRecorder
 from app.ui.stage.overlay import StageOverlay
 from models.spec import ModelSpec
 
@@ -22,25 +22,25 @@ class StageMode(QObject):
 
     Attributes:
         overlay: The overlay; None before it was ever wanted.
-        recording: Knows whether something is recorded; None where nothing can be.
+        recorder: Knows whether something is recorded; None where nothing can be.
         geometry: Where it was last; None for the usual corner.
     """
 
-    def __init__(self, window: QMainWindow, desk: ControlDesk | None) -> None:
+    def __init__(self, window: QMainWindow, control: PolledControl | None) -> None:
         """Leave the window on the screen.
 
         Args:
             window: Whose place the overlay takes.
-            desk: The control; None where gestures are only shown.
+            control: The control; None where gestures are only shown.
         """
         super().__init__(window)
         self._window = window
-        self._desk = desk
+        self._control = control
         self._mirrored = True
         self._frame: Frame | None = None
         self._status = PipelineStatus(PipelineState.STARTING)
         self.overlay: StageOverlay | None = None
-        self.recording: RecordingDesk | None = None
+        self.recorder: PolledRecorder | None = None
         self.geometry: QRect | None = None
 
     @property
@@ -107,17 +107,17 @@ class StageMode(QObject):
             self.overlay.set_mirrored(mirrored)
 
     def _new_overlay(self) -> StageOverlay:
-        overlay = StageOverlay(controlled=self._desk is not None)
+        overlay = StageOverlay(controlled=self._control is not None)
         overlay.left.connect(self.leave)
         overlay.quit.connect(self._window.close)
-        if self.recording is not None:
-            mark = RecordingMark(self.recording)
+        if self.recorder is not None:
+            mark = RecordingMark(self.recorder)
             overlay.set_mark(mark)
-            mark.show_status(self.recording.status)
-        desk = self._desk
-        if desk is not None:
-            overlay.toggled.connect(lambda: desk.toggle(Cause.BUTTON))
-            overlay.escaped.connect(lambda: desk.disarm(Cause.ESCAPE))
-            desk.status_changed.connect(overlay.show_control)
-            overlay.show_control(desk.controller.status)
+            mark.show_status(self.recorder.status)
+        control = self._control
+        if control is not None:
+            overlay.toggled.connect(lambda: control.toggle(Cause.BUTTON))
+            overlay.escaped.connect(lambda: control.disarm(Cause.ESCAPE))
+            control.status_changed.connect(overlay.show_control)
+            overlay.show_control(control.controller.status)
         return overlay

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QActionGroup
@@ -14,13 +14,13 @@ from app.sources.base import Frame
 from app.sources.camera import CameraDevice
 from app.sources.factory import DEMO
 from app.sources.resolution import USUAL, Resolution
-from app.ui.menus import add_action, add_choice
-from app.ui.switching.switchboard import Switchboard
+from app.ui.actions import add_action, add_choice
+from app.ui.switching.polled_switcher import PolledSwitcher
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
 
-if TYPE_CHECKING:
-    from app.ui.window import MainWindow
+ShowNotice = Callable[[str, str, float | None], None]
+"""Shows a headline and a sentence over the picture, for some seconds or until the next notice."""
 
 NOTICE_S = 8.0
 """How long a notice stays over the picture, in seconds."""
@@ -29,39 +29,44 @@ _VIDEOS = "Videos (*.mp4 *.mkv *.webm *.avi *.mov *.m4v)"
 
 
 class SwitchMenus(QObject):
-    """Camera and model, for the menu bar of the main window.
+    """The menus for camera and model, and the notices about what is being switched.
 
     Attributes:
         camera: The cameras by name.
         model: The models and engines.
     """
 
-    def __init__(self, window: MainWindow, switchboard: Switchboard) -> None:
-        """Create the menus; the window puts them into its bar."""
+    def __init__(self, switcher: PolledSwitcher, show_notice: ShowNotice, window: QWidget) -> None:
+        """Create the menus, in no menu bar yet.
+
+        Args:
+            switcher: Switches what is chosen.
+            show_notice: Shows over the picture what is being switched.
+            window: Owns the menus and the dialogs.
+        """
         super().__init__(window)
         self._window = window
-        self._switchboard = switchboard
+        self._switcher = switcher
+        self._show_notice = show_notice
         self._size: Resolution | None = None
-        self.camera = CameraMenu(switchboard, window)
-        self.model = ModelMenu(switchboard, window)
-        switchboard.status_changed.connect(self._show_switch)
-        switchboard.failed.connect(
-            lambda why: window.video.show_notice("Nothing was switched", why, NOTICE_S)
-        )
+        self.camera = CameraMenu(switcher, window)
+        self.model = ModelMenu(switcher, window)
+        switcher.status_changed.connect(self._show_switch)
+        switcher.failed.connect(lambda why: show_notice("Nothing was switched", why, NOTICE_S))
 
     def open_video(self) -> QFileDialog:
         """Ask for a video file; the live view goes on meanwhile."""
         dialog = QFileDialog(self._window, "Open a video file")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters((_VIDEOS, "All files (*)"))
-        dialog.fileSelected.connect(self._switchboard.use_file)
+        dialog.fileSelected.connect(self._switcher.use_file)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
     def play_demo(self) -> None:
         """Show the bundled clip, again and again."""
-        self._switchboard.use_file(DEMO)
+        self._switcher.use_file(DEMO)
 
     def show_frame(self, frame: Frame) -> None:
         """Say which size the pictures have, aloud if a camera was asked for another."""
@@ -71,19 +76,17 @@ class SwitchMenus(QObject):
             return
         self._size = came
         self.camera.resolutions.show_size(came)
-        shown = self._switchboard.status.camera
+        shown = self._switcher.status.camera
         asked = None if shown is None else shown.resolution
         if asked is not None and asked != came:
-            self._window.video.show_notice(
-                f"The camera gives {came}", f"It does not take {asked}.", NOTICE_S
-            )
+            self._show_notice(f"The camera gives {came}", f"It does not take {asked}.", NOTICE_S)
 
     def _show_switch(self, status: SwitchStatus) -> None:
         if status.busy:
             done = "" if status.fraction is None else f"{status.fraction:.0%}"
-            self._window.video.show_notice(status.busy, done)
+            self._show_notice(status.busy, done, None)
         elif not status.failure:
-            self._window.video.show_notice("")
+            self._show_notice("", "", None)
 
 
 _LOOKING = "Looking for cameras…"
@@ -94,21 +97,21 @@ _OWN_CHOICE = "The camera’s own"
 class CameraMenu(QMenu):
     """One entry a camera, the one that is shown marked."""
 
-    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+    def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         """Create the menu.
 
         Args:
-            switchboard: Opens what is chosen.
+            switcher: Opens what is chosen.
             parent: Owner in Qt's tree.
         """
         super().__init__("&Camera", parent)
-        self._switchboard = switchboard
+        self._switcher = switcher
         self._group: QActionGroup | None = None
-        self.resolutions = ResolutionMenu(switchboard, self)
-        self.aboutToShow.connect(lambda: switchboard.watch_cameras(True))
-        self.aboutToHide.connect(lambda: switchboard.watch_cameras(False))
-        switchboard.cameras_changed.connect(self._rebuild)
-        switchboard.status_changed.connect(self._rebuild)
+        self.resolutions = ResolutionMenu(switcher, self)
+        self.aboutToShow.connect(lambda: switcher.watch_cameras(True))
+        self.aboutToHide.connect(lambda: switcher.watch_cameras(False))
+        switcher.cameras_changed.connect(self._rebuild)
+        switcher.status_changed.connect(self._rebuild)
         self._rebuild()
 
     def _rebuild(self) -> None:
@@ -119,10 +122,10 @@ class CameraMenu(QMenu):
         if self._group is not None:
             self._group.deleteLater()
         self._group = QActionGroup(self)
-        for device in self._switchboard.cameras or ():
+        for device in self._switcher.cameras or ():
             self._add_camera(device, self._group)
-        if not self._switchboard.cameras:
-            looking = self._switchboard.cameras is None
+        if not self._switcher.cameras:
+            looking = self._switcher.cameras is None
             self.addAction(_LOOKING if looking else _NONE).setEnabled(False)  # type: ignore[union-attr]
         self.addSeparator()
         self.addMenu(self.resolutions)
@@ -131,13 +134,13 @@ class CameraMenu(QMenu):
                 self.setActiveAction(action)
 
     def _add_camera(self, device: CameraDevice, group: QActionGroup) -> None:
-        shown = self._switchboard.status.camera
+        shown = self._switcher.status.camera
         add_choice(
             self,
             group,
             # An ampersand in a name is no shortcut.
             f"{device.name} ({device.index})".replace("&", "&&"),
-            lambda: self._switchboard.use_camera(device),
+            lambda: self._switcher.use_camera(device),
             chosen=shown is not None and shown.index == device.index,
         )
 
@@ -145,7 +148,7 @@ class CameraMenu(QMenu):
 class ResolutionMenu(QMenu):
     """The usual sizes; what the camera makes of it is said above them."""
 
-    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+    def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         """Create the menu."""
         super().__init__("&Resolution", parent)
         came = self.addAction("")
@@ -160,8 +163,8 @@ class ResolutionMenu(QMenu):
                 self,
                 self._group,
                 _OWN_CHOICE if size is None else str(size),
-                lambda size=size: switchboard.use_resolution(size),  # type: ignore[misc]
-                chosen=size == switchboard.resolution,
+                lambda size=size: switcher.use_resolution(size),  # type: ignore[misc]
+                chosen=size == switcher.resolution,
             )
 
     def show_size(self, came: Resolution) -> None:
@@ -181,17 +184,17 @@ _ENGINES = {
 class ModelMenu(QMenu):
     """The bundled model, those that were chosen lately, and the engines."""
 
-    def __init__(self, switchboard: Switchboard, parent: QWidget | None = None) -> None:
+    def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         """Create the menu.
 
         Args:
-            switchboard: Loads what is chosen.
+            switcher: Loads what is chosen.
             parent: Owner in Qt's tree.
         """
         super().__init__("&Model", parent)
-        self._switchboard = switchboard
+        self._switcher = switcher
         self._groups: list[QActionGroup] = []
-        switchboard.status_changed.connect(self.rebuild)
+        switcher.status_changed.connect(self.rebuild)
         self.aboutToShow.connect(self.rebuild)
         self.rebuild()
 
@@ -204,15 +207,15 @@ class ModelMenu(QMenu):
             group.deleteLater()
         self._groups = [QActionGroup(self), QActionGroup(self)]
         models, engines = self._groups
-        chosen = self._switchboard.status.chosen
-        names = dict.fromkeys((DEFAULT_MODEL, chosen.model, *self._switchboard.recent_models))
+        chosen = self._switcher.status.chosen
+        names = dict.fromkeys((DEFAULT_MODEL, chosen.model, *self._switcher.recent_models))
         for model in names:
             title = "&Bundled model" if model == DEFAULT_MODEL else _title(model)
             action = add_choice(
                 self,
                 models,
                 title,
-                lambda model=model: self._switchboard.use_model(model),  # type: ignore[misc]
+                lambda model=model: self._switcher.use_model(model),  # type: ignore[misc]
                 chosen=model == chosen.model,
             )
             action.setToolTip(model)
@@ -224,7 +227,7 @@ class ModelMenu(QMenu):
                 self,
                 engines,
                 _ENGINES[kind],
-                lambda kind=kind: self._switchboard.use_engine(kind),  # type: ignore[misc]
+                lambda kind=kind: self._switcher.use_engine(kind),  # type: ignore[misc]
                 chosen=kind == chosen.engine,
             )
 
@@ -232,7 +235,7 @@ class ModelMenu(QMenu):
         """Ask for the folder of a bundle; the live view goes on meanwhile."""
         dialog = QFileDialog(self.parentWidget(), "Open a model: choose the folder of its bundle")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._switchboard.use_model)
+        dialog.fileSelected.connect(self._switcher.use_model)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog

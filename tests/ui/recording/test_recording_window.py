@@ -19,11 +19,11 @@ from app.recording.reader import Recording
 from app.recording.recorder import Recorder
 from app.recording.schema import TABLES
 from app.recording.target import new_path
-from app.ui.live.bridge import Bridge
-from app.ui.recording import desk as desk_module
-from app.ui.recording.desk import RecordingDesk
+from app.ui.live.polled_pipeline import PolledPipeline
+from app.ui.recording import polled_recorder as polled_recorder_module
 from app.ui.recording.mark import RecordingMark, clock
 from app.ui.recording.menu import RecordingMenu, attach_recording
+from app.ui.recording.polled_recorder import PolledRecorder
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.ui.conftest import WindowMaker
@@ -40,7 +40,7 @@ class Studio:
         self.window = window
         self.folder = folder
         self.recorder = Recorder(RecordedModel(a_spec(), "0" * 64, "scripted"))
-        self.desk: RecordingDesk = attach_recording(window, self.recorder)
+        self.polled_recorder: PolledRecorder = attach_recording(window, self.recorder)
         self.pipeline = Pipeline(
             lambda: SteadySource(30),
             ScriptedEngine(a_spec()),
@@ -48,9 +48,9 @@ class Studio:
             on_event=self.recorder.see_event,
             recorder=self.recorder,
         )
-        self.bridge = Bridge(self.pipeline, window)
-        window.connect_bridge(self.bridge)
-        self.bridge.start()
+        self.polled_pipeline = PolledPipeline(self.pipeline, window)
+        window.connect_pipeline(self.polled_pipeline)
+        self.polled_pipeline.start()
         self.pipeline.start()
 
     @property
@@ -65,7 +65,7 @@ class Studio:
         return sorted(self.folder.glob("*.adafuse"))
 
     def close(self) -> None:
-        self.bridge.stop()
+        self.polled_pipeline.close()
         self.pipeline.close()
         self.recorder.stop()
 
@@ -75,7 +75,7 @@ def studio(
     make_window: WindowMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Studio]:
     folder = tmp_path / "Videos" / "AdaFuse Live"
-    monkeypatch.setattr(desk_module, "recordings_folder", lambda: folder)
+    monkeypatch.setattr(polled_recorder_module, "recordings_folder", lambda: folder)
     studio = Studio(make_window(), folder)
     yield studio
     studio.close()
@@ -114,7 +114,7 @@ def test_the_mark_itself_ends_the_recording_and_goes(studio: Studio, qtbot: QtBo
     studio.menu.record_action.trigger()
     assert studio.recorder.status.path is not None
     studio.mark.click()
-    assert not studio.desk.recording
+    assert not studio.polled_recorder.recording
     assert studio.mark.isVisible()
     studio.mark.click()
     assert not studio.mark.isVisible()
@@ -161,12 +161,12 @@ def test_a_file_of_ones_choice_is_asked_for_without_holding_up_the_view(
 
 def test_what_cannot_be_recorded_to_is_told(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    studio.desk.start(tmp_path / "notes.txt")
+    studio.polled_recorder.record_to(tmp_path / "notes.txt")
     box = studio.window.findChildren(QMessageBox)[0]
     assert "is left alone" in box.text()
     box.findChildren(QPushButton)[0].click()
     assert (tmp_path / "notes.txt").read_text() == "mine"
-    assert not studio.desk.recording
+    assert not studio.polled_recorder.recording
 
 
 def test_the_menu_stands_before_help(studio: Studio) -> None:

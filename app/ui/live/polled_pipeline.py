@@ -1,9 +1,4 @@
-"""From the pipeline's threads to Qt's signals: the one place that knows both worlds.
-
-The window pulls. Frames that are pushed into Qt's event queue pile up as soon as the window is
-slower than the camera (measured: eight seconds behind after five); a timer that looks at the newest
-frame never falls behind.
-"""
+"""From the pipeline's threads to Qt's signals: frames, predictions and how the source is doing."""
 
 from __future__ import annotations
 
@@ -11,13 +6,14 @@ from dataclasses import replace
 from time import monotonic
 from typing import Protocol
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from app.live.frame_rate import FrameRateWatch, RateWarning
 from app.live.mailbox import LatestSlot
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
+from app.ui.polled import PolledObject
 from models.decision import DecisionSettings
 
 POLL_INTERVAL_MS = 15
@@ -76,18 +72,15 @@ class LivePipeline(Protocol):
         ...
 
 
-class Bridge(QObject):
-    """Turns what is new in a pipeline into signals, in the window's thread."""
+class PolledPipeline(PolledObject[PipelineStatus | None]):
+    """Signals what is new in a pipeline; a frame rate that changes alone counts twice a second."""
 
     frame_changed = pyqtSignal(object)
     """A newer `Frame` is there."""
     snapshot_changed = pyqtSignal(object)
     """A newer `Snapshot` is there."""
-    status_changed = pyqtSignal(object)
-    """The `PipelineStatus` differs; a frame rate alone is news twice a second."""
-
     model_changed = pyqtSignal(object)
-    """Another `RunningModel` runs; told before its first snapshot."""
+    """Another `RunningModel` runs; emitted before its first snapshot."""
     rate_warning_changed = pyqtSignal(object)
     """The camera has become too slow for the model (`RateWarning`), or fast enough (None)."""
 
@@ -95,42 +88,23 @@ class Bridge(QObject):
     """Somebody asked for the end."""
 
     def __init__(self, pipeline: LivePipeline, parent: QObject | None = None) -> None:
-        """Create the bridge at rest.
-
-        Args:
-            pipeline: Where to look. It is never started or closed from here.
-            parent: Owner in Qt's tree.
-        """
-        super().__init__(parent)
+        super().__init__(None, POLL_INTERVAL_MS, parent)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._pipeline = pipeline
         self._frame: Frame | None = None
         self._snapshot: Snapshot | None = None
-        self._status: PipelineStatus | None = None
         self._status_at_s = 0.0
         self._model = pipeline.model
         self._rate_watch = FrameRateWatch()
         self._rate_warning: RateWarning | None = None
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(POLL_INTERVAL_MS)
-        self._timer.timeout.connect(self.poll)
-
-    def start(self) -> None:
-        """Begin to look, at once and from then on by timer."""
-        self.poll()
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Look no more: no signal is emitted afterwards."""
-        self._timer.stop()
 
     def poll(self) -> None:
         """Look once and emit what changed."""
         if self._pipeline.stop_requested:
-            self.stop()
+            self.close()
             self.stop_requested.emit()
             return
-        self._poll_status()
+        super().poll()
         self._poll_model()
         frame = self._pipeline.frames.peek()
         if frame is not None and frame is not self._frame:
@@ -161,13 +135,13 @@ class Bridge(QObject):
             self._rate_warning = warning
             self.rate_warning_changed.emit(warning)
 
-    def _poll_status(self) -> None:
-        status, now_s = self._pipeline.status, monotonic()
+    def _read(self) -> PipelineStatus | None:
+        before, status, now_s = self._status, self._pipeline.status, monotonic()
         self._poll_rate(status, now_s)
-        if status == self._status:
-            return
-        only_fps = self._status is not None and replace(self._status, fps=status.fps) == status
+        if status == before:
+            return before
+        only_fps = before is not None and replace(before, fps=status.fps) == status
         if only_fps and now_s - self._status_at_s < FPS_INTERVAL_S:
-            return
-        self._status, self._status_at_s = status, now_s
-        self.status_changed.emit(status)
+            return before
+        self._status_at_s = now_s
+        return status

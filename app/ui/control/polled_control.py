@@ -1,11 +1,11 @@
-"""Between the control, which any thread may use, and the widgets that show and change it."""
+"""From the control, which any thread may use, to the widgets that show and change it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import msgspec
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
 from app.control.arming import Cause
@@ -14,18 +14,17 @@ from app.control.controller import Controller, ControlStatus
 from app.control.hotkey import Hotkey
 from app.control.settings import ControlSettings
 from app.live.events import ActionEvent
+from app.ui.polled import PolledObject
 from models.decision import DecisionSettings, GestureThresholds
 from models.spec import ModelSpec
 
 POLL_INTERVAL_MS = 50
-"""How often to look whether the control was armed or disarmed by somebody else."""
+"""How often to look whether a gesture or a key armed or disarmed the control, in milliseconds."""
 
 
-class ControlDesk(QObject):
-    """Everything that the widgets may ask of the control, and what they hear from it."""
+class PolledControl(PolledObject[ControlStatus]):
+    """Shows the widgets what the control is doing, and changes it for them."""
 
-    status_changed = pyqtSignal(object)
-    """The `ControlStatus` differs."""
     settings_changed = pyqtSignal(object)
     """People chose other `ControlSettings`."""
     decision_changed = pyqtSignal(object)
@@ -42,26 +41,21 @@ class ControlDesk(QObject):
         hotkey: Hotkey | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Look at the control from now on.
+        """Create it at rest.
 
         Args:
-            controller: The control. It is not closed from here.
+            controller: The control.
             spec: The model whose gestures are bound.
-            decision: When a probability becomes a gesture, as it is now.
+            decision: The current rules by which a probability becomes a gesture.
             hotkey: Arms and disarms while another program has the keyboard; closed by `close`.
-            parent: Owner in Qt's tree.
+            parent: Deletes this object along with itself.
         """
-        super().__init__(parent)
+        super().__init__(controller.status, POLL_INTERVAL_MS, parent)
         self.controller = controller
         self.gestures = tuple(name for name in spec.labels if name not in spec.silent_labels)
         self.usual_decision = spec.decision
         self._decision = decision
         self._hotkey = hotkey
-        self._status: ControlStatus | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_INTERVAL_MS)
-        self._timer.timeout.connect(self.poll)
-        self._timer.start()
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self._note_state)
@@ -86,13 +80,10 @@ class ControlDesk(QObject):
         return self._decision
 
     def poll(self) -> None:
-        """Look once, and tell what changed."""
+        """Follow the hotkey, and emit what changed."""
         if self._hotkey is not None and self._hotkey.pressed():
             self.controller.toggle(Cause.HOTKEY)
-        status = self.controller.status
-        if status != self._status:
-            self._status = status
-            self.status_changed.emit(status)
+        super().poll()
 
     def toggle(self, cause: Cause) -> None:
         """Arm or disarm."""
@@ -152,10 +143,13 @@ class ControlDesk(QObject):
         return f"{caption} ({stroke})" if stroke else caption
 
     def close(self) -> None:
-        """Look no more, and let go of the hotkey."""
-        self._timer.stop()
+        """Stop polling, and release the hotkey."""
+        super().close()
         if self._hotkey is not None:
             self._hotkey.close()
+
+    def _read(self) -> ControlStatus:
+        return self.controller.status
 
     def _note_state(self, state: Qt.ApplicationState) -> None:
         self.controller.set_active(state == Qt.ApplicationState.ApplicationActive)

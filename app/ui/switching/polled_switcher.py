@@ -1,22 +1,24 @@
-"""Between the switcher, which works in a thread of its own, and the menus that ask for switches."""
+"""From the switcher, which works in a thread of its own, to the menus that ask for switches."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from app.choices import CameraChoice, ModelChoice
 from app.live.switcher import Switcher, SwitchStatus
 from app.sources.camera import CameraDevice
 from app.sources.camera_watch import CameraWatch
 from app.sources.resolution import Resolution
+from app.ui.polled import PolledObject
 
 POLL_INTERVAL_MS = 50
+"""How often to look how far a switch is, in milliseconds."""
 
 
-class Switchboard(QObject):
-    """Everything that the menus may ask for, and what they hear from it.
+class PolledSwitcher(PolledObject[SwitchStatus]):
+    """Shows the menus what is being switched, and switches for them.
 
     Attributes:
         wanted: The model and engine that were asked for last, loaded or not.
@@ -24,16 +26,14 @@ class Switchboard(QObject):
         recent_models: Bundles that were chosen lately, newest first.
     """
 
-    status_changed = pyqtSignal(object)
-    """The `SwitchStatus` differs."""
     cameras_changed = pyqtSignal(object)
     """Other cameras are connected: a tuple of `CameraDevice`."""
     failed = pyqtSignal(str)
-    """Something was not switched; the sentence says why."""
+    """A switch failed; the sentence says why."""
     camera_chosen = pyqtSignal(object)
-    """People chose a `CameraChoice`, and it is shown."""
+    """The user chose a `CameraChoice`, and it is shown."""
     model_chosen = pyqtSignal(object)
-    """People chose a `ModelChoice`, and it runs."""
+    """The user chose a `ModelChoice`, and it runs."""
 
     def __init__(
         self,
@@ -44,36 +44,26 @@ class Switchboard(QObject):
         recent_models: tuple[str, ...] = (),
         parent: QObject | None = None,
     ) -> None:
-        """Look at the switcher from now on.
+        """Create it at rest.
 
         Args:
-            switcher: What switches. It is not closed from here.
-            watch: Says which cameras are connected; it looks only while somebody wants to know.
+            switcher: What switches.
+            watch: Finds the connected cameras; it looks only while a menu shows them.
             resolution: Size of pictures that cameras are asked for.
-            recent_models: Bundles that were chosen lately, newest first.
-            parent: Owner in Qt's tree.
+            recent_models: Recently chosen bundles, newest first.
+            parent: Deletes this object along with itself.
         """
-        super().__init__(parent)
+        super().__init__(switcher.status, POLL_INTERVAL_MS, parent)
         self._switcher = switcher
         self._watch = watch
-        self._status = switcher.status
         self._cameras: tuple[CameraDevice, ...] | None = None
         self.wanted = self._status.chosen
         self.resolution = resolution
         self.recent_models = recent_models
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_INTERVAL_MS)
-        self._timer.timeout.connect(self.poll)
-        self._timer.start()
-
-    @property
-    def status(self) -> SwitchStatus:
-        """What is being switched, and what is shown and runs."""
-        return self._status
 
     @property
     def cameras(self) -> tuple[CameraDevice, ...] | None:
-        """The cameras that are connected; None before anybody has looked."""
+        """The connected cameras; None before the first look."""
         return self._cameras
 
     def watch_cameras(self, wanted: bool) -> None:
@@ -81,18 +71,12 @@ class Switchboard(QObject):
         (self._watch.start if wanted else self._watch.stop)()
 
     def poll(self) -> None:
-        """Look once, and tell what changed."""
+        """Look once and emit what changed."""
         cameras = self._watch.devices
         if cameras != self._cameras:
             self._cameras = cameras
             self.cameras_changed.emit(cameras)
-        before, status = self._status, self._switcher.status
-        if status == before:
-            return
-        self._status = status
-        if status.switches != before.switches:
-            self._tell_switch(before, status)
-        self.status_changed.emit(status)
+        super().poll()
 
     def use_camera(self, device: CameraDevice) -> None:
         """Show a camera."""
@@ -118,8 +102,8 @@ class Switchboard(QObject):
         self._use(replace(self.wanted, engine=engine))
 
     def close(self) -> None:
-        """Look no more."""
-        self._timer.stop()
+        """Stop polling and looking for cameras."""
+        super().close()
         self._watch.stop()
 
     def _use(self, choice: ModelChoice) -> None:
@@ -127,7 +111,12 @@ class Switchboard(QObject):
             self.wanted = choice
             self._switcher.use_model(choice)
 
-    def _tell_switch(self, before: SwitchStatus, status: SwitchStatus) -> None:
+    def _read(self) -> SwitchStatus:
+        return self._switcher.status
+
+    def _emit_changes(self, before: SwitchStatus, status: SwitchStatus) -> None:
+        if status.switches == before.switches:
+            return
         if status.failure:
             self.wanted = status.chosen
             self.failed.emit(status.failure)
