@@ -178,7 +178,7 @@ def file_obstacle(path: Path) -> str:
     return ""
 
 
-def reason(error: Exception) -> str:
+def failure_reason(error: Exception) -> str:
     """Return what went wrong with a file in a few words, to put in brackets."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 

@@ -9,8 +9,8 @@ import pytest
 
 from models.files import (
     check_writable,
+    failure_reason,
     file_obstacle,
-    reason,
     staged_file,
     staged_files,
     staged_folder,
@@ -207,8 +207,8 @@ def test_what_is_in_the_way_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_reason_is_never_empty() -> None:
-    assert reason(OSError(errno.ENOSPC, "No space left on device", "file")) == (
+    assert failure_reason(OSError(errno.ENOSPC, "No space left on device", "file")) == (
         "No space left on device"
     )
-    assert reason(ValueError("too long")) == "too long"
-    assert reason(OSError()) == "OSError"
+    assert failure_reason(ValueError("too long")) == "too long"
+    assert failure_reason(OSError()) == "OSError"
