@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import stat
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from app.sources.resolution import Resolution
 from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
 from models.engines import ENGINE_KINDS
+from models.files import write_file
 
 log = logging.getLogger(__name__)
 
@@ -121,14 +120,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_file(path, content)
     except OSError as error:
         _warn(f"The settings {path} cannot be saved ({error.strerror}); check its folder.")
 

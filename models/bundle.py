@@ -7,7 +7,8 @@ unpickles anything, and every file is checked against the digest that `spec.json
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from safetensors.numpy import load_file
 from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
 from models.errors import ModelError
+from models.files import check_writable, failure_reason, staged_files, write_file
 from models.flops import NetworkCost
 from models.spec import ModelSpec
 
@@ -27,6 +29,10 @@ SPEC_FILE = "spec.json"
 WEIGHTS_FILE = "model.safetensors"
 GRAPH_FILE = "model.onnx"
 CARD_FILE = "README.md"
+BUNDLE_FILES = (CARD_FILE, WEIGHTS_FILE, GRAPH_FILE, SPEC_FILE)
+"""In the order in which they are put in place: the description, which holds the digests of the
+others, comes last, so that a bundle that is half replaced does not pass for a whole one."""
+
 FORMAT = 1
 """Version of the layout of a bundle; a reader refuses newer ones."""
 
@@ -109,12 +115,11 @@ def write_description(
         cost=cost,
         sha256={name: digest(folder / name) for name in files},
     )
-    text = msgspec.json.format(msgspec.json.encode(description), indent=2)
-    (folder / SPEC_FILE).write_bytes(text + b"\n")
+    (folder / SPEC_FILE).write_bytes(_encoded(description))
 
 
 def write_decision(path: Path, settings: DecisionSettings) -> None:
-    """Write into a bundle when its probabilities become gestures; nothing else of it changes.
+    """Change when a bundle's probabilities become gestures; nothing else of it changes.
 
     Args:
         path: The bundle's folder.
@@ -125,18 +130,93 @@ def write_decision(path: Path, settings: DecisionSettings) -> None:
     """
     description = read_description(path)
     model = msgspec.structs.replace(description.model, decision=settings)
-    changed = msgspec.structs.replace(description, model=model)
-    content = msgspec.json.format(msgspec.json.encode(changed), indent=2) + b"\n"
-    # The description is the old one or the new one at any moment, never half of it.
-    temporary = path / f".{SPEC_FILE}.partial"
     try:
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(path / SPEC_FILE)
-        finally:
-            temporary.unlink(missing_ok=True)
+        content = _encoded(msgspec.structs.replace(description, model=model))
+        write_file(path / SPEC_FILE, content)
     except OSError as error:
-        raise ModelError(f"The bundle {path} cannot be written ({error.strerror}).") from error
+        raise _not_written(path, error) from error
+
+
+def _encoded(description: BundleDescription) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(description), indent=2) + b"\n"
+
+
+def check_bundle_folder(out: Path) -> None:
+    """Refuse a folder that cannot become a bundle, before any work is done for it.
+
+    Raises:
+        ModelError: It holds something else, or cannot be written.
+    """
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())) and not _is_bundle(out):
+            raise ModelError(f"{out} exists and is not a bundle; give another folder.")
+        check_writable(out.resolve())
+    except OSError as error:
+        raise _not_written(out, error) from error
+    except (RuntimeError, UnicodeError) as error:  # links in a circle; a name of no encoding
+        raise ModelError(f"The bundle {str(out)!a} cannot be written: no such name.") from error
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Return whether a folder holds a model's description, and no folders named as its files."""
+    try:
+        read_description(folder)
+    except ModelError:
+        return False
+    return not any((folder / name).is_dir() for name in BUNDLE_FILES)
+
+
+@contextmanager
+def staged_bundle(out: Path) -> Iterator[Path]:
+    """Give a hidden folder to write a bundle into; its files come to `out` when the body is done.
+
+    Files of an older bundle are replaced; notes and whatever else people keep beside them stay.
+
+    Args:
+        out: The bundle's folder: new, empty, or with a bundle.
+
+    Raises:
+        ModelError: It holds something else, or cannot be written.
+    """
+    check_bundle_folder(out)
+    try:
+        with staged_files(out, BUNDLE_FILES) as partial:
+            yield partial
+    except (OSError, SafetensorError) as error:  # which is what the library makes of a full disk
+        raise _not_written(out, error) from error
+
+
+def _not_written(path: Path, error: Exception) -> ModelError:
+    return ModelError(f"The bundle {path} cannot be written ({failure_reason(error)}).")
+
+
+def bundle_size(path: Path) -> int:
+    """Return the size of a bundle's files together, in bytes."""
+    files = (path / name for name in BUNDLE_FILES)
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def card_in(folder: Path) -> str | None:
+    """Return the card of the bundle in a folder; None if it has none.
+
+    Raises:
+        ModelError: It cannot be read.
+    """
+    path = folder / CARD_FILE
+    return read_card(path) if path.exists() else None
+
+
+def read_card(path: Path) -> str:
+    """Read a card.
+
+    Raises:
+        ModelError: It cannot be read, or is not text.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "it is not text in UTF-8")
+        raise ModelError(f"The card {path} cannot be read ({reason}).") from error
 
 
 def load_bundle(path: Path) -> Bundle:

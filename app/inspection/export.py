@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from app.errors import AppError
 from app.inspection.figures import BlockFigures
 from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.parts import Part
+from models.files import failure_reason, staged_file
 from models.trace import Action
 
 TABLE_COLUMNS = (
@@ -69,12 +69,10 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         ExportError: It cannot be written.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
-            new = Path(folder) / path.name
+        with staged_file(path) as new:
             write(new)
-            new.replace(path)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = failure_reason(error)
         raise ExportError(f"{path} cannot be written ({reason}); choose another place.") from error
 
 

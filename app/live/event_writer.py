@@ -14,6 +14,7 @@ from typing import BinaryIO
 from app.errors import AppError, UsageError
 from app.live.events import Event, encode
 from app.process import streams
+from models.files import failure_reason, file_obstacle
 
 if sys.platform != "win32":
     import fcntl
@@ -61,7 +62,7 @@ class EventWriter:
         except BlockingIOError as error:
             raise _unwritable(target, "another copy of AdaFuse Live is writing there") from error
         except OSError as error:
-            raise _unwritable(target, error.strerror or str(error)) from error
+            raise _unwritable(target, failure_reason(error)) from error
 
     def __enter__(self) -> EventWriter:
         """Return the writer itself."""
@@ -133,12 +134,8 @@ def check_writable(target: str) -> None:
         _check_stdout()
         return
     path = Path(target)
-    if path.is_dir():
-        raise _unwritable(target, "it is a folder")
-    if not path.parent.is_dir():
-        raise _unwritable(target, f"the folder {path.parent} does not exist")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise _unwritable(target, "permission denied")
+    if obstacle := file_obstacle(path):
+        raise _unwritable(target, obstacle)
     if path.is_file() and not _may_be_replaced(path):
         raise _unwritable(target, "it exists and holds no events, so it is left alone")
 

@@ -11,6 +11,7 @@ import platformdirs
 from app.errors import UsageError
 from app.recording.database import is_being_written, is_foreign_journal, is_recording, journal_of
 from app.recording.schema import SUFFIX
+from models.files import failure_reason, file_obstacle
 
 
 def check_recordable(path: Path) -> None:
@@ -28,7 +29,7 @@ def check_recordable(path: Path) -> None:
     try:
         reason = _obstacle(path)
     except OSError as error:  # such as a name that is too long
-        reason = error.strerror or str(error)
+        reason = failure_reason(error)
     if reason:
         raise unwritable(path, reason)
 
@@ -40,10 +41,8 @@ def unwritable(path: Path, reason: str) -> UsageError:
 
 def _obstacle(path: Path) -> str:
     """Return why a file cannot become a recording; empty if it can."""
-    if path.is_dir():
-        return "it is a folder"
-    if not path.parent.is_dir():
-        return f"the folder {path.parent} does not exist"
+    if obstacle := file_obstacle(path):
+        return obstacle
     # SQLite keeps a second file beside it while it writes.
     if not os.access(path.parent, os.W_OK):
         return "permission denied"
@@ -53,8 +52,6 @@ def _obstacle(path: Path) -> str:
         return ""
     if not path.is_file():
         return "it is not a file"
-    if not os.access(path, os.W_OK):
-        return "permission denied"
     if path.stat().st_size and not is_recording(path):
         return "it exists and is not a recording, so it is left alone"
     if is_being_written(path):

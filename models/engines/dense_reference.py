@@ -14,13 +14,13 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.engines.base import StreamingEngine
+from models.engines.cache import read_cached, write_cached
 from models.engines.fastest import (
     WARM_UP_STEPS,
     measurement_path,
     moving_pictures,
     remembered,
 )
-from models.engines.small_files import read_json, write_json
 from models.trace import BLOCK_PARTS
 
 ShouldStop = Callable[[], bool]
@@ -46,7 +46,7 @@ def remembered_reference(
     bundle: Bundle, threads: int, *, with_blocks: bool
 ) -> DenseReference | None:
     """Return what was measured before, or None if it was not, or not all that is asked for."""
-    known = read_json(measurement_path(bundle, threads, _NAME), DenseReference)
+    known = read_cached(measurement_path(bundle, threads, _NAME), DenseReference)
     if known is None or not with_blocks:
         return None if known is None else DenseReference(known.step_ms)
     return known if len(known.block_ms) == len(bundle.cost.sites) else None
@@ -74,7 +74,7 @@ def measure_reference(
     if step_ms is None or block_ms is None:
         return None
     found = DenseReference(step_ms, block_ms)
-    write_json(measurement_path(bundle, threads, _NAME), found)
+    write_cached(measurement_path(bundle, threads, _NAME), found)
     return found
 
 

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.engines.base import StreamingEngine
-from models.engines.cache_folder import cache_folder
-from models.engines.small_files import read_json, write_json
+from models.engines.cache import cache_folder, read_cached, write_cached
 from models.preprocess import network_input
 from models.spec import ModelSpec
 
@@ -61,7 +60,7 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def remembered(bundle: Bundle, threads: int) -> Measurement | None:
     """Return what an earlier start measured for the same model, machine and software."""
-    return read_json(measurement_path(bundle, threads), Measurement)
+    return read_cached(measurement_path(bundle, threads), Measurement)
 
 
 def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]) -> Measurement:
@@ -82,7 +81,7 @@ def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]
                 times[name].append(time.perf_counter() - started_s)
     step_ms = {name: round(statistics.median(t) * 1e3, 3) for name, t in times.items()}
     found = Measurement(min(step_ms, key=lambda name: step_ms[name]), step_ms)
-    write_json(measurement_path(bundle, threads), found)
+    write_cached(measurement_path(bundle, threads), found)
     return found
 
 

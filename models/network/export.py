@@ -26,9 +26,9 @@ from models.bundle import (
     Bundle,
     digest,
     load_bundle,
+    staged_bundle,
     write_description,
 )
-from models.bundle_folder import staged_bundle
 from models.engines.onnx import (
     ACTIONS_PREFIX,
     INPUT,

@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> None:
     from functools import partial
 
     from models.bundle import bundle_path, load_bundle
+    from models.files import check_new_folder
     from training.commands.progress import progress_bar
     from training.data.cropping import centres
     from training.data.factory import open_dataset
@@ -82,7 +83,6 @@ def run(options: argparse.Namespace) -> None:
     from training.evaluation.clip_report import read_mix, write_report
     from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for
     from training.evaluation.runners import open_runner
-    from training.staged_folder import check_new_folder
 
     try:
         if options.out is not None:

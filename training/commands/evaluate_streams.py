@@ -35,11 +35,11 @@ def run(options: argparse.Namespace) -> None:
     """
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
+    from models.files import check_new_folder
     from training.commands.streams import transcribed
     from training.evaluation.stream_metrics import summarise
     from training.evaluation.stream_report import write_report
     from training.evaluation.streams import TEST_SEED
-    from training.staged_folder import check_new_folder
 
     try:
         if options.out is not None:

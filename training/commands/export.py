@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         ModelError: The checkpoint or the card cannot be read, or the bundle cannot be written.
     """
-    from models.bundle_folder import bundle_size, card_in, check_bundle_folder
+    from models.bundle import bundle_size, card_in, check_bundle_folder
     from training.fit.exporting import export_checkpoint
 
     check_bundle_folder(options.out)

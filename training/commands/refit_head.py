@@ -40,8 +40,7 @@ def run(options: argparse.Namespace) -> None:
         ModelError: The model is damaged or cannot run live, or the bundle cannot be written.
         UsageError: The new bundle would replace the one that it comes from.
     """
-    from models.bundle import bundle_path, load_bundle
-    from models.bundle_folder import card_in, check_bundle_folder
+    from models.bundle import bundle_path, card_in, check_bundle_folder, load_bundle
     from models.engines.torch import load_network
     from models.network.export import export_bundle
     from training.commands.progress import progress_bar

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from models.files import staged_folder
 from training.data.errors import DataError
 from training.evaluation.clip_metrics import DECIMALS, ClipEvaluation
 from training.evaluation.csv_file import write_csv
@@ -18,7 +19,6 @@ from training.evaluation.figures import (
     policy_mix_figure,
 )
 from training.evaluation.policy_mix import BlockMix, Mix
-from training.staged_folder import staged_folder
 
 EVALUATION_FILE = "evaluation.json"
 

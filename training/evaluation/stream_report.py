@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.files import staged_folder
 from training.evaluation.csv_file import write_csv
 from training.evaluation.stream_metrics import StreamMetrics, StreamOutcome
-from training.staged_folder import staged_folder
 
 
 def write_report(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import random
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from torch import Tensor
 
 from models.bundle import load_bundle
 from models.errors import ModelError
+from models.files import PARTIAL, write_file
 from models.network.adafuse import AdaFuse
 from training.data.order import run_seed
 from training.fit.callbacks import all_finite, check_weights
@@ -52,20 +51,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         torch.save(checkpoint, buffer)
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(buffer.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            # As open to others as any file; a temporary one is private.
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)  # noqa: PTH101
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_file(target, buffer.getbuffer(), durable=True)
 
 
 class BestCheckpoint(ModelCheckpoint):
@@ -121,7 +107,7 @@ class LastCheckpoint(Checkpoint):
         """Find the folder, which all processes must ask for together; tidy up after a kill."""
         self._path = Path(trainer.log_dir or trainer.default_root_dir) / "checkpoints" / LAST
         if stage == "fit" and trainer.is_global_zero:
-            for half_written in self._path.parent.glob(".*.ckpt-*"):
+            for half_written in self._path.parent.glob(f"{PARTIAL}*.ckpt"):
                 half_written.unlink(missing_ok=True)
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.bundle import Bundle
-from models.bundle_folder import card_in, read_card
+from models.bundle import Bundle, card_in, read_card
 from models.errors import ModelError
 from models.network.adafuse import AdaFuse
 from models.network.export import export_bundle

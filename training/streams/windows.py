@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cadence import samples
+from models.files import staged_folder
 from models.live import Frame
 from training.data.errors import DataError
 from training.labels import NO_GESTURE, OTHER_THINGS, SILENT_LABELS
-from training.staged_folder import staged_folder
 from training.streams.truth import CueKind, StreamCue, read_streams
 from training.streams.video import read_video
 

@@ -16,7 +16,7 @@ import numba
 from numba import njit
 from numba.core.caching import NullCache
 
-from models.engines.cache_folder import cache_folder
+from models.engines.cache import cache_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

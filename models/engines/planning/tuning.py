@@ -9,14 +9,13 @@ from functools import cache
 import msgspec
 import numpy as np
 
-from models.engines.cache_folder import cache_folder
+from models.engines.cache import cache_folder, read_cached, write_cached
 from models.engines.kernels.compiling import sources_digest
 from models.engines.kernels.host import UNIT
 from models.engines.kernels.step import LEAD, take_part
 from models.engines.planning.builder import ProgramBuilder
 from models.engines.planning.memory import Program
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
-from models.engines.small_files import read_json, write_json
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ def candidates() -> list[int]:
 def tile_shapes() -> TileShapes:
     """Return the best shapes of tiles for this machine, measured once and then remembered."""
     path = cache_folder() / f"tiles-{sources_digest()}.json"
-    known = read_json(path, _Remembered)
+    known = read_cached(path, _Remembered)
     allowed = candidates()
     if (
         known is not None
@@ -58,7 +57,7 @@ def tile_shapes() -> TileShapes:
         return TileShapes(known.large, known.small)
     shapes = TileShapes(_fastest(LARGE_MAP), _fastest(SMALL_MAP))
     log.debug("tiles of %d rows for large maps, %d for small ones", shapes.large, shapes.small)
-    write_json(path, _Remembered(UNIT.processor, shapes.large, shapes.small))
+    write_cached(path, _Remembered(UNIT.processor, shapes.large, shapes.small))
     return shapes
 
 

@@ -143,11 +143,10 @@ def test_a_description_that_cannot_be_written_stays_whole(
 ) -> None:
     before = load_bundle(bundle).spec
 
-    def full(self: Path, content: bytes) -> int:
-        self.touch()
+    def full(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(ModelError, match="No space left"):
         write_decision(bundle, DecisionSettings(fire_above=0.9))
     assert load_bundle(bundle).spec == before

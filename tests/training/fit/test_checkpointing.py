@@ -30,7 +30,7 @@ def test_a_full_disk_leaves_the_checkpoint_that_is_there(
     def no_room(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("training.fit.checkpoints.os.fsync", no_room)
+    monkeypatch.setattr("os.fsync", no_room)
     with pytest.raises(OSError, match="No space left"):
         save(path, 2)
     assert torch.load(path, weights_only=True)["value"][0] == 1
