@@ -19,10 +19,9 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
+from training.fit import FIT_COMMANDS
 from training.fit.endings import RunEnded, signals_end_the_run
 from training.usage import UsageError
-
-FITTING_COMMANDS = ("fit", "validate", "test")
 
 COMMANDS = {
     "evaluate": evaluate,
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(name, value)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given and given[0] in FITTING_COMMANDS:
+        if given and given[0] in FIT_COMMANDS:
             with signals_end_the_run(resumable=given[0] == "fit"):
                 # Takes seconds, in which a signal may come as well.
                 from training.fit.command import fit_command
@@ -79,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in FITTING_COMMANDS:
+    for name in FIT_COMMANDS:
         commands.add_parser(name, help=f"{name} a model: see '{name} --help'")
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)

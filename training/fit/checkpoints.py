@@ -1,34 +1,50 @@
-"""Checkpoints that a run survives on: whole on disk at any moment, and exact to resume from."""
+"""The checkpoints of a run: written whole, read with care, and compared with the recipe.
+
+Lightning would take the network from a checkpoint whatever the recipe says, and report a damaged
+file in PyTorch's words. So a checkpoint is read and compared before anything is built from it.
+"""
 
 from __future__ import annotations
 
 import io
-import random
-import time
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import numpy as np
+import msgspec
 import torch
-from lightning import LightningModule, Trainer
 from lightning.fabric.plugins import TorchCheckpointIO
-from lightning.pytorch.callbacks import Callback, Checkpoint, ModelCheckpoint
 from torch import Tensor
 
 from models.bundle import load_bundle
 from models.errors import ModelError
-from models.files import PARTIAL, write_file
+from models.files import write_file
 from models.network.adafuse import AdaFuse
-from training.data.order import run_seed
-from training.fit.callbacks import all_finite, check_weights
+from training.fit.recipe import first_change
+
+LOGS = "lightning_logs"
+"""Folder of all runs, under the recipe's `trainer.default_root_dir`."""
 
 LAST = "last.ckpt"
 """The newest state of a run, from which it resumes."""
 
 BEST = "best.ckpt"
 """Its state with the best accuracy on the validation clips."""
+
+NETWORK_PREFIX = "network."
+"""Before the names of the network's weights in a checkpoint."""
+
+POLICIES_PREFIX = "policies."
+"""Before the names of the policies' weights in a network."""
+
+RESUMED = {"optimizer_states", "lr_schedulers", "loops", "pytorch-lightning_version"}
+"""Entries of a checkpoint that a run resumes with."""
+
+NOT_THE_NETWORK = frozenset({"name", "decision"})
+"""Fields of a model's description that may differ: its name, and when a gesture fires."""
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -52,121 +68,6 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_file(target, buffer.getbuffer(), durable=True)
-
-
-class BestCheckpoint(ModelCheckpoint):
-    """Keeps the state with the best accuracy on the validation clips.
-
-    Lightning forgets which one that is when the folder of a run was moved, and would overwrite it
-    with a worse one.
-
-    Args:
-        resumes: Whether the run goes on in the folder that holds its best checkpoint; another
-            begins to compare anew.
-    """
-
-    def __init__(self, *, resumes: bool) -> None:
-        super().__init__(
-            monitor="val/accuracy",
-            mode="max",
-            filename=Path(BEST).stem,
-            enable_version_counter=False,
-        )
-        self._resumes = resumes
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what a checkpoint knows of the best one, wherever that is now."""
-        if not self._resumes:
-            return
-        here = str(self.dirpath)
-        paths = {
-            str(Path(here) / Path(path).name): score
-            for path, score in state_dict["best_k_models"].items()
-        }
-        moved = {"dirpath": here, "best_k_models": paths}
-        for key in ("best_model_path", "kth_best_model_path", "last_model_path"):
-            if state_dict[key]:
-                moved[key] = str(Path(here) / Path(state_dict[key]).name)
-        super().load_state_dict({**state_dict, **moved})
-
-
-class LastCheckpoint(Checkpoint):
-    """Saves the newest state every few minutes, and at the end of every epoch.
-
-    Args:
-        every_minutes: How much work may be lost; 0 saves after every step.
-    """
-
-    def __init__(self, every_minutes: float) -> None:
-        self._interval_s = 60 * every_minutes
-        self._saved_at_s = 0.0
-        self._step = 0
-        self._path: Path | None = None
-
-    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Find the folder, which all processes must ask for together; tidy up after a kill."""
-        self._path = Path(trainer.log_dir or trainer.default_root_dir) / "checkpoints" / LAST
-        if stage == "fit" and trainer.is_global_zero:
-            for half_written in self._path.parent.glob(f"{PARTIAL}*.ckpt"):
-                half_written.unlink(missing_ok=True)
-
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Begin to count the time."""
-        self._saved_at_s = time.monotonic()
-        self._step = trainer.global_step
-
-    def on_train_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-    ) -> None:
-        """Save if it is time, but never between the gradients of one step, which would be lost."""
-        stepped = trainer.global_step != self._step
-        self._step = trainer.global_step
-        if not stepped or trainer.is_last_batch:
-            return
-        due = time.monotonic() - self._saved_at_s >= self._interval_s
-        # Clocks differ: all processes have to do what the first one says.
-        if trainer.strategy.broadcast(due):
-            check_weights(pl_module)
-            self._save(trainer)
-
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Save, after validation."""
-        self._save(trainer)
-
-    def _save(self, trainer: Trainer) -> None:
-        assert self._path is not None, "Lightning calls setup first"
-        trainer.save_checkpoint(self._path)
-        self._saved_at_s = time.monotonic()
-
-
-class StepSeeds(Callback):
-    """Seeds every batch by its place in the run, so that no generator's state need be kept.
-
-    What is drawn in a step, such as actions and dropout, then follows from the run's seed, the
-    epoch, the batch and the process alone, before a kill as after it.
-    """
-
-    def on_train_batch_start(
-        self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
-    ) -> None:
-        """Seed PyTorch, NumPy and Python."""
-        place = (run_seed(), trainer.current_epoch, batch_idx, trainer.global_rank)
-        seed = int(np.random.SeedSequence(place).generate_state(1, np.uint32)[0])
-        torch.manual_seed(seed)
-        np.random.seed(seed)
-        random.seed(seed)
-
-
-NETWORK = "network."
-"""Where the network's weights are in a checkpoint."""
-
-RESUMED = {"optimizer_states", "lr_schedulers", "loops", "pytorch-lightning_version"}
-"""What a run goes on with."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +95,8 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
     try:
         spec = dict(content["hyper_parameters"]["spec"])
         weights = {
-            name.removeprefix(NETWORK): value for name, value in content["state_dict"].items()
+            name.removeprefix(NETWORK_PREFIX): value
+            for name, value in content["state_dict"].items()
         }
         finite = all_finite(weights)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
@@ -206,6 +108,112 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
             f"The weights in {path} are not finite: its run has diverged; take another one."
         )
     return FittedCheckpoint(spec, weights, resumable=content.keys() >= RESUMED)
+
+
+def start_from(network: AdaFuse, checkpoint: Path) -> None:
+    """Take over the weights of another run; policies that either side lacks are passed over.
+
+    Args:
+        network: Changed in place.
+        checkpoint: Written by `fit`, or the folder of a bundle.
+
+    Raises:
+        ModelError: The file is no checkpoint, or one of another network.
+    """
+    weights = (
+        _bundle_weights(checkpoint) if checkpoint.is_dir() else read_checkpoint(checkpoint).weights
+    )
+    try:
+        missing, unexpected = network.load_state_dict(weights, strict=False)
+    except RuntimeError as error:  # tensors of another shape
+        raise ModelError(
+            f"The checkpoint {checkpoint} does not fit the recipe's model: other sizes."
+        ) from error
+    # Counters of batches, which bundles do not hold, change nothing but how often they were asked.
+    needed = [name for name in missing if not name.endswith("num_batches_tracked")]
+    wrong = [name for name in needed + unexpected if not name.startswith(POLICIES_PREFIX)]
+    if wrong:
+        raise ModelError(
+            f"The checkpoint {checkpoint} does not fit the recipe's model: {', '.join(wrong[:3])}."
+        )
+
+
+def check_given_checkpoint(path: Path, fields: Mapping[str, Any], *, to_resume: bool) -> None:
+    """Refuse a checkpoint that cannot be read, or that holds another network than the recipe's.
+
+    Args:
+        path: The checkpoint.
+        fields: The recipe's description of the model, with every default.
+        to_resume: Whether a run is to go on from it.
+
+    Raises:
+        ModelError: What is wrong with it.
+    """
+    try:
+        held = read_checkpoint(path)
+    except ModelError as error:
+        raise ModelError(f"{error}{_way_out(path)}") from error
+    _check_same(f"The checkpoint {path}", held.spec, fields)
+    if to_resume and not held.resumable:
+        raise ModelError(
+            f"The checkpoint {path} holds weights alone, from which no run can go on; begin one "
+            "from them with model.initial_checkpoint."
+        )
+
+
+def check_given_network(path: Path, fields: Mapping[str, Any]) -> None:
+    """Refuse to judge a network by a recipe that describes another.
+
+    Args:
+        path: The folder of a bundle, or a checkpoint.
+        fields: The recipe's description of the model, with every default.
+
+    Raises:
+        ModelError: It cannot be read, or holds another network.
+    """
+    if path.is_dir():
+        held = msgspec.to_builtins(load_bundle(path).spec)
+        _check_same(f"The bundle {path}", held, fields)
+    else:
+        check_given_checkpoint(path, fields, to_resume=False)
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """A run on disk.
+
+    Attributes:
+        version: Its number.
+        folder: Where it is.
+    """
+
+    version: int
+    folder: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """Return its newest state."""
+        return self.folder / "checkpoints" / LAST
+
+
+def find_earlier_run(root: Path) -> EarlierRun | None:
+    """Return the newest run under `root` that was saved, or None if there is none.
+
+    A start that failed, such as by a mistyped folder of data, leaves a newer folder without a
+    checkpoint, and must not hide the run that it was to go on with.
+    """
+    runs = (
+        EarlierRun(int(match[1]), folder)
+        for folder in (root / LOGS).glob("version_*")
+        if (match := re.fullmatch(r"version_(\d+)", folder.name))
+    )
+    saved = (run for run in runs if run.checkpoint.is_file())
+    return max(saved, key=lambda run: run.version, default=None)
+
+
+def all_finite(weights: Mapping[str, Tensor]) -> bool:
+    """Return whether no value is infinite or not a number."""
+    return all(bool(torch.isfinite(value).all()) for value in weights.values())
 
 
 def _content(path: Path) -> Any:
@@ -233,37 +241,31 @@ def _content(path: Path) -> Any:
     return content
 
 
-POLICIES = "policies."
-
-
 def _bundle_weights(folder: Path) -> dict[str, Tensor]:
     weights = load_bundle(folder).weights()
     return {name: torch.from_numpy(value).float() for name, value in weights.items()}
 
 
-def start_from(network: AdaFuse, checkpoint: Path) -> None:
-    """Take over the weights of another run; policies that either side lacks are passed over.
-
-    Args:
-        network: Changed in place.
-        checkpoint: Written by `fit`, or the folder of a bundle.
-
-    Raises:
-        ModelError: The file is no checkpoint, or one of another network.
-    """
-    weights = (
-        _bundle_weights(checkpoint) if checkpoint.is_dir() else read_checkpoint(checkpoint).weights
-    )
-    try:
-        missing, unexpected = network.load_state_dict(weights, strict=False)
-    except RuntimeError as error:  # tensors of another shape
+def _check_same(name: str, held: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+    change = first_change(_network(held), _network(fields))
+    if change is not None:
         raise ModelError(
-            f"The checkpoint {checkpoint} does not fit the recipe's model: other sizes."
-        ) from error
-    # Counters of batches, which bundles do not hold, change nothing but how often they were asked.
-    needed = [name for name in missing if not name.endswith("num_batches_tracked")]
-    wrong = [name for name in needed + unexpected if not name.startswith(POLICIES)]
-    if wrong:
-        raise ModelError(
-            f"The checkpoint {checkpoint} does not fit the recipe's model: {', '.join(wrong[:3])}."
+            f"{name} holds another network than the recipe describes: "
+            f"{change.told('there', 'in the recipe')}."
         )
+
+
+def _network(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"model.spec.{key}": fields[key] for key in fields if key not in NOT_THE_NETWORK}
+
+
+def _way_out(path: Path) -> str:
+    """Name the run's other checkpoint, where there is a sound one."""
+    best = path.with_name(BEST)
+    if best == path:
+        return ""
+    try:
+        read_checkpoint(best)
+    except ModelError:
+        return ""
+    return f" Its run's best one is {best} (ckpt_path)."

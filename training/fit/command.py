@@ -17,11 +17,14 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
-from training.cli import FITTING_COMMANDS
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.module import ClipData
+from training.fit import FIT_COMMANDS
 from training.fit.callbacks import (
+    BestCheckpoint,
+    LastCheckpoint,
+    StepSeeds,
     StopsDiverged,
     ValidatesLastStep,
     figures_in_words,
@@ -29,19 +32,14 @@ from training.fit.callbacks import (
     tell,
 )
 from training.fit.checkpoints import (
-    AtomicCheckpointIO,
-    BestCheckpoint,
-    LastCheckpoint,
-    StepSeeds,
-)
-from training.fit.endings import fitting_errors_in_words
-from training.fit.given_checkpoint import (
     LOGS,
+    AtomicCheckpointIO,
     EarlierRun,
     check_given_checkpoint,
     check_given_network,
     find_earlier_run,
 )
+from training.fit.endings import fit_errors_in_words
 from training.fit.module import AdaFuseModule
 from training.fit.recipe import RecipeParser, build_spec, check_end, check_ranges, check_same_recipe
 from training.number_kinds import NonNegativeFloat
@@ -78,7 +76,7 @@ NOISE = (
 )
 
 
-class FittingCLI(LightningCLI):
+class FitCLI(LightningCLI):
     """LightningCLI with the links and defaults that every recipe shares."""
 
     earlier: EarlierRun | None = None
@@ -272,12 +270,12 @@ def fit_command(arguments: Sequence[str] | None) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in NOISE:
         warnings.filterwarnings("ignore", message)
-    with fitting_errors_in_words():
+    with fit_errors_in_words():
         _run(arguments)
 
 
 def _run(arguments: Sequence[str] | None) -> None:
-    FittingCLI(
+    FitCLI(
         AdaFuseModule,
         ClipData,
         args=None if arguments is None else list(arguments),
@@ -288,6 +286,6 @@ def _run(arguments: Sequence[str] | None) -> None:
         parser_class=RecipeParser,
         parser_kwargs={
             command: {"usage": f"python -m training {command} --config RECIPE [--KEY VALUE ...]"}
-            for command in FITTING_COMMANDS
+            for command in FIT_COMMANDS
         },
     )

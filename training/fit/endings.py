@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-import torch
-from lightning.fabric.utilities.exceptions import MisconfigurationException
-
 from models.errors import ModelError
 
 
@@ -81,7 +78,7 @@ CANNOT_WRITE = (
 
 
 @contextmanager
-def fitting_errors_in_words() -> Iterator[None]:
+def fit_errors_in_words() -> Iterator[None]:
     """Turn what Lightning and PyTorch raise where the surroundings fail into `ModelError`.
 
     What was given to read (data, weights, checkpoints) has been looked at by then, so that what
@@ -90,6 +87,10 @@ def fitting_errors_in_words() -> Iterator[None]:
     Raises:
         ModelError: One of these came.
     """
+    # The command line needs this module before it needs them, and they take seconds to load.
+    import torch
+    from lightning.fabric.utilities.exceptions import MisconfigurationException
+
     try:
         yield
     except OSError as error:

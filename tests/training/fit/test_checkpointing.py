@@ -13,8 +13,7 @@ from models.errors import ModelError
 from tests.training.fit.fit_process import start, write_recipe
 from tests.training.jester_folder import write_jester
 from training.fit import command
-from training.fit.checkpoints import AtomicCheckpointIO
-from training.fit.given_checkpoint import find_earlier_run
+from training.fit.checkpoints import AtomicCheckpointIO, find_earlier_run
 
 
 def save(path: Path, value: int) -> None:

@@ -43,7 +43,7 @@ def test_a_card_that_is_there_stays_unless_another_is_given(
     assert (out / "README.md").read_text() == "# tiny\n"
     (out / "README.md").write_text("# My own\n")
     assert export(checkpoint, out) == 0
-    assert "the card that was there stays" in capsys.readouterr().out
+    assert "the existing card stays" in capsys.readouterr().out
     assert (out / "README.md").read_text() == "# My own\n"
     card.write_text("# Given\n")
     assert export(checkpoint, out, "--card", str(card)) == 0
