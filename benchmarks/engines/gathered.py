@@ -18,11 +18,10 @@ from benchmarks.errors import BenchmarkError
 from models.bundle import Bundle
 from models.engines.planning.parameters import Parameters
 from models.engines.planning.shapes import Filter
+from models.network.backbones.layouts.base import shifted_channels
 from models.spec import Method
 
 OPSET, IR_VERSION = 18, 9
-FOLD = 8
-"""One part in eight of the channels is shifted."""
 
 
 class _Graph:
@@ -139,7 +138,7 @@ def _block(
     first = parameters.filter(f"{prefix}.conv1", f"{prefix}.bn1", stride, padding=1)
     second = parameters.filter(f"{prefix}.conv2", f"{prefix}.bn2", padding=1)
     channels, in_channels = first.weight.shape[:2]
-    fold = in_channels // FOLD
+    fold = shifted_channels(in_channels)
     arriving = graph.remember(f"{name}/shifted", (1, fold, *size))
     graph.leave(f"{name}/shifted", _channels(graph, x, 0, fold))
     shifted = graph.node("Concat", arriving, _channels(graph, x, fold, in_channels), axis=1)

@@ -51,10 +51,10 @@ def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
     model = None if options.model is None else bundle_path(options.model)
     # Loaded when the other options are known to be right: PyTorch takes seconds.
     from benchmarks.engines.measure import measure_bundle, measure_engines
-    from models.network.backbones.registry import BACKBONES
+    from models.network.backbones.layouts.registry import LAYOUTS
 
-    if options.backbone not in BACKBONES:
-        known = ", ".join(sorted(BACKBONES))
+    if options.backbone not in LAYOUTS:
+        known = ", ".join(sorted(LAYOUTS))
         raise BenchmarkError(f"There is no backbone '{options.backbone}'; choose one of {known}.")
     # The exporter's small talk; what goes wrong is raised.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)

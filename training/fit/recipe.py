@@ -16,7 +16,7 @@ from lightning.pytorch.cli import LightningArgumentParser
 
 from models.engines.kernels.host import usable_cores
 from models.errors import ModelError
-from models.network.backbones.registry import check_backbone
+from models.network.backbones.layouts.registry import check_backbone
 from models.spec import ModelSpec
 from training.labels import JESTER_LABELS, SILENT_LABELS
 

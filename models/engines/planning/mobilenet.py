@@ -22,9 +22,6 @@ from models.engines.planning.shapes import Filter, MapShape, TileShapes
 SIX = 6.0
 """Where ReLU6 ends."""
 
-HALVING_BLOCKS = (2, 4, 7, 14)
-"""Numbers of the blocks with a stride of two, the stem being 0 (Sandler et al., 2018, Table 2)."""
-
 
 @dataclass(frozen=True)
 class Block:
@@ -70,21 +67,14 @@ class _MobileNetPlan(NetworkPlan):
 
     def _find_blocks(self) -> Iterator[Block]:
         """Find the inverted blocks, which follow the stem and the separable block."""
-        number = 2
-        while f"backbone.features.{number}.conv.2.weight" in self.parameters:
-            name = f"features.{number}"
-            channels = self.parameters.shape(f"backbone.{name}.conv.0.0.weight")[1]
-            out_channels = self.parameters.shape(f"backbone.{name}.conv.2.weight")[0]
-            stride = 2 if number in HALVING_BLOCKS else 1
-            residual = stride == 1 and channels == out_channels
+        for block in self.layout.blocks:
             yield Block(
-                name=name,
-                stride=stride,
-                residual=residual,
-                fused=self.is_fused(name),
-                fold=self.fold(channels) if residual else 0,
+                name=block.name,
+                stride=block.stride,
+                residual=block.residual,
+                fused=self.is_fused(block.name),
+                fold=self.fold(block.in_channels) if block.shifts else 0,
             )
-            number += 1
 
     def build(self) -> Program:
         """Add everything from the frame to the logits."""

@@ -12,11 +12,9 @@ from models.engines.planning.builder import INFINITY, ProgramBuilder
 from models.engines.planning.memory import Program
 from models.engines.planning.parameters import Parameters
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
+from models.network.backbones.layouts.base import shifted_channels
+from models.network.backbones.layouts.registry import backbone_layout
 from models.spec import Method, Shift
-
-SHIFT_DIVISOR = 8
-"""One part in eight of the channels arrives from the previous frame (Lin et al., TSM, 2019)."""
-
 
 NARROW = 28
 """Width of a map, in pixels, up to which gaps between lines cost so much that a second copy of the
@@ -49,6 +47,7 @@ class NetworkPlan:
 
     def __init__(self, bundle: Bundle, tiles: TileShapes) -> None:
         self.spec = bundle.spec
+        self.layout = backbone_layout(self.spec.backbone, self.spec.width)
         self.parameters = Parameters(bundle)
         self.builder = ProgramBuilder(tiles)
         self.builder.reserve("counts", COUNTS * len(bundle.cost.sites))
@@ -62,7 +61,7 @@ class NetworkPlan:
     def fold(self, channels: int) -> int:
         """Return how many of a block's input channels arrive from the previous frame."""
         shifts = self.spec.method is not Method.TSN and self.spec.shift is Shift.ONE_WAY
-        return channels // SHIFT_DIVISOR if shifts else 0
+        return shifted_channels(channels) if shifts else 0
 
     def policy_input(self, x: int, fold: int) -> int:
         """Add the pooled input of a block's policy; return its vectors."""

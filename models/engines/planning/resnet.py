@@ -12,8 +12,6 @@ from models.engines.planning.memory import Program
 from models.engines.planning.network_plan import NetworkPlan
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 
-STAGES = 4
-
 
 @dataclass(frozen=True)
 class Block:
@@ -86,20 +84,14 @@ class _ResNetPlan(NetworkPlan):
         self._blocks = list(self._find_blocks())
 
     def _find_blocks(self) -> Iterator[Block]:
-        parameters = self.parameters
-        for stage in range(1, STAGES + 1):
-            index = 0
-            while f"backbone.layer{stage}.{index}.conv1.weight" in parameters:
-                name = f"layer{stage}.{index}"
-                in_channels = parameters.shape(f"backbone.{name}.conv1.weight")[1]
-                yield Block(
-                    name=name,
-                    stride=2 if stage > 1 and index == 0 else 1,
-                    bottleneck=f"backbone.{name}.conv3.weight" in parameters,
-                    fused=self.is_fused(name),
-                    fold=self.fold(in_channels),
-                )
-                index += 1
+        for block in self.layout.blocks:
+            yield Block(
+                name=block.name,
+                stride=block.stride,
+                bottleneck=len(block.convolutions) == 3,
+                fused=self.is_fused(block.name),
+                fold=self.fold(block.in_channels),
+            )
 
     def build(self) -> Program:
         """Add everything from the frame to the logits."""
