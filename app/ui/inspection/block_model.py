@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from app.inspection.channel_state import COUNTED_STATES
 from app.inspection.figures import BlockTimes, times_at
 from app.inspection.history import BlockHistory, PolicyHistory
-from app.ui.network.policy_bars import PARTS
 from app.ui.numbers import UNKNOWN, percent
 
 UNTIMED = "Only the sparse and the torch engine can tell how long a block takes."
@@ -169,8 +169,8 @@ class BlockModel(QAbstractTableModel):
             counts = self._counts(block, column)
             assert counts is not None  # of these two columns
             shares = counts.reshape(4, -1).mean(axis=1) / max(1, block.channels)
-            parts = zip(PARTS, shares, strict=True)
-            return ", ".join(f"{part.lower()} {percent(share)}" for part, share in parts)
+            pairs = zip(COUNTED_STATES, shares, strict=True)
+            return ", ".join(f"{state.words} {percent(share)}" for state, share in pairs)
         if column is Column.NAME:
             return f"{block.name}, {block.channels} channels"
         if column is Column.FLOPS:

@@ -1,4 +1,4 @@
-"""The channel map: a line for every channel, a column for every step, coloured by action."""
+"""The channel map: a line for every channel, a column for every step, colored by action."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class ChannelMap(QWidget):
         content = self._content
         if content is None or content.steps == 0:
             return
-        # Where lines are finer than pixels, their colours are mixed rather than some left out.
+        # Where lines are finer than pixels, their colors are mixed rather than some left out.
         fine = content.channels > rect.height() * self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, fine)
         painter.drawImage(rect, self._picture(content, theme))
@@ -164,7 +164,7 @@ class ChannelMap(QWidget):
         first = self.first_shown()
         if self._image is None or self._first != first or self._dark != theme.dark:
             end = min(content.steps, first + self._fit())
-            self._image = indexed_image(content.parts[:, first:end][content.order], theme)
+            self._image = indexed_image(content.states[:, first:end][content.order], theme)
             self._first, self._dark = first, theme.dark
         return self._image
 
@@ -198,8 +198,8 @@ class ChannelMap(QWidget):
         x = rect.left() + COLUMN_PX * (column - self.first_shown() + 0.5)
         y = rect.top() + height * (line + 0.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, width in ((theme.card, 4.0), (theme.text, 1.5)):
-            painter.setPen(QPen(QColor(colour), width))
+        for color, width in ((theme.card, 4.0), (theme.text, 1.5)):
+            painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(QPointF(x, y), 6, 6)
 
     def _area(self) -> QRectF:

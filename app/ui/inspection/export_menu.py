@@ -39,7 +39,7 @@ class ExportSubject:
 
     def write_picture(self, path: Path) -> None:
         """Write the channel map as a picture."""
-        content = MapContent(self.block.name, self.block.parts, self.history.times_s, self.order)
+        content = MapContent(self.block.name, self.block.states, self.history.times_s, self.order)
         title = f"{self.model}, {self.block.name}: {self.block.channels} channels"
         write_map_picture(path, content, title)
 

@@ -54,7 +54,7 @@ class MapCard(Card):
         order = self.channel_order(history, block, live=place is None)
         # A view of the history would change under the map's feet.
         self.map.show_content(
-            MapContent(block.name, block.parts.copy(), history.times_s.copy(), order, place)
+            MapContent(block.name, block.states.copy(), history.times_s.copy(), order, place)
         )
 
     def show_nothing(self) -> None:
@@ -70,7 +70,7 @@ class MapCard(Card):
         age = history.written // ORDER_STEPS if live else int(history.indices[0])
         key = (block.name, chosen, age)
         if key != self._ordered or len(self._order) != block.channels:
-            self._order, self._ordered = channel_order(block.parts, chosen), key
+            self._order, self._ordered = channel_order(block.states, chosen), key
         return self._order
 
     def _build(self) -> None:

@@ -160,7 +160,7 @@ class InspectPage(QScrollArea):
             self.map_card.show_nothing()
             return
         self.map_card.show_block(self.history, block, self._place)
-        self.runs.show_runs(run_lengths(block.parts, self.history.follows))
+        self.runs.show_runs(run_lengths(block.states, self.history.follows))
         step = self.history.steps - 1 if self._place is None else self._place
         self.cost.show_block(block, step, self.model.dense_ms(row))
         for card in (self.runs, self.cost):

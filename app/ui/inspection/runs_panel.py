@@ -81,7 +81,7 @@ class RunsPanel(Card):
         self._canvas.setAccessibleDescription(f"{self.medians.text()}. {self.static.text()}.")
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
+        """Take on the colors of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:
@@ -113,11 +113,11 @@ class RunsPanel(Card):
 
     def _dress(self) -> None:
         theme = Theme.of(self)
-        colours = {
+        colors = {
             Action.KEEP: theme.keep,
             Action.REUSE: theme.reuse_cached,
             Action.SKIP: theme.skip,
         }
         for action, bars in self._bars.items():
-            bars.setOpts(brush=QColor(colours[action]), pen=QColor(theme.card))
+            bars.setOpts(brush=QColor(colors[action]), pen=QColor(theme.card))
         dress_canvas(self._canvas, theme)
