@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 from app import __version__
 from app.ui.cards import role_label
 from app.ui.control.polled_control import PolledControl
-from app.ui.guide import GestureGuide
+from app.ui.gesture_guide import GestureGuide
 from models.spec import ModelSpec
 
 _ABOUT = f"""<h3>AdaFuse Live {__version__}</h3>

@@ -10,7 +10,7 @@ from app.control.controller import ControlStatus
 from app.control.hotkey import HOTKEY
 from app.control.profiles import PROFILES
 from app.ui.cards import Card, role_label
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.control.polled_control import PolledControl
 from app.ui.control.wording import action_text, status_text
 

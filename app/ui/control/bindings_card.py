@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, 
 from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.ui.cards import Card, ElidedLabel
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.control.gesture_dialog import GestureDialog
 from app.ui.control.polled_control import PolledControl
 from app.ui.control.timing_dialog import TimingDialog

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 
 from app.control.actions import ControlAction
 from app.control.settings import ControlSettings
-from app.ui.control.fields import CalmComboBox, PercentField, SecondsField
+from app.ui.control.entry_fields import CalmComboBox, PercentField, SecondsField
 from app.ui.control.polled_control import PolledControl
 from models.decision import DecisionSettings
 

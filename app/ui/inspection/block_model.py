@@ -12,7 +12,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from app.inspection.channel_state import COUNTED_STATES
 from app.inspection.figures import BlockTimes, times_at
 from app.inspection.history import BlockHistory, PolicyHistory
-from app.ui.numbers import UNKNOWN, percent
+from app.ui.formatting import UNKNOWN, percent
 
 UNTIMED = "Only the sparse and the torch engine can tell how long a block takes."
 

@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from app.inspection.figures import BlockTimes, times_at, usual_times
 from app.inspection.history import BlockHistory
 from app.ui.cards import Card, ElidedLabel
+from app.ui.formatting import UNKNOWN
 from app.ui.inspection.block_model import UNTIMED
-from app.ui.inspection.canvas import dress_canvas, quiet_canvas
-from app.ui.numbers import UNKNOWN
+from app.ui.plots import dress_plot, quiet_plot
 from app.ui.theme import Theme
 
 _HEADROOM = 1.12
@@ -87,7 +87,7 @@ class HistoryPlot(QWidget):
         self._canvas: pg.PlotWidget = None
 
     def _make_canvas(self) -> None:
-        self._canvas = quiet_canvas(self.font())
+        self._canvas = quiet_plot(self.font())
         self._canvas.hideAxis("bottom")
         self._line = self._canvas.plot(antialias=True, connect="finite")
         self._dense = pg.InfiniteLine(angle=0, movable=False)
@@ -151,4 +151,4 @@ class HistoryPlot(QWidget):
         self._line.setBrush(fill)
         self._dense.setPen(pg.mkPen(QColor(theme.muted), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setPen(pg.mkPen(QColor(theme.text), width=1.5))
-        dress_canvas(self._canvas, theme)
+        dress_plot(self._canvas, theme)

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.ordering import ChannelOrder, channel_order
 from app.ui.cards import Card, ElidedLabel
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.inspection.channel_map import ChannelMap
 from app.ui.inspection.map_content import MapContent
 from app.ui.network.policy_panel import Legend

@@ -12,8 +12,8 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from app.inspection.run_lengths import BIN_NAMES, RunLengths
 from app.ui.cards import Card, role_label, scaled_font
-from app.ui.inspection.canvas import dress_canvas, quiet_canvas
-from app.ui.numbers import percent
+from app.ui.formatting import percent
+from app.ui.plots import dress_plot, quiet_plot
 from app.ui.theme import Theme
 from models.trace import Action
 
@@ -93,7 +93,7 @@ class RunsPanel(Card):
         return f"{steps:g} ({steps * self._interval_s:.1f} s)"
 
     def _make_canvas(self) -> pg.PlotWidget:
-        canvas = quiet_canvas(self.font())
+        canvas = quiet_plot(self.font())
         canvas.setAccessibleName("Run lengths of keep, reuse and skip")
         canvas.setMinimumHeight(110)
         canvas.setXRange(-0.6, len(BIN_NAMES) - 0.4, padding=0)
@@ -120,4 +120,4 @@ class RunsPanel(Card):
         }
         for action, bars in self._bars.items():
             bars.setOpts(brush=QColor(colors[action]), pen=QColor(theme.card))
-        dress_canvas(self._canvas, theme)
+        dress_plot(self._canvas, theme)

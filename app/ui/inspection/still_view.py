@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.live.recognizer import RANKING_LENGTH
 from app.live.snapshot import Prediction
-from app.ui.images import draw_image, fitted
-from app.ui.numbers import percent
+from app.ui.formatting import percent
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.theme import Theme
 
 NO_PICTURE = "There is no picture of this moment."

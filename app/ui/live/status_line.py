@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.ui.cards import ElidedLabel
-from app.ui.numbers import UNKNOWN
+from app.ui.formatting import UNKNOWN
 
 
 class StatusLine(QStatusBar):

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.theme import Theme
 
 _GAP = 6

@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.sources.base import Frame
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.live.prediction_overlay import PLATE, TEXT, PredictionOverlay
 from app.ui.live.status_banner import StatusBanner
 from models.decision import Gesture

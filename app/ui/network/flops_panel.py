@@ -7,14 +7,14 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.live.snapshot import Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label, scaled_font
-from app.ui.network.flops_plot import FlopsPlot
-from app.ui.numbers import (
+from app.ui.formatting import (
     UNKNOWN,
     gflops_digits,
     saving_text,
     totals_explained,
     totals_text,
 )
+from app.ui.network.flops_plot import FlopsPlot
 
 
 class FlopsPanel(Card):

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.inspection.channel_state import COUNTED_STATES
 from app.ui.cards import scaled_font
-from app.ui.numbers import percent
+from app.ui.formatting import percent
 from app.ui.theme import Theme
 from models.trace import BlockTrace
 

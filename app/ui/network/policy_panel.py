@@ -17,13 +17,13 @@ from PyQt6.QtWidgets import (
 from app.inspection.channel_state import COUNTED_STATES, ChannelState
 from app.live.snapshot import Snapshot
 from app.ui.cards import Card, role_label, scaled_font
+from app.ui.formatting import UNKNOWN, percent
 from app.ui.network.policy_bars import (
     SMALLEST_ROW,
     PolicyBars,
     draw_stacked_bar,
     state_counts,
 )
-from app.ui.numbers import UNKNOWN, percent
 from app.ui.theme import Theme
 
 DENSE_TEXT = "This model has no policy networks:\nit computes every channel of every frame."

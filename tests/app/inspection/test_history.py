@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from app.inspection.channel_state import ACTION_OF, COUNTED_STATES, ChannelState
+from app.inspection.channel_state import ACTION_OF, ChannelState
 from app.inspection.history import PolicyHistory
 from models.trace import Action
 from tests.app.inspection.scripted import filled, predictions_of, random_streams

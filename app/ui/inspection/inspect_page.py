@@ -19,6 +19,7 @@ from app.inspection.run_lengths import run_lengths
 from app.inspection.totals import RunTotals
 from app.live.snapshot import RunningModel, Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label
+from app.ui.formatting import totals_explained, totals_text
 from app.ui.inspection.block_model import BlockModel
 from app.ui.inspection.block_table import BlockTable
 from app.ui.inspection.cost_panel import CostPanel
@@ -26,7 +27,6 @@ from app.ui.inspection.export_menu import ExportButton, ExportSubject
 from app.ui.inspection.map_card import MapCard
 from app.ui.inspection.runs_panel import RunsPanel
 from app.ui.network.policy_panel import DENSE_TEXT, WAITING_TEXT
-from app.ui.numbers import totals_explained, totals_text
 from models.engines.dense_reference import DenseReference
 
 WIDE_PX = 760

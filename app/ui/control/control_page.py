@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.live.snapshot import Snapshot
 from app.ui.control.arming_card import ArmingCard
 from app.ui.control.bindings_card import BindingsCard
-from app.ui.control.meter import MeterCard
+from app.ui.control.meter_card import MeterCard
 from app.ui.control.polled_control import PolledControl
 
 

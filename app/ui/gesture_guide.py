@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 from app.sources.base import SourceError
 from app.ui.cards import role_label, scaled_font
 from app.ui.gesture_clips import FPS, load_clip
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.live.video_view import SURROUND
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Prediction
 from app.sources.base import Frame
 from app.ui.actions import add_action
-from app.ui.images import covering, draw_image
+from app.ui.image_drawing import covering, draw_image
 from app.ui.live.prediction_overlay import BAR, BAR_TRACK, PLATE, QUIET_TEXT, TEXT
 from app.ui.live.status_banner import HEADLINES
 from app.ui.live.video_view import DIMMED, SURROUND

@@ -17,7 +17,7 @@ from app.inspection.channel_state import ChannelState
 from app.live.snapshot import RunningModel
 from app.ui.inspection.block_model import UNTIMED, Column
 from app.ui.inspection.block_table import stacked
-from app.ui.inspection.page import WIDE_PX, InspectPage
+from app.ui.inspection.inspect_page import WIDE_PX, InspectPage
 from app.ui.theme import LIGHT
 from models.engines.dense_reference import DenseReference
 from models.trace import StepTrace

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from app.control.controller import ControlStatus
 from app.ui.cards import Card, ElidedLabel, role_label, scaled_font
 from app.ui.control.wording import action_text, verdict_text
-from app.ui.numbers import UNKNOWN, percent
+from app.ui.formatting import UNKNOWN, percent
 from app.ui.theme import Theme
 from models.decision import Outcome, Verdict
 
