@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QVBoxLayout,
-    QWidget,
 )
 
 from app import __version__
@@ -124,9 +123,8 @@ def shortcuts(window: QMainWindow) -> dict[str, str]:
 class ShortcutsDialog(QDialog):
     """Lists them beside each other."""
 
-    def __init__(self, window: QMainWindow, parent: QWidget | None = None) -> None:
-        """Create the dialog for the menus of `window`."""
-        super().__init__(parent or window)
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
         self.setWindowTitle("Keyboard shortcuts")
         form = QFormLayout()
         form.setHorizontalSpacing(28)

@@ -175,7 +175,6 @@ class MainWindow(QMainWindow):
         self.help.set_mirrored(mirrored)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Tell whoever feeds the window."""
         self.stage.close()
         self.closed.emit()
         super().closeEvent(event)

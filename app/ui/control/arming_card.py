@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QFormLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QFormLayout, QPushButton
 
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
@@ -23,9 +23,8 @@ _TEST_TEXT = "Send &test key"
 class ArmingCard(Card):
     """The switch of the control."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create the card with what holds now."""
-        super().__init__("Control", parent)
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__("Control")
         self._control = control
         self.switch = QPushButton()
         self.state = role_label("", "muted")

@@ -18,9 +18,8 @@ from models.decision import GestureThresholds
 class BindingsCard(Card):
     """The editor of the bindings."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create a line for every gesture of the model."""
-        super().__init__("What gestures do", parent)
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__("What gestures do")
         self._control = control
         self.timing = QPushButton("&Times and thresholds…")
         self.timing.clicked.connect(self.open_timing)

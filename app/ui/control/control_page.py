@@ -15,9 +15,8 @@ from app.ui.control.polled_control import PolledControl
 class ControlPage(QScrollArea):
     """Arming, the live meter and the bindings, from top to bottom."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create the page."""
-        super().__init__(parent)
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__()
         self.arming = ArmingCard(control)
         self.meter = MeterCard()
         self.bindings = BindingsCard(control)

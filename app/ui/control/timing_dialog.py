@@ -27,7 +27,6 @@ class TimingDialog(QDialog):
     """Changes the settings when it is accepted."""
 
     def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create the dialog with what holds now."""
         super().__init__(parent)
         self._control = control
         self.setWindowTitle("When gestures become keys")

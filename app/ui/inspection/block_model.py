@@ -55,7 +55,6 @@ class BlockModel(QAbstractTableModel):
     """Reads a `PolicyHistory`; `refresh` tells that it holds newer steps."""
 
     def __init__(self, history: PolicyHistory, parent: QObject | None = None) -> None:
-        """Create the model of a history."""
         super().__init__(parent)
         self._history = history
         self._place: int | None = None
@@ -104,11 +103,9 @@ class BlockModel(QAbstractTableModel):
         return self._counts(self._history.blocks[index.row()], Column(index.column()))
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the number of blocks."""
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(Column)
 
     def headerData(
@@ -117,7 +114,6 @@ class BlockModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Return a heading, or its explanation."""
         if orientation == Qt.Orientation.Vertical:
             return None
         heading, explained = _HEADINGS[Column(section)]

@@ -47,9 +47,8 @@ class BlockTable(QTableView):
     block_selected = pyqtSignal(int)
     """Number of the block that is selected now."""
 
-    def __init__(self, model: BlockModel, parent: QWidget | None = None) -> None:
-        """Create the table."""
-        super().__init__(parent)
+    def __init__(self, model: BlockModel) -> None:
+        super().__init__()
         self.setModel(model)
         self.setItemDelegate(_Delegate(model, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -73,7 +72,6 @@ class BlockTable(QTableView):
         return index.row() if index.isValid() else None
 
     def sizeHint(self) -> QSize:
-        """Return room for the rows, at most for some."""
         model, header = self.model(), self.horizontalHeader()
         assert model is not None  # given at the start
         assert header is not None

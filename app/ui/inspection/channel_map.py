@@ -40,9 +40,8 @@ class ChannelMap(QWidget):
     pointed = pyqtSignal(str)
     """What is in the cell that is pointed at; empty if none is."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty map."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._content: MapContent | None = None
         self._image: QImage | None = None
         self._first = 0
@@ -105,11 +104,9 @@ class ChannelMap(QWidget):
         return min(line, content.channels - 1), min(column, content.steps - 1)
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return QSize(400, 240)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Point at the cell under the mouse."""
         if event is not None:
             self._point(self.cell_at(event.position()))
 
@@ -119,12 +116,10 @@ class ChannelMap(QWidget):
             self._point(None)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Point at nothing any more."""
         self._point(None)
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Point at a neighbouring cell."""
         content = self._content
         step = None if event is None else _KEYS.get(Qt.Key(event.key()))
         if step is None or content is None or content.steps == 0 or content.channels == 0:
@@ -139,7 +134,6 @@ class ChannelMap(QWidget):
         self._point((max(0, min(line, content.channels - 1)), inside))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw map, time axis, and what is pointed at."""
         theme = Theme.of(self)
         painter = QPainter(self)
         area, rect = self._area(), self.map_rect()

@@ -23,9 +23,8 @@ _HEADROOM = 1.12
 class CostPanel(Card):
     """Two plots with their figures; the dashed lines are the dense block."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty panel."""
-        super().__init__("Cost of the block", parent)
+    def __init__(self) -> None:
+        super().__init__("Cost of the block")
         self.flops = ElidedLabel()
         self.time = ElidedLabel()
         self.flops_plot = HistoryPlot("Multiply-adds of the block over time")
@@ -103,11 +102,9 @@ class HistoryPlot(QWidget):
         self._dress()
 
     def sizeHint(self) -> QSize:
-        """Return a modest size."""
         return QSize(380, 84)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size at which a line can still be read."""
         return QSize(120, 64)
 
     def show_values(self, values: NDArray[np.floating], dense: float | None, step: int) -> None:
@@ -136,7 +133,6 @@ class HistoryPlot(QWidget):
         self._canvas.getAxis("left").setTicks([ticks])
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:

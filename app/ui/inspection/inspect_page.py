@@ -42,20 +42,14 @@ class InspectPage(QScrollArea):
     opened = pyqtSignal()
     """The page is on show: somebody wants to know how long blocks take."""
 
-    def __init__(
-        self,
-        spec: InspectedModel,
-        history: PolicyHistory | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, spec: InspectedModel, history: PolicyHistory | None = None) -> None:
         """Create the page.
 
         Args:
             spec: The model that is looked at.
             history: What to look at; None makes an empty one, for `show_snapshot` to fill.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self.history = history or PolicyHistory()
         self._spec = spec
         self._place: int | None = None
@@ -150,7 +144,6 @@ class InspectPage(QScrollArea):
         self.opened.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Use the width that there is."""
         super().resizeEvent(event)
         self._arrange(wide=self.width() >= WIDE_PX)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel
 
 from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.ordering import ChannelOrder, channel_order
@@ -27,9 +27,8 @@ class MapCard(Card):
     order_changed = pyqtSignal()
     """People chose another order."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty card."""
-        super().__init__("Channel map", parent)
+    def __init__(self) -> None:
+        super().__init__("Channel map")
         self.map = ChannelMap()
         self.order = CalmComboBox()
         self.order.addItems([order.value for order in ChannelOrder])

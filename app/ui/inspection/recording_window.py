@@ -139,7 +139,6 @@ class RecordingWindow(QMainWindow):
             action()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Let go of the recording."""
         self._clock.stop()
         self._update.stop()
         self.playback.recording.close()

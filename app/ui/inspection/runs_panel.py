@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout
 
 from app.inspection.run_lengths import BIN_NAMES, RunLengths
 from app.ui.cards import Card, role_label, scaled_font
@@ -29,14 +29,13 @@ EXPLAINED = (
 class RunsPanel(Card):
     """The distribution of run lengths of each action, the medians, and the channels at rest."""
 
-    def __init__(self, frame_interval_s: float, parent: QWidget | None = None) -> None:
+    def __init__(self, frame_interval_s: float) -> None:
         """Create an empty panel.
 
         Args:
             frame_interval_s: Seconds from step to step.
-            parent: Owner in Qt's tree.
         """
-        super().__init__("How long actions last", parent)
+        super().__init__("How long actions last")
         self._interval_s = frame_interval_s
         self.medians = role_label("", "muted")
         self.static = role_label("", "muted")
@@ -81,7 +80,6 @@ class RunsPanel(Card):
         self._canvas.setAccessibleDescription(f"{self.medians.text()}. {self.static.text()}.")
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colors of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:

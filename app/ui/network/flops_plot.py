@@ -27,9 +27,8 @@ _TICKS = ((-15, "−15 s"), (-10, "−10 s"), (-5, "−5 s"))
 class FlopsPlot(QWidget):
     """A running line of GFLOPs over time; the dashed line is the dense network."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty plot."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._points: deque[tuple[float, float]] = deque()
         self._dense = 0.0
         self._canvas = self._make_canvas()
@@ -71,7 +70,6 @@ class FlopsPlot(QWidget):
         self._redraw()
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self._dress()

@@ -76,9 +76,8 @@ def block_tooltip(block: BlockTrace) -> str:
 class PolicyBars(QWidget):
     """The bars of all fused blocks, input at the top."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it without bars."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._blocks: Sequence[BlockTrace] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Keep, reuse and skip per block")
@@ -102,7 +101,6 @@ class PolicyBars(QWidget):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size at which every name can still be read."""
         return QSize(220, SMALLEST_ROW * max(1, len(self._blocks)))
 
     def sizeHint(self) -> QSize:
@@ -118,7 +116,6 @@ class PolicyBars(QWidget):
         return QRectF(left, top, max(0.0, self.width() - left), thickness)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw names and bars."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -33,14 +33,13 @@ WAITING_TEXT = "One bar per fused block appears here\nwith the first prediction.
 class PolicyPanel(Card):
     """Keep, reuse and skip: three figures, a bar for the network, a bar for every fused block."""
 
-    def __init__(self, *, dense_model: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, dense_model: bool) -> None:
         """Create the panel.
 
         Args:
             dense_model: The model has no policy networks, and will never have bars.
-            parent: Owner in Qt's tree.
         """
-        super().__init__("Channels", parent)
+        super().__init__("Channels")
         self.figures = {name: _Figure(name) for name in ("Keep", "Reuse", "Skip")}
         self.total = TotalBar()
         self.bars = PolicyBars()
@@ -102,7 +101,6 @@ class _BarsArea(QScrollArea):
         bars.setAutoFillBackground(False)
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return self._bars.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
@@ -134,9 +132,8 @@ class _Figure(QWidget):
 class TotalBar(QWidget):
     """The whole network's channels as one stacked bar."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty bar."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._counts: list[int] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Keep, reuse and skip of the whole network")
@@ -157,11 +154,9 @@ class TotalBar(QWidget):
         )
 
     def sizeHint(self) -> QSize:
-        """Return a bar that is thicker than those of the blocks."""
         return QSize(380, 18)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the bar, or an empty track."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -177,9 +172,8 @@ class TotalBar(QWidget):
 class Legend(QWidget):
     """Which colour is what."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the legend."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 2)
         layout.setSpacing(5)
