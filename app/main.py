@@ -180,7 +180,7 @@ def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
 
     if in_window:
         native_libraries.forget_cv2_qt_paths()
-        from app.ui.preparation import with_progress_window
+        from app.ui.progress_window import with_progress_window
 
         choice = with_progress_window(open_engine)
     else:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import AppError
+from app.inspection.channel_state import ChannelState
 from app.inspection.figures import BlockFigures
 from app.inspection.history import BlockHistory, PolicyHistory
-from app.inspection.parts import Part
 from models.files import failure_reason, staged_file
 from models.trace import Action
 
@@ -46,9 +46,9 @@ def write_channel_map(
     Raises:
         ExportError: The file cannot be written.
     """
-    words = np.array([part.words for part in Part])
+    words = np.array([state.words for state in ChannelState])
     times = [f"{time_s:.3f}" for time_s in history.times_s]
-    cells = words[block.parts[order]]
+    cells = words[block.states[order]]
     lines = ([str(channel), *line] for channel, line in zip(order, cells.tolist(), strict=True))
     _write_csv(path, ("channel", *times), lines)
 

@@ -75,7 +75,7 @@ def block_figures(
         multiply_adds=float(block.multiply_adds.mean()),
         dense_multiply_adds=block.dense_multiply_adds,
         times=usual_times(block, dense_ms),
-        runs=run_lengths(block.parts, history.follows),
+        runs=run_lengths(block.states, history.follows),
     )
 
 

@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inspection.parts import Part, parts_of
+from app.inspection.channel_state import COUNTED_STATES, ChannelState, states_of
 from app.live.snapshot import Prediction
 from models.trace import BlockTrace
 
 USUAL_CAPACITY = 300
 """Steps that are remembered: about 40 seconds of a model that looks eight times a second."""
-
-COUNTED_PARTS = (Part.KEEP, Part.REUSE_CACHED, Part.REUSE_LATE, Part.SKIP)
-"""The parts that a trace counts, in the order of `BlockHistory.counts`."""
 
 
 class _Window:
@@ -59,20 +56,20 @@ class BlockHistory:
         self.dense_multiply_adds = block.dense_multiply_adds
         self._history = history
         capacity = history.capacity
-        self._parts = _Window((block.channels,), capacity, np.uint8, Part.NOTHING)
-        self._counts = _Window((len(COUNTED_PARTS),), capacity, np.int32, 0)
+        self._states = _Window((block.channels,), capacity, np.uint8, ChannelState.NOTHING)
+        self._counts = _Window((len(COUNTED_STATES),), capacity, np.int32, 0)
         self._costs = _Window((), capacity, np.int64, 0)
         self._ms = _Window((2,), capacity, np.float32, np.nan)
         self._actions: NDArray[np.int8] | None = None
 
     @property
-    def parts(self) -> NDArray[np.uint8]:
-        """The `Part` of every channel at every step, of shape (C, N)."""
-        return self._parts.newest(self._history.written)
+    def states(self) -> NDArray[np.uint8]:
+        """The `ChannelState` of every channel at every step, of shape (C, N)."""
+        return self._states.newest(self._history.written)
 
     @property
     def counts(self) -> NDArray[np.int32]:
-        """Channels in each of `COUNTED_PARTS`, of shape (4, N)."""
+        """Channels in each of `COUNTED_STATES`, of shape (4, N)."""
         return self._counts.newest(self._history.written)
 
     @property
@@ -89,9 +86,9 @@ class BlockHistory:
         self, column: int, block: BlockTrace, *, follows: bool, spent_ms: NDArray[np.float32] | None
     ) -> bool:
         """Take a step in; return whether it follows on the one before as far as can be seen."""
-        parts, follows = parts_of(block, self._actions if follows else None)
+        states, follows = states_of(block, self._actions if follows else None)
         self._actions = block.actions
-        self._parts.write(column, parts)
+        self._states.write(column, states)
         self._counts.write(
             column, (block.kept, block.reused_cached, block.reused_late, block.skipped)
         )

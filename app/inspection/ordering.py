@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inspection.parts import ACTION_OF
+from app.inspection.channel_state import ACTION_OF
 from models.trace import Action
 
 
@@ -18,17 +18,17 @@ class ChannelOrder(StrEnum):
     KEEP = "by share of keep"
 
 
-def channel_order(parts: NDArray[np.uint8], order: ChannelOrder) -> NDArray[np.intp]:
+def channel_order(states: NDArray[np.uint8], order: ChannelOrder) -> NDArray[np.intp]:
     """Return the numbers of the channels from top to bottom.
 
     Args:
-        parts: `Part` of every channel at every step, of shape (C, N).
+        states: `ChannelState` of every channel at every step, of shape (C, N).
         order: Channels that are kept most, and of equal ones those that are reused most, come
             first by `KEEP`.
     """
     if order is ChannelOrder.INDEX:
-        return np.arange(len(parts))
-    actions = ACTION_OF[parts]
+        return np.arange(len(states))
+    actions = ACTION_OF[states]
     kept = np.count_nonzero(actions == np.int8(Action.KEEP), axis=1)
     reused = np.count_nonzero(actions == np.int8(Action.REUSE), axis=1)
     return np.lexsort((-reused, -kept))

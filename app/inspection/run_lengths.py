@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inspection.parts import ACTION_OF
+from app.inspection.channel_state import ACTION_OF
 from models.trace import Action
 
 BIN_ENDS = (1, 2, 4, 8, 16, 32, 64)
@@ -59,14 +59,14 @@ def runs(
     return actions.reshape(-1)[places], np.diff(np.append(places, actions.size))
 
 
-def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLengths:
+def run_lengths(states: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLengths:
     """Tell how long the channels of a block do the same.
 
     Args:
-        parts: `Part` of every channel at every step, of shape (C, N).
+        states: `ChannelState` of every channel at every step, of shape (C, N).
         follows: Whether each step follows on the one before, of shape (N,).
     """
-    actions = ACTION_OF[parts]
+    actions = ACTION_OF[states]
     kinds, lengths = runs(actions, follows)
     bins = np.searchsorted(BIN_ENDS, lengths)
     size = len(Action), len(BIN_NAMES)
@@ -82,4 +82,4 @@ def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLeng
         same = (actions == first[:, None]).all(axis=1)
         always = np.bincount(first[same], minlength=len(Action)) / len(actions)
         static = np.count_nonzero(same) / len(actions)
-    return RunLengths(counts, medians, static, always, parts.shape[1])
+    return RunLengths(counts, medians, static, always, states.shape[1])

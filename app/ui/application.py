@@ -28,10 +28,10 @@ from app.settings import load_settings, save_settings, settings_path
 from app.sources.camera_watch import CameraWatch
 from app.sources.known_camera import KnownCamera
 from app.ui.control.polled_control import PolledControl
-from app.ui.inspection.recordings import RecordingLoader
+from app.ui.inspection.recording_opener import RecordingLoader
 from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
 from app.ui.qt_messages import closed_with_display, speak_for_qt
-from app.ui.recording.menu import attach_recording
+from app.ui.recording.recording_menu import attach_recording
 from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow

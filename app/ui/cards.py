@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 
 class Card(QFrame):
     """A panel with a title and, at its right, a quiet remark."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        """Create an empty panel; add to `body`."""
-        super().__init__(parent)
+    def __init__(self, title: str) -> None:
+        super().__init__()
         self.setProperty("role", "card")
         self.setAccessibleName(title)
         self.remark = role_label("", "muted")
@@ -51,18 +50,15 @@ class ElidedLabel(QLabel):
     A plain QLabel would either be cut in the middle of a letter or push the window wider.
     """
 
-    def __init__(
-        self, text: str = "", parent: QWidget | None = None, *, least_letters: int = 6
-    ) -> None:
+    def __init__(self, text: str = "", *, least_letters: int = 6) -> None:
         """Create the label; it never asks for more width than its text and accepts less.
 
         Args:
             text: What to show.
-            parent: Owner in Qt's tree.
             least_letters: Letters of average width that always fit: a layout that lacks room
                 shortens other labels first.
         """
-        super().__init__(text, parent)
+        super().__init__(text)
         self._least_letters = least_letters
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -80,7 +76,6 @@ class ElidedLabel(QLabel):
         )
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw what fits."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())

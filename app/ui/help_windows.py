@@ -12,13 +12,12 @@ from PyQt6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QVBoxLayout,
-    QWidget,
 )
 
 from app import __version__
 from app.ui.cards import role_label
 from app.ui.control.polled_control import PolledControl
-from app.ui.guide import GestureGuide
+from app.ui.gesture_guide import GestureGuide
 from models.spec import ModelSpec
 
 _ABOUT = f"""<h3>AdaFuse Live {__version__}</h3>
@@ -124,9 +123,8 @@ def shortcuts(window: QMainWindow) -> dict[str, str]:
 class ShortcutsDialog(QDialog):
     """Lists them beside each other."""
 
-    def __init__(self, window: QMainWindow, parent: QWidget | None = None) -> None:
-        """Create the dialog for the menus of `window`."""
-        super().__init__(parent or window)
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
         self.setWindowTitle("Keyboard shortcuts")
         form = QFormLayout()
         form.setHorizontalSpacing(28)

@@ -14,6 +14,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from app.inspection.channel_state import ChannelState
+
 THEME_VARIABLE = "ADAFUSE_THEME"
 """Environment variable that overrides the system's choice: "light", "dark" or "system"."""
 
@@ -66,6 +68,18 @@ class Theme:
         """Return the theme that `widget` is shown in."""
         window = widget.palette().color(QPalette.ColorRole.Window)
         return DARK if window.lightness() < 128 else LIGHT
+
+    def state_color(self, state: ChannelState) -> QColor:
+        """Return the color of a channel in `state`; before the first step it is transparent."""
+        colors = {
+            ChannelState.KEEP: self.keep,
+            ChannelState.REUSE_CACHED: self.reuse_cached,
+            ChannelState.REUSE_LATE: self.reuse_late,
+            ChannelState.SKIP: self.skip,
+            ChannelState.REUSE: self.reuse_cached,
+            ChannelState.NOTHING: "#00000000",
+        }
+        return QColor(colors[state])
 
     def palette(self) -> QPalette:
         """Return the Qt palette, for the standard widgets."""

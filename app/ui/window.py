@@ -23,22 +23,22 @@ from app.sources.base import Frame
 from app.ui.actions import new_action
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
-from app.ui.control.page import ControlPage
+from app.ui.control.control_page import ControlPage
 from app.ui.control.polled_control import PolledControl
 from app.ui.help_windows import HelpWindows
 from app.ui.inspection.detachable import Detachable
-from app.ui.inspection.page import InspectPage
-from app.ui.inspection.recordings import RecordingLoader, RecordingWindows
+from app.ui.inspection.inspect_page import InspectPage
+from app.ui.inspection.recording_opener import RecordingLoader, RecordingOpener
 from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.live.status_line import StatusLine
 from app.ui.live.thumbnails import ThumbnailStrip
 from app.ui.live.video_view import VideoView
-from app.ui.menus import MainMenus, MenuCommands
+from app.ui.main_menus import MainMenus, MenuCommands
 from app.ui.network.flops_panel import FlopsPanel
 from app.ui.network.policy_panel import PolicyPanel
-from app.ui.stage.mode import StageMode
-from app.ui.switching.menus import SwitchMenus
+from app.ui.stage.stage_mode import StageMode
 from app.ui.switching.polled_switcher import PolledSwitcher
+from app.ui.switching.switch_menus import SwitchMenus
 from app.ui.theme import Theme
 from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.control = control
         self.switcher = switcher
         self._spec = spec
-        self.recordings: RecordingWindows | None = None
+        self.recordings: RecordingOpener | None = None
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def set_recording_loader(self, load: RecordingLoader) -> None:
         """Let people look at recordings that `load` opens."""
-        self.recordings = RecordingWindows(load, self)
+        self.recordings = RecordingOpener(load, self)
         self.closed.connect(self.recordings.close)
         self.menus.open_recording.setVisible(True)
 
@@ -175,7 +175,6 @@ class MainWindow(QMainWindow):
         self.help.set_mirrored(mirrored)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Tell whoever feeds the window."""
         self.stage.close()
         self.closed.emit()
         super().closeEvent(event)

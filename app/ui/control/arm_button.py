@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QPushButton, QWidget
+from PyQt6.QtWidgets import QPushButton
 
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
@@ -24,14 +24,13 @@ _STYLE = """
 class ArmButton(QPushButton):
     """Says "Disarmed" or "Armed", in words, by a sign and by its colour; a click changes it."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
+    def __init__(self, control: PolledControl) -> None:
         """Create the button, disarmed.
 
         Args:
             control: What it arms.
-            parent: The view that it lies on.
         """
-        super().__init__(parent)
+        super().__init__()
         self._control = control
         self.setFont(scaled_font(self.font(), 1.15, bold=True))
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QFormLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QFormLayout, QPushButton
 
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
 from app.control.hotkey import HOTKEY
 from app.control.profiles import PROFILES
 from app.ui.cards import Card, role_label
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.control.polled_control import PolledControl
 from app.ui.control.wording import action_text, status_text
 
@@ -23,9 +23,8 @@ _TEST_TEXT = "Send &test key"
 class ArmingCard(Card):
     """The switch of the control."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create the card with what holds now."""
-        super().__init__("Control", parent)
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__("Control")
         self._control = control
         self.switch = QPushButton()
         self.state = role_label("", "muted")

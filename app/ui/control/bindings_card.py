@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, 
 from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.ui.cards import Card, ElidedLabel
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.control.gesture_dialog import GestureDialog
 from app.ui.control.polled_control import PolledControl
 from app.ui.control.timing_dialog import TimingDialog
@@ -18,9 +18,8 @@ from models.decision import GestureThresholds
 class BindingsCard(Card):
     """The editor of the bindings."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create a line for every gesture of the model."""
-        super().__init__("What gestures do", parent)
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__("What gestures do")
         self._control = control
         self.timing = QPushButton("&Times and thresholds…")
         self.timing.clicked.connect(self.open_timing)

@@ -15,7 +15,7 @@ from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.control.keys import KeyStroke
 from app.ui.cards import role_label
-from app.ui.control.fields import (
+from app.ui.control.entry_fields import (
     CalmComboBox,
     PercentField,
     SecondsField,

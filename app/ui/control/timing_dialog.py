@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 
 from app.control.actions import ControlAction
 from app.control.settings import ControlSettings
-from app.ui.control.fields import CalmComboBox, PercentField, SecondsField
+from app.ui.control.entry_fields import CalmComboBox, PercentField, SecondsField
 from app.ui.control.polled_control import PolledControl
 from models.decision import DecisionSettings
 
@@ -27,7 +27,6 @@ class TimingDialog(QDialog):
     """Changes the settings when it is accepted."""
 
     def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create the dialog with what holds now."""
         super().__init__(parent)
         self._control = control
         self.setWindowTitle("When gestures become keys")

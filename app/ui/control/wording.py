@@ -7,7 +7,7 @@ from app.control.arming import Cause
 from app.control.controller import ControlStatus
 from app.control.dispatch import Reason
 from app.live.events import ActionEvent
-from app.ui.numbers import percent
+from app.ui.formatting import percent
 from models.decision import Outcome, Verdict
 
 _DISARMED = {

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from app.inspection.channel_state import COUNTED_STATES
 from app.inspection.figures import BlockTimes, times_at
 from app.inspection.history import BlockHistory, PolicyHistory
-from app.ui.network.policy_bars import PARTS
-from app.ui.numbers import UNKNOWN, percent
+from app.ui.formatting import UNKNOWN, percent
 
 UNTIMED = "Only the sparse and the torch engine can tell how long a block takes."
 
@@ -55,7 +55,6 @@ class BlockModel(QAbstractTableModel):
     """Reads a `PolicyHistory`; `refresh` tells that it holds newer steps."""
 
     def __init__(self, history: PolicyHistory, parent: QObject | None = None) -> None:
-        """Create the model of a history."""
         super().__init__(parent)
         self._history = history
         self._place: int | None = None
@@ -104,11 +103,9 @@ class BlockModel(QAbstractTableModel):
         return self._counts(self._history.blocks[index.row()], Column(index.column()))
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the number of blocks."""
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(Column)
 
     def headerData(
@@ -117,7 +114,6 @@ class BlockModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Return a heading, or its explanation."""
         if orientation == Qt.Orientation.Vertical:
             return None
         heading, explained = _HEADINGS[Column(section)]
@@ -169,8 +165,8 @@ class BlockModel(QAbstractTableModel):
             counts = self._counts(block, column)
             assert counts is not None  # of these two columns
             shares = counts.reshape(4, -1).mean(axis=1) / max(1, block.channels)
-            parts = zip(PARTS, shares, strict=True)
-            return ", ".join(f"{part.lower()} {percent(share)}" for part, share in parts)
+            pairs = zip(COUNTED_STATES, shares, strict=True)
+            return ", ".join(f"{state.words} {percent(share)}" for state, share in pairs)
         if column is Column.NAME:
             return f"{block.name}, {block.channels} channels"
         if column is Column.FLOPS:

@@ -17,10 +17,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.inspection.parts import Part
+from app.inspection.channel_state import ChannelState
 from app.ui.inspection.block_model import BlockModel, Column
 from app.ui.inspection.map_content import indexed_image
-from app.ui.network.policy_bars import draw_stacked_bar, part_colors
+from app.ui.network.policy_bars import draw_stacked_bar
 from app.ui.theme import Theme
 
 _ROW_HEIGHT = 24
@@ -47,9 +47,8 @@ class BlockTable(QTableView):
     block_selected = pyqtSignal(int)
     """Number of the block that is selected now."""
 
-    def __init__(self, model: BlockModel, parent: QWidget | None = None) -> None:
-        """Create the table."""
-        super().__init__(parent)
+    def __init__(self, model: BlockModel) -> None:
+        super().__init__()
         self.setModel(model)
         self.setItemDelegate(_Delegate(model, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -73,7 +72,6 @@ class BlockTable(QTableView):
         return index.row() if index.isValid() else None
 
     def sizeHint(self) -> QSize:
-        """Return room for the rows, at most for some."""
         model, header = self.model(), self.horizontalHeader()
         assert model is not None  # given at the start
         assert header is not None
@@ -160,7 +158,7 @@ class _Delegate(QStyledItemDelegate):
             return
         # The row is selected as a whole; a frame around one cell would say otherwise.
         option.state &= ~QStyle.StateFlag.State_HasFocus
-        # The usual colour of what is selected is that of a kept channel.
+        # The usual color of what is selected is that of a kept channel.
         theme = Theme.of(option.widget)
         option.palette.setColor(QPalette.ColorRole.Highlight, QColor(theme.track))
         option.palette.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.text))
@@ -170,7 +168,7 @@ def _draw_counts(painter: QPainter, area: QRectF, counts: NDArray[np.int32], the
     """Draw a bar of one step, or an area of many."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if counts.ndim == 1:
-        draw_stacked_bar(painter, area, counts.tolist(), part_colors(theme))
+        draw_stacked_bar(painter, area, counts.tolist(), theme)
         return
     painter.fillRect(area, QColor(theme.track))
     cells = stacked(counts, max(1, int(area.height())), max(1, int(area.width())))
@@ -178,16 +176,16 @@ def _draw_counts(painter: QPainter, area: QRectF, counts: NDArray[np.int32], the
 
 
 def stacked(counts: NDArray[np.int32], lines: int, columns: int) -> NDArray[np.uint8]:
-    """Return a stacked area, the first part at the bottom.
+    """Return a stacked area, the first state at the bottom.
 
     Args:
-        counts: Channels in each part at every step, of shape (4, N).
+        counts: Channels in each state at every step, of shape (4, N).
         lines: Height of the result, in cells.
         columns: Width of the result; where it has less room than there are steps, a column is the
             sum of some.
 
     Returns:
-        `Part`s of shape (lines, columns); of a short history only the right end.
+        `ChannelState`s of shape (lines, columns); of a short history only the right end.
     """
     steps = counts.shape[1]
     missing = max(0, (_FEWEST_STEPS - steps) * columns // _FEWEST_STEPS)
@@ -195,4 +193,4 @@ def stacked(counts: NDArray[np.int32], lines: int, columns: int) -> NDArray[np.u
     ends = np.cumsum(np.add.reduceat(counts, begins, axis=1), axis=0)
     levels = (np.arange(lines)[::-1, None] + 0.5) / lines * np.maximum(ends[-1], 1)
     cells = np.sum(levels[:, None, :] >= ends[None, :-1, :], axis=1, dtype=np.uint8)
-    return np.pad(cells, ((0, 0), (missing, 0)), constant_values=Part.NOTHING)
+    return np.pad(cells, ((0, 0), (missing, 0)), constant_values=ChannelState.NOTHING)

@@ -1,4 +1,4 @@
-"""The channel map: a line for every channel, a column for every step, coloured by action."""
+"""The channel map: a line for every channel, a column for every step, colored by action."""
 
 from __future__ import annotations
 
@@ -40,9 +40,8 @@ class ChannelMap(QWidget):
     pointed = pyqtSignal(str)
     """What is in the cell that is pointed at; empty if none is."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty map."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._content: MapContent | None = None
         self._image: QImage | None = None
         self._first = 0
@@ -105,11 +104,9 @@ class ChannelMap(QWidget):
         return min(line, content.channels - 1), min(column, content.steps - 1)
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return QSize(400, 240)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Point at the cell under the mouse."""
         if event is not None:
             self._point(self.cell_at(event.position()))
 
@@ -119,12 +116,10 @@ class ChannelMap(QWidget):
             self._point(None)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Point at nothing any more."""
         self._point(None)
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Point at a neighbouring cell."""
         content = self._content
         step = None if event is None else _KEYS.get(Qt.Key(event.key()))
         if step is None or content is None or content.steps == 0 or content.channels == 0:
@@ -139,7 +134,6 @@ class ChannelMap(QWidget):
         self._point((max(0, min(line, content.channels - 1)), inside))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw map, time axis, and what is pointed at."""
         theme = Theme.of(self)
         painter = QPainter(self)
         area, rect = self._area(), self.map_rect()
@@ -147,7 +141,7 @@ class ChannelMap(QWidget):
         content = self._content
         if content is None or content.steps == 0:
             return
-        # Where lines are finer than pixels, their colours are mixed rather than some left out.
+        # Where lines are finer than pixels, their colors are mixed rather than some left out.
         fine = content.channels > rect.height() * self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, fine)
         painter.drawImage(rect, self._picture(content, theme))
@@ -164,7 +158,7 @@ class ChannelMap(QWidget):
         first = self.first_shown()
         if self._image is None or self._first != first or self._dark != theme.dark:
             end = min(content.steps, first + self._fit())
-            self._image = indexed_image(content.parts[:, first:end][content.order], theme)
+            self._image = indexed_image(content.states[:, first:end][content.order], theme)
             self._first, self._dark = first, theme.dark
         return self._image
 
@@ -198,8 +192,8 @@ class ChannelMap(QWidget):
         x = rect.left() + COLUMN_PX * (column - self.first_shown() + 0.5)
         y = rect.top() + height * (line + 0.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, width in ((theme.card, 4.0), (theme.text, 1.5)):
-            painter.setPen(QPen(QColor(colour), width))
+        for color, width in ((theme.card, 4.0), (theme.text, 1.5)):
+            painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(QPointF(x, y), 6, 6)
 
     def _area(self) -> QRectF:

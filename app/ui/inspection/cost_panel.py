@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from app.inspection.figures import BlockTimes, times_at, usual_times
 from app.inspection.history import BlockHistory
 from app.ui.cards import Card, ElidedLabel
+from app.ui.formatting import UNKNOWN
 from app.ui.inspection.block_model import UNTIMED
-from app.ui.inspection.canvas import dress_canvas, quiet_canvas
-from app.ui.numbers import UNKNOWN
+from app.ui.plots import dress_plot, quiet_plot
 from app.ui.theme import Theme
 
 _HEADROOM = 1.12
@@ -23,9 +23,8 @@ _HEADROOM = 1.12
 class CostPanel(Card):
     """Two plots with their figures; the dashed lines are the dense block."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty panel."""
-        super().__init__("Cost of the block", parent)
+    def __init__(self) -> None:
+        super().__init__("Cost of the block")
         self.flops = ElidedLabel()
         self.time = ElidedLabel()
         self.flops_plot = HistoryPlot("Multiply-adds of the block over time")
@@ -87,7 +86,7 @@ class HistoryPlot(QWidget):
         self._canvas: pg.PlotWidget = None
 
     def _make_canvas(self) -> None:
-        self._canvas = quiet_canvas(self.font())
+        self._canvas = quiet_plot(self.font())
         self._canvas.hideAxis("bottom")
         self._line = self._canvas.plot(antialias=True, connect="finite")
         self._dense = pg.InfiniteLine(angle=0, movable=False)
@@ -103,11 +102,9 @@ class HistoryPlot(QWidget):
         self._dress()
 
     def sizeHint(self) -> QSize:
-        """Return a modest size."""
         return QSize(380, 84)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size at which a line can still be read."""
         return QSize(120, 64)
 
     def show_values(self, values: NDArray[np.floating], dense: float | None, step: int) -> None:
@@ -136,7 +133,6 @@ class HistoryPlot(QWidget):
         self._canvas.getAxis("left").setTicks([ticks])
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:
@@ -151,4 +147,4 @@ class HistoryPlot(QWidget):
         self._line.setBrush(fill)
         self._dense.setPen(pg.mkPen(QColor(theme.muted), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setPen(pg.mkPen(QColor(theme.text), width=1.5))
-        dress_canvas(self._canvas, theme)
+        dress_plot(self._canvas, theme)

@@ -18,15 +18,14 @@ class Detachable(QStackedWidget):
     detached_changed = pyqtSignal(bool)
     """The page left or came back."""
 
-    def __init__(self, page: QWidget, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, page: QWidget, title: str) -> None:
         """Hold a page.
 
         Args:
             page: The page.
             title: Of its own window.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self._page = page
         self._title = title
         self._window: _PageWindow | None = None

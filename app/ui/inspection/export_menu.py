@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
+from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton
 
 from app.inspection.export import ExportError, write_block_table, write_channel_map
 from app.inspection.figures import block_figures
@@ -39,7 +39,7 @@ class ExportSubject:
 
     def write_picture(self, path: Path) -> None:
         """Write the channel map as a picture."""
-        content = MapContent(self.block.name, self.block.parts, self.history.times_s, self.order)
+        content = MapContent(self.block.name, self.block.states, self.history.times_s, self.order)
         title = f"{self.model}, {self.block.name}: {self.block.channels} channels"
         write_map_picture(path, content, title)
 
@@ -57,16 +57,13 @@ class ExportSubject:
 class ExportButton(QPushButton):
     """A menu of what can be written; asks for the file and tells what went wrong."""
 
-    def __init__(
-        self, subject: Callable[[], ExportSubject | None], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, subject: Callable[[], ExportSubject | None]) -> None:
         """Create the button.
 
         Args:
             subject: Gives what is on show when somebody chooses an entry.
-            parent: Owner in Qt's tree.
         """
-        super().__init__("&Export", parent)
+        super().__init__("&Export")
         self._subject = subject
         self.setAccessibleName("Export what is on show")
         menu = QMenu(self)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel
 
 from app.inspection.history import BlockHistory, PolicyHistory
 from app.inspection.ordering import ChannelOrder, channel_order
 from app.ui.cards import Card, ElidedLabel
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.inspection.channel_map import ChannelMap
 from app.ui.inspection.map_content import MapContent
 from app.ui.network.policy_panel import Legend
@@ -27,9 +27,8 @@ class MapCard(Card):
     order_changed = pyqtSignal()
     """People chose another order."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty card."""
-        super().__init__("Channel map", parent)
+    def __init__(self) -> None:
+        super().__init__("Channel map")
         self.map = ChannelMap()
         self.order = CalmComboBox()
         self.order.addItems([order.value for order in ChannelOrder])
@@ -54,7 +53,7 @@ class MapCard(Card):
         order = self.channel_order(history, block, live=place is None)
         # A view of the history would change under the map's feet.
         self.map.show_content(
-            MapContent(block.name, block.parts.copy(), history.times_s.copy(), order, place)
+            MapContent(block.name, block.states.copy(), history.times_s.copy(), order, place)
         )
 
     def show_nothing(self) -> None:
@@ -70,7 +69,7 @@ class MapCard(Card):
         age = history.written // ORDER_STEPS if live else int(history.indices[0])
         key = (block.name, chosen, age)
         if key != self._ordered or len(self._order) != block.channels:
-            self._order, self._ordered = channel_order(block.parts, chosen), key
+            self._order, self._ordered = channel_order(block.states, chosen), key
         return self._order
 
     def _build(self) -> None:

@@ -7,9 +7,9 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtGui import QImage
 
-from app.inspection.parts import Part
+from app.inspection.channel_state import ChannelState
 from app.ui.theme import Theme
 
 
@@ -19,14 +19,14 @@ class MapContent:
 
     Attributes:
         block: Name of the block.
-        parts: `Part` of every channel at every step, of shape (C, N).
+        states: `ChannelState` of every channel at every step, of shape (C, N).
         times_s: Times of the steps in seconds, of shape (N,).
         order: Numbers of the channels from top to bottom, of shape (C,).
         place: Number of the step where a viewer stands; None for the newest, as in a live view.
     """
 
     block: str
-    parts: NDArray[np.uint8]
+    states: NDArray[np.uint8]
     times_s: NDArray[np.float64]
     order: NDArray[np.intp]
     place: int | None = None
@@ -34,12 +34,12 @@ class MapContent:
     @property
     def channels(self) -> int:
         """C, the lines of the map."""
-        return int(self.parts.shape[0])
+        return int(self.states.shape[0])
 
     @property
     def steps(self) -> int:
         """N, the columns of the map."""
-        return int(self.parts.shape[1])
+        return int(self.states.shape[1])
 
     def describe(self, line: int, column: int) -> str:
         """Say what is in a cell: channel, time and action.
@@ -49,28 +49,20 @@ class MapContent:
             column: Number of the step.
         """
         channel = int(self.order[line])
-        part = Part(int(self.parts[channel, column]))
+        state = ChannelState(int(self.states[channel, column]))
         if self.place is None:
             when = f"{self.times_s[-1] - self.times_s[column]:.2f} s ago"
         else:
             when = f"at {self.times_s[column]:.2f} s"
-        return f"Channel {channel}, {when}: {part.words}"
-
-
-def part_colours(theme: Theme) -> tuple[str, ...]:
-    """Return the colour of each `Part`, as "#rrggbb"; nothing is transparent."""
-    return (
-        *(theme.keep, theme.reuse_cached, theme.reuse_late, theme.skip),
-        *(theme.reuse_cached, "#00000000"),
-    )
+        return f"Channel {channel}, {when}: {state.words}"
 
 
 def indexed_image(cells: NDArray[np.uint8], theme: Theme) -> QImage:
-    """Return a picture of `Part`s with one pixel for each of them.
+    """Return a picture of `ChannelState`s with one pixel for each of them.
 
     Args:
         cells: Of shape (H, W).
-        theme: Gives the colours.
+        theme: Gives the colors.
     """
     height, width = cells.shape
     # Qt wants every line to begin at a multiple of four bytes.
@@ -78,5 +70,5 @@ def indexed_image(cells: NDArray[np.uint8], theme: Theme) -> QImage:
     padded[:, :width] = cells
     data = cast(bytes, padded.data)  # PyQt takes every buffer; its type stubs know only bytes
     image = QImage(data, width, height, padded.shape[1], QImage.Format.Format_Indexed8)
-    image.setColorTable([QColor(colour).rgba() for colour in part_colours(theme)])
+    image.setColorTable([theme.state_color(state).rgba() for state in ChannelState])
     return image.copy()

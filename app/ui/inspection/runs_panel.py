@@ -8,12 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout
 
 from app.inspection.run_lengths import BIN_NAMES, RunLengths
 from app.ui.cards import Card, role_label, scaled_font
-from app.ui.inspection.canvas import dress_canvas, quiet_canvas
-from app.ui.numbers import percent
+from app.ui.formatting import percent
+from app.ui.plots import dress_plot, quiet_plot
 from app.ui.theme import Theme
 from models.trace import Action
 
@@ -29,14 +29,13 @@ EXPLAINED = (
 class RunsPanel(Card):
     """The distribution of run lengths of each action, the medians, and the channels at rest."""
 
-    def __init__(self, frame_interval_s: float, parent: QWidget | None = None) -> None:
+    def __init__(self, frame_interval_s: float) -> None:
         """Create an empty panel.
 
         Args:
             frame_interval_s: Seconds from step to step.
-            parent: Owner in Qt's tree.
         """
-        super().__init__("How long actions last", parent)
+        super().__init__("How long actions last")
         self._interval_s = frame_interval_s
         self.medians = role_label("", "muted")
         self.static = role_label("", "muted")
@@ -81,7 +80,6 @@ class RunsPanel(Card):
         self._canvas.setAccessibleDescription(f"{self.medians.text()}. {self.static.text()}.")
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:
@@ -93,7 +91,7 @@ class RunsPanel(Card):
         return f"{steps:g} ({steps * self._interval_s:.1f} s)"
 
     def _make_canvas(self) -> pg.PlotWidget:
-        canvas = quiet_canvas(self.font())
+        canvas = quiet_plot(self.font())
         canvas.setAccessibleName("Run lengths of keep, reuse and skip")
         canvas.setMinimumHeight(110)
         canvas.setXRange(-0.6, len(BIN_NAMES) - 0.4, padding=0)
@@ -113,11 +111,11 @@ class RunsPanel(Card):
 
     def _dress(self) -> None:
         theme = Theme.of(self)
-        colours = {
+        colors = {
             Action.KEEP: theme.keep,
             Action.REUSE: theme.reuse_cached,
             Action.SKIP: theme.skip,
         }
         for action, bars in self._bars.items():
-            bars.setOpts(brush=QColor(colours[action]), pen=QColor(theme.card))
-        dress_canvas(self._canvas, theme)
+            bars.setOpts(brush=QColor(colors[action]), pen=QColor(theme.card))
+        dress_plot(self._canvas, theme)

@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.live.recognizer import RANKING_LENGTH
 from app.live.snapshot import Prediction
-from app.ui.images import draw_image, fitted
-from app.ui.numbers import percent
+from app.ui.formatting import percent
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.theme import Theme
 
 NO_PICTURE = "There is no picture of this moment."
@@ -21,9 +21,8 @@ _GAP = 8
 class StillView(QWidget):
     """One frame, in proportion."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it without a frame."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._image: NDArray[np.uint8] | None = None
         self._mirrored = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -45,15 +44,12 @@ class StillView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return QSize(640, 480)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size at which a hand can be made out."""
         return QSize(280, 200)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the frame."""
         theme = Theme.of(self)
         painter = QPainter(self)
         area = QRectF(self.rect())
@@ -70,9 +66,8 @@ class StillView(QWidget):
 class RankingView(QWidget):
     """The most probable labels with their probabilities, as bars."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it empty."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._ranking: tuple[tuple[str, float], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("What the model believed")
@@ -91,15 +86,12 @@ class RankingView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for all lines."""
         return QSize(380, RANKING_LENGTH * self._line_height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height."""
         return QSize(200, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the lines."""
         theme = Theme.of(self)
         painter = QPainter(self)
         metrics, height = painter.fontMetrics(), self._line_height()

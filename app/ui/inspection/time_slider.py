@@ -31,17 +31,14 @@ class TimeSlider(QWidget):
     time_chosen = pyqtSignal(float)
     """A time in seconds that somebody points at."""
 
-    def __init__(
-        self, duration_s: float, gestures: Sequence[Gesture], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, duration_s: float, gestures: Sequence[Gesture]) -> None:
         """Stand at the beginning.
 
         Args:
             duration_s: Of the recording, in seconds.
             gestures: What fired in it.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self._duration_s = max(duration_s, 1e-9)
         self._gestures = tuple(gestures)
         self._time_s = 0.0
@@ -79,19 +76,15 @@ class TimeSlider(QWidget):
         return self._gestures[number] if distance <= _NEAR_PX else None
 
     def sizeHint(self) -> QSize:
-        """Return room for track, knob and marks."""
         return QSize(300, 30)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest useful size."""
         return QSize(80, 30)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Go to the place."""
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Follow the mouse while its button is held."""
         if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self.time_chosen.emit(self.time_at(event.position().x()))
 
@@ -108,7 +101,6 @@ class TimeSlider(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw track, marks and knob."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

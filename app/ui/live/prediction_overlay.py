@@ -80,14 +80,12 @@ class PredictionOverlay(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for the longest label and "100%"."""
         metrics = QFontMetrics(self._label_font)
         widest = max(metrics.horizontalAdvance(text) for text in (*self._labels, _WAITING))
         width = widest + metrics.horizontalAdvance("  100%") + 2 * _MARGIN
         return QSize(width, metrics.height() + _BAR_HEIGHT + 2 * _MARGIN)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the plate."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -30,7 +30,6 @@ class StatusBanner(QWidget):
     """A plate with a headline and, where there is more to say, one sentence below it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it hidden."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._headline = self._line(scaled_font(self.font(), 1.35, bold=True), "#ffffff")
@@ -104,7 +103,6 @@ class StatusBanner(QWidget):
         return needed if needed > 0 else layout.sizeHint().height()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the plate; the labels draw themselves."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
+from PyQt6.QtWidgets import QLabel, QStatusBar
 
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.ui.cards import ElidedLabel
-from app.ui.numbers import UNKNOWN
+from app.ui.formatting import UNKNOWN
 
 
 class StatusLine(QStatusBar):
     """Source and frame rate at the left; model, engine, step time and dropped frames right."""
 
-    def __init__(
-        self, model_name: str, engine_name: str, engine_reason: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model_name: str, engine_name: str, engine_reason: str) -> None:
         """Create the line.
 
         Args:
             model_name: Name of the model.
             engine_name: Name of the engine.
             engine_reason: Why this engine, as one sentence.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
         # Where the window is narrow, the model's long name and the engine's reason give way.

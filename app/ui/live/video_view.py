@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.sources.base import Frame
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.live.prediction_overlay import PLATE, TEXT, PredictionOverlay
 from app.ui.live.status_banner import StatusBanner
 from models.decision import Gesture
@@ -44,14 +44,13 @@ _PLATE_GAP = 14
 class VideoView(QWidget):
     """Shows frames as they come, aspect kept."""
 
-    def __init__(self, spec: ModelSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         """Create the view without a picture.
 
         Args:
             spec: The model whose labels will be shown.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self.setAccessibleName("Live view")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 200)
@@ -153,16 +152,13 @@ class VideoView(QWidget):
         return fitted(QSizeF(width, height), area)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a usual webcam picture."""
         return QSize(640, 480)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the overlays on the picture."""
         super().resizeEvent(event)
         self._place_overlays()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the frame."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rounded = QPainterPath()
@@ -212,7 +208,6 @@ class GestureFlash(QWidget):
     """Covers the picture and shows the last gesture while it fades."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it invisible."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label = ""
@@ -246,7 +241,6 @@ class GestureFlash(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the gesture's name on a plate, as large as the picture allows."""
         font = self._fitting_font()
         metrics = QFontMetricsF(font)
         plate = QRectF(0, 0, metrics.horizontalAdvance(self._label), metrics.height())

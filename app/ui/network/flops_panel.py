@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel
 
 from app.live.snapshot import Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label, scaled_font
-from app.ui.network.flops_plot import FlopsPlot
-from app.ui.numbers import (
+from app.ui.formatting import (
     UNKNOWN,
     gflops_digits,
     saving_text,
     totals_explained,
     totals_text,
 )
+from app.ui.network.flops_plot import FlopsPlot
 
 
 class FlopsPanel(Card):
     """The cost of the newest step as a large figure, and the last seconds as a plot."""
 
-    def __init__(self, *, dense_model: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, dense_model: bool) -> None:
         """Create the panel.
 
         Args:
             dense_model: The model has no policy networks, so that there is nothing to save.
-            parent: Owner in Qt's tree.
         """
-        super().__init__("Cost per frame", parent)
+        super().__init__("Cost per frame")
         self._dense_model = dense_model
         self.figure = QLabel(UNKNOWN)
         self.figure.setFont(scaled_font(self.font(), 2.6, bold=True))

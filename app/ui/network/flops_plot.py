@@ -7,10 +7,11 @@ from collections import deque
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.cards import scaled_font
-from app.ui.numbers import gflops_digits
+from app.ui.formatting import gflops_digits
+from app.ui.plots import dress_plot, quiet_plot
 from app.ui.theme import Theme
 
 WINDOW_S = 20.0
@@ -26,9 +27,8 @@ _TICKS = ((-15, "−15 s"), (-10, "−10 s"), (-5, "−5 s"))
 class FlopsPlot(QWidget):
     """A running line of GFLOPs over time; the dashed line is the dense network."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty plot."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._points: deque[tuple[float, float]] = deque()
         self._dense = 0.0
         self._canvas = self._make_canvas()
@@ -70,7 +70,6 @@ class FlopsPlot(QWidget):
         self._redraw()
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self._dress()
@@ -94,16 +93,9 @@ class FlopsPlot(QWidget):
         return QFontMetrics(scaled_font(self.font(), 0.85))
 
     def _make_canvas(self) -> pg.PlotWidget:
-        canvas = pg.PlotWidget(background=None)
-        canvas.setMenuEnabled(False)
-        canvas.setMouseEnabled(x=False, y=False)
-        canvas.hideButtons()
-        canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas.setFrameShape(QFrame.Shape.NoFrame)
+        canvas = quiet_plot(self.font())
         canvas.setXRange(-WINDOW_S, 0, padding=0)
         canvas.setYRange(0, 1, padding=0)
-        for side in ("left", "bottom"):
-            canvas.getAxis(side).setStyle(tickFont=scaled_font(self.font(), 0.85), tickLength=0)
         canvas.getAxis("bottom").setTicks([list(_TICKS)])
         canvas.getAxis("left").setTicks([[]])
         canvas.getAxis("bottom").setHeight(self._tick_metrics().height() + 6)
@@ -119,8 +111,4 @@ class FlopsPlot(QWidget):
         self._line.setBrush(fill)
         self._dense_line.setPen(pg.mkPen(QColor(theme.muted), width=1, style=Qt.PenStyle.DashLine))
         self._dense_line.label.setColor(QColor(theme.muted))
-        self._canvas.setBackground(QColor(theme.card))
-        for side in ("left", "bottom"):
-            axis = self._canvas.getAxis(side)
-            axis.setPen(pg.mkPen(QColor(theme.border)))
-            axis.setTextPen(pg.mkPen(QColor(theme.muted)))
+        dress_plot(self._canvas, theme)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.control.controller import Controller
 from app.control.senders.base import KeySender
 from app.control.settings import ControlSettings
-from app.ui.control.page import ControlPage
+from app.ui.control.control_page import ControlPage
 from app.ui.control.polled_control import PolledControl
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings

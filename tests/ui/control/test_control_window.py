@@ -25,7 +25,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.ui.cards import ElidedLabel
 from app.ui.control import arming_card
 from app.ui.control.arm_button import ArmButton
-from app.ui.control.fields import sequence_of, stroke_of
+from app.ui.control.entry_fields import sequence_of, stroke_of
 from app.ui.theme import Scheme, apply_scheme
 from models.decision import DecisionSettings, GestureThresholds, Outcome, Verdict
 from tests.app.control.fakes import MAIL, US, fired

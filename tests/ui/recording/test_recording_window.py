@@ -21,9 +21,9 @@ from app.recording.schema import TABLES
 from app.recording.target import new_path
 from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.recording import polled_recorder as polled_recorder_module
-from app.ui.recording.mark import RecordingMark, clock
-from app.ui.recording.menu import RecordingMenu, attach_recording
 from app.ui.recording.polled_recorder import PolledRecorder
+from app.ui.recording.recording_mark import RecordingMark, clock
+from app.ui.recording.recording_menu import RecordingMenu, attach_recording
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.ui.conftest import WindowMaker

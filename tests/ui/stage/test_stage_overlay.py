@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.control.arming import Cause
 from app.live.pipeline import PipelineState, PipelineStatus
-from app.ui.stage.overlay import ARMED, StageOverlay
+from app.ui.stage.stage_overlay import ARMED, StageOverlay
 from app.ui.stage.window_drag import WindowDrag, edges_at, resized
 from app.ui.window import MainWindow
 from tests.ui.control.conftest import Stage, make_stage, stage

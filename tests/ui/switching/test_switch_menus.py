@@ -26,7 +26,7 @@ from app.sources.camera_watch import CameraWatch
 from app.sources.resolution import Resolution
 from app.ui.control.arm_button import ArmButton
 from app.ui.control.polled_control import PolledControl
-from app.ui.switching import menus
+from app.ui.switching import switch_menus
 from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
@@ -77,7 +77,7 @@ class Setup:
     plugged: list[CameraDevice]
 
     @property
-    def menus(self) -> menus.SwitchMenus:
+    def menus(self) -> switch_menus.SwitchMenus:
         assert self.window.switch_menus is not None
         return self.window.switch_menus
 

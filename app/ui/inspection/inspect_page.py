@@ -19,6 +19,7 @@ from app.inspection.run_lengths import run_lengths
 from app.inspection.totals import RunTotals
 from app.live.snapshot import RunningModel, Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label
+from app.ui.formatting import totals_explained, totals_text
 from app.ui.inspection.block_model import BlockModel
 from app.ui.inspection.block_table import BlockTable
 from app.ui.inspection.cost_panel import CostPanel
@@ -26,7 +27,6 @@ from app.ui.inspection.export_menu import ExportButton, ExportSubject
 from app.ui.inspection.map_card import MapCard
 from app.ui.inspection.runs_panel import RunsPanel
 from app.ui.network.policy_panel import DENSE_TEXT, WAITING_TEXT
-from app.ui.numbers import totals_explained, totals_text
 from models.engines.dense_reference import DenseReference
 
 WIDE_PX = 760
@@ -42,20 +42,14 @@ class InspectPage(QScrollArea):
     opened = pyqtSignal()
     """The page is on show: somebody wants to know how long blocks take."""
 
-    def __init__(
-        self,
-        spec: InspectedModel,
-        history: PolicyHistory | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, spec: InspectedModel, history: PolicyHistory | None = None) -> None:
         """Create the page.
 
         Args:
             spec: The model that is looked at.
             history: What to look at; None makes an empty one, for `show_snapshot` to fill.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self.history = history or PolicyHistory()
         self._spec = spec
         self._place: int | None = None
@@ -150,7 +144,6 @@ class InspectPage(QScrollArea):
         self.opened.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Use the width that there is."""
         super().resizeEvent(event)
         self._arrange(wide=self.width() >= WIDE_PX)
 
@@ -160,7 +153,7 @@ class InspectPage(QScrollArea):
             self.map_card.show_nothing()
             return
         self.map_card.show_block(self.history, block, self._place)
-        self.runs.show_runs(run_lengths(block.parts, self.history.follows))
+        self.runs.show_runs(run_lengths(block.states, self.history.follows))
         step = self.history.steps - 1 if self._place is None else self._place
         self.cost.show_block(block, step, self.model.dense_ms(row))
         for card in (self.runs, self.cost):

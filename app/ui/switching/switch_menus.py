@@ -149,7 +149,6 @@ class ResolutionMenu(QMenu):
     """The usual sizes; what the camera makes of it is said above them."""
 
     def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
-        """Create the menu."""
         super().__init__("&Resolution", parent)
         came = self.addAction("")
         assert came is not None  # PyQt's types allow None

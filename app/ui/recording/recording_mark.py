@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtWidgets import QPushButton, QWidget
+from PyQt6.QtWidgets import QPushButton
 
 from app.recording.recorder import RecorderStatus
 from app.ui.cards import scaled_font
@@ -32,14 +32,13 @@ class RecordingMark(QPushButton):
     clicked, that it broke off.
     """
 
-    def __init__(self, recorder: PolledRecorder, parent: QWidget | None = None) -> None:
+    def __init__(self, recorder: PolledRecorder) -> None:
         """Create it hidden.
 
         Args:
             recorder: What it shows and ends.
-            parent: The view that it lies on.
         """
-        super().__init__(parent)
+        super().__init__()
         self._recorder = recorder
         self._failure_seen = ""
         self.setFont(scaled_font(self.font(), 1.15, bold=True))

@@ -26,7 +26,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Prediction
 from app.sources.base import Frame
 from app.ui.actions import add_action
-from app.ui.images import covering, draw_image
+from app.ui.image_drawing import covering, draw_image
 from app.ui.live.prediction_overlay import BAR, BAR_TRACK, PLATE, QUIET_TEXT, TEXT
 from app.ui.live.status_banner import HEADLINES
 from app.ui.live.video_view import DIMMED, SURROUND
@@ -135,7 +135,6 @@ class StageOverlay(QWidget):
         self._poll.start()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Let go of the key."""
         self._poll.stop()
         if self._hotkey is not None:
             self._hotkey.close()
@@ -156,21 +155,17 @@ class StageOverlay(QWidget):
         super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Begin to move or resize."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self._drag.press(event.position().toPoint(), event.globalPosition().toPoint())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Move or resize."""
         if event is not None:
             self._drag.move(event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Stay there."""
         self._drag.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Bring the main window back."""
         self._drag.release()
         self.left.emit()
 
@@ -186,11 +181,9 @@ class StageOverlay(QWidget):
             menu.popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
-        """Return a size that leaves the slides in view."""
         return USUAL_SIZE
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw picture, label and frame."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

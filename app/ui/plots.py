@@ -13,7 +13,7 @@ from app.ui.theme import Theme
 AXES = ("left", "bottom")
 
 
-def quiet_canvas(font: QFont) -> pg.PlotWidget:
+def quiet_plot(font: QFont) -> pg.PlotWidget:
     """Return an empty plot.
 
     Args:
@@ -32,7 +32,7 @@ def quiet_canvas(font: QFont) -> pg.PlotWidget:
     return canvas
 
 
-def dress_canvas(canvas: pg.PlotWidget, theme: Theme) -> None:
+def dress_plot(canvas: pg.PlotWidget, theme: Theme) -> None:
     """Give background and axes their colours."""
     canvas.setBackground(QColor(theme.card))
     for side in AXES:

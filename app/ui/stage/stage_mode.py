@@ -11,9 +11,9 @@ from app.live.snapshot import Snapshot
 from app.sources.base import Frame
 from app.ui.control.polled_control import PolledControl
 from app.ui.live.prediction_overlay import is_quiet
-from app.ui.recording.mark import RecordingMark
 from app.ui.recording.polled_recorder import PolledRecorder
-from app.ui.stage.overlay import StageOverlay
+from app.ui.recording.recording_mark import RecordingMark
+from app.ui.stage.stage_overlay import StageOverlay
 from models.spec import ModelSpec
 
 

@@ -44,7 +44,6 @@ class CalmComboBox(QComboBox):
     """A box to choose from that does not change when the page under the mouse is scrolled."""
 
     def __init__(self) -> None:
-        """Create an empty box."""
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # A long entry makes the list wide, and not the window.

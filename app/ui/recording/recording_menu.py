@@ -12,8 +12,8 @@ from app.recording.recorder import Recorder, RecorderStatus
 from app.recording.schema import SUFFIX
 from app.recording.target import recordings_folder
 from app.ui.actions import add_action
-from app.ui.recording.mark import RECORD_SHORTCUT, RecordingMark
 from app.ui.recording.polled_recorder import PolledRecorder, folder_refused
+from app.ui.recording.recording_mark import RECORD_SHORTCUT, RecordingMark
 from app.ui.window import MainWindow
 
 

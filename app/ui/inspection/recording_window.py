@@ -23,7 +23,7 @@ from app.inspection.playback import Playback, last_at
 from app.inspection.recording import InspectedModel, Recording
 from app.ui.actions import add_action, add_toggle
 from app.ui.cards import Card, ElidedLabel
-from app.ui.inspection.page import InspectPage
+from app.ui.inspection.inspect_page import InspectPage
 from app.ui.inspection.still_view import RankingView, StillView
 from app.ui.inspection.time_slider import TimeSlider
 
@@ -35,7 +35,7 @@ EMPTY_TEXT = "No frame was recognised while this was recorded."
 _SIZE = (1280, 800)
 
 
-class SessionWindow(QMainWindow):
+class RecordingWindow(QMainWindow):
     """One recording; it is closed with the window."""
 
     closed = pyqtSignal()
@@ -139,7 +139,6 @@ class SessionWindow(QMainWindow):
             action()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Let go of the recording."""
         self._clock.stop()
         self._update.stop()
         self.playback.recording.close()
@@ -240,7 +239,7 @@ def open_recording_window(
     *,
     mirrored: bool = True,
     parent: QWidget | None = None,
-) -> SessionWindow:
+) -> RecordingWindow:
     """Show a recording in a window of its own; closing the window closes the recording.
 
     Args:
@@ -250,7 +249,7 @@ def open_recording_window(
         mirrored: Show the picture as a mirror does.
         parent: Owner in Qt's tree; None leaves it to the caller to keep the window.
     """
-    window = SessionWindow(recording, spec, title, parent)
+    window = RecordingWindow(recording, spec, title, parent)
     window.mirror_action.setChecked(mirrored)
     window.show()
     return window

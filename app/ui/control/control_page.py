@@ -8,16 +8,15 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.live.snapshot import Snapshot
 from app.ui.control.arming_card import ArmingCard
 from app.ui.control.bindings_card import BindingsCard
-from app.ui.control.meter import MeterCard
+from app.ui.control.meter_card import MeterCard
 from app.ui.control.polled_control import PolledControl
 
 
 class ControlPage(QScrollArea):
     """Arming, the live meter and the bindings, from top to bottom."""
 
-    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
-        """Create the page."""
-        super().__init__(parent)
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__()
         self.arming = ArmingCard(control)
         self.meter = MeterCard()
         self.bindings = BindingsCard(control)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.ui.gesture_clips import FOLDER, clip_path, load_clip
-from app.ui.guide import GestureGuide
+from app.ui.gesture_guide import GestureGuide
 from app.ui.window import MainWindow
 from models.bundle import default_bundle_path, load_bundle
 from tests.ui.control.conftest import Stage, make_stage, stage

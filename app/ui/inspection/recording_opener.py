@@ -1,4 +1,4 @@
-"""Asks which recording to look at, and keeps the windows that show them."""
+"""Asks for a recording, reads it in the background, and keeps the windows that show recordings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QWidget
 from app.errors import sentence
 from app.inspection.recording import InspectedModel, Recording
 from app.recording.target import recordings_folder
-from app.ui.inspection.session_window import SessionWindow, open_recording_window
+from app.ui.inspection.recording_window import RecordingWindow, open_recording_window
 
 TITLE = "Open recording"
 
@@ -40,8 +40,8 @@ class RecordingLoader(Protocol):
         ...
 
 
-class RecordingWindows(QObject):
-    """Opens recordings beside the live window; they close with it."""
+class RecordingOpener(QObject):
+    """Opens recordings in windows beside the live one, which close with it."""
 
     def __init__(self, load: RecordingLoader, owner: QWidget) -> None:
         """Open nothing yet.
@@ -54,18 +54,18 @@ class RecordingWindows(QObject):
         self._load = load
         self._owner = owner
         self._folder: Path | None = None
-        self._openings: list[_Opening] = []
-        self._windows: list[SessionWindow] = []
+        self._reads: list[_BackgroundRead] = []
+        self._windows: list[RecordingWindow] = []
 
     @property
-    def windows(self) -> tuple[SessionWindow, ...]:
+    def windows(self) -> tuple[RecordingWindow, ...]:
         """The windows that are open."""
         return tuple(self._windows)
 
     @property
-    def openings(self) -> int:
+    def reading(self) -> int:
         """How many files are being read."""
-        return len(self._openings)
+        return len(self._reads)
 
     def ask(self, *, mirrored: bool) -> None:
         """Let people choose a file, at first where recordings are kept, and open it."""
@@ -78,25 +78,25 @@ class RecordingWindows(QObject):
 
     def open(self, path: Path, *, mirrored: bool) -> None:
         """Open a file in the background, or say why that cannot be done."""
-        opening = _Opening(partial(self._load, path), path.name, self._owner)
-        self._openings.append(opening)
-        opening.done.connect(partial(self._take, opening, path.name, mirrored))
-        opening.start()
+        read = _BackgroundRead(partial(self._load, path), path.name, self._owner)
+        self._reads.append(read)
+        read.done.connect(partial(self._take, read, path.name, mirrored))
+        read.start()
 
     def close(self) -> None:
         """Close all windows and their recordings, and open no more of them."""
-        for opening in self._openings:
-            opening.abandon()
-        self._openings.clear()
+        for read in self._reads:
+            read.abandon()
+        self._reads.clear()
         for window in self.windows:
             window.close()
 
-    def _take(self, opening: _Opening, title: str, mirrored: bool) -> None:
+    def _take(self, read: _BackgroundRead, title: str, mirrored: bool) -> None:
         """Show what was opened, or why it was not."""
-        if opening not in self._openings:
+        if read not in self._reads:
             return  # closed meanwhile
-        self._openings.remove(opening)
-        loaded = opening.finish()
+        self._reads.remove(read)
+        loaded = read.finish()
         if isinstance(loaded, str):
             self._warn(loaded)
         elif loaded is not None:
@@ -113,7 +113,7 @@ class RecordingWindows(QObject):
         box.open()
 
 
-class _Opening(QObject):
+class _BackgroundRead(QObject):
     """One file that is being read in a thread of its own, so that the windows go on."""
 
     done = pyqtSignal()
@@ -126,7 +126,7 @@ class _Opening(QObject):
         self._load = load
         self._cancelled = Flag()
         self._result: Loaded | str | None = None
-        self._thread = Thread(target=self._read, name="open-recording", daemon=True)
+        self._thread = Thread(target=self._run, name="open-recording", daemon=True)
         self._notice = QProgressDialog(f"Reading {title} …", "Cancel", 0, 0, owner)
         self._notice.setWindowTitle(TITLE)
         self._notice.setMinimumDuration(PATIENCE_MS)
@@ -159,7 +159,7 @@ class _Opening(QObject):
         self._cancelled.set()
         self.done.emit()
 
-    def _read(self) -> None:
+    def _run(self) -> None:
         try:
             self._result = self._load(self._cancelled.is_set)
         except Exception as error:  # whatever it is: nobody would hear of a thread that ends

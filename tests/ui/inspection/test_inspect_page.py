@@ -13,11 +13,11 @@ from PyQt6.QtGui import QColor, QImage
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.inspection.parts import Part
+from app.inspection.channel_state import ChannelState
 from app.live.snapshot import RunningModel
 from app.ui.inspection.block_model import UNTIMED, Column
 from app.ui.inspection.block_table import stacked
-from app.ui.inspection.page import WIDE_PX, InspectPage
+from app.ui.inspection.inspect_page import WIDE_PX, InspectPage
 from app.ui.theme import LIGHT
 from models.engines.dense_reference import DenseReference
 from models.trace import StepTrace
@@ -109,24 +109,24 @@ def test_arrow_keys_select_a_block(page: InspectPage, qtbot: QtBot) -> None:
     assert page.map_card.remark.text() == "layer2.0, 24 channels"
     content = page.map_card.map.content
     assert content is not None
-    np.testing.assert_array_equal(content.parts, page.history.blocks[1].parts)
+    np.testing.assert_array_equal(content.states, page.history.blocks[1].states)
 
 
-def test_the_map_is_coloured_by_what_became_of_each_channel(page: InspectPage) -> None:
+def test_the_map_is_colored_by_what_became_of_each_channel(page: InspectPage) -> None:
     shown = page.map_card.map
     image = shown.grab().toImage()
-    colours = {
-        Part.KEEP: LIGHT.keep,
-        Part.REUSE_CACHED: LIGHT.reuse_cached,
-        Part.REUSE_LATE: LIGHT.reuse_late,
-        Part.SKIP: LIGHT.skip,
+    colors = {
+        ChannelState.KEEP: LIGHT.keep,
+        ChannelState.REUSE_CACHED: LIGHT.reuse_cached,
+        ChannelState.REUSE_LATE: LIGHT.reuse_late,
+        ChannelState.SKIP: LIGHT.skip,
     }
-    parts = page.history.blocks[0].parts
-    assert set(parts.ravel().tolist()) == set(colours)
+    states = page.history.blocks[0].states
+    assert set(states.ravel().tolist()) == set(colors)
     for line in range(4):
         for step in range(12):
             point = centre_of(page, line, step).toPoint()
-            expected = QColor(colours[Part(int(parts[line, step]))])
+            expected = QColor(colors[ChannelState(int(states[line, step]))])
             assert image.pixelColor(point) == expected, (line, step)
 
 
@@ -287,6 +287,6 @@ def test_the_small_histories_keep_their_proportions(steps: int, columns: int) ->
     cells = stacked(counts, 16, columns)
 
     assert cells.shape == (16, columns)
-    newest: Callable[[Part], int] = lambda part: int((cells[:, -1] == part).sum())  # noqa: E731
-    assert [newest(part) for part in list(Part)[:4]] == [4, 2, 2, 8]
-    assert cells[-1, -1] == Part.KEEP
+    newest: Callable[[ChannelState], int] = lambda state: int((cells[:, -1] == state).sum())  # noqa: E731
+    assert [newest(state) for state in list(ChannelState)[:4]] == [4, 2, 2, 8]
+    assert cells[-1, -1] == ChannelState.KEEP

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from app.control.controller import ControlStatus
 from app.ui.cards import Card, ElidedLabel, role_label, scaled_font
 from app.ui.control.wording import action_text, verdict_text
-from app.ui.numbers import UNKNOWN, percent
+from app.ui.formatting import UNKNOWN, percent
 from app.ui.theme import Theme
 from models.decision import Outcome, Verdict
 
@@ -22,9 +22,8 @@ _NOTHING_YET = "What gestures did is listed here."
 class MeterCard(Card):
     """A bar for the most probable label with a mark at its threshold; below it the last actions."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the card without a prediction."""
-        super().__init__("Why a gesture fires, or not", parent)
+    def __init__(self) -> None:
+        super().__init__("Why a gesture fires, or not")
         self.label = ElidedLabel(UNKNOWN)
         self.label.setFont(scaled_font(self.font(), 1.15, bold=True))
         self.figure = QLabel(UNKNOWN)
@@ -74,9 +73,8 @@ class MeterCard(Card):
 class ThresholdBar(QWidget):
     """A probability as a bar, with a mark where it would be enough."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty bar."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._verdict: Verdict | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Confidence against its threshold")
@@ -87,11 +85,9 @@ class ThresholdBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a bar with room for its mark."""
         return QSize(200, 18)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw track, bar and mark."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar
 from app.control.hotkey import HOTKEY, OVERLAY_HOTKEY
 from app.ui.actions import add_action, add_toggle
 from app.ui.inspection.detachable import DETACH_KEY
-from app.ui.switching.menus import SwitchMenus
+from app.ui.switching.switch_menus import SwitchMenus
 
 PAGE_KEYS = {"Network": "Ctrl+1", "Control": "Ctrl+2", "Inspect": "Ctrl+3"}
 """A page has the same key whether there is a control or not."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from PyQt6.QtWidgets import QApplication, QProgressDialog
 
-from app.ui.preparation import with_progress_window
+from app.ui.progress_window import with_progress_window
 
 Tell = Callable[[float], None]
 

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 from app.sources.base import SourceError
 from app.ui.cards import role_label, scaled_font
 from app.ui.gesture_clips import FPS, load_clip
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.live.video_view import SURROUND
 
 log = logging.getLogger(__name__)
@@ -84,13 +84,11 @@ class GestureGuide(QDialog):
         self.hint.setText(_HINTS[mirrored])
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Play."""
         super().showEvent(event)
         self.refresh()
         self.player.play()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
-        """Stop: nobody is looking."""
         self.player.stop()
         super().hideEvent(event)
 
@@ -125,9 +123,8 @@ class GestureGuide(QDialog):
 class ClipPlayer(QWidget):
     """Plays one example again and again while it is to."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the player without an example."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._frames: tuple[NDArray[np.uint8], ...] = ()
         self._index = 0
         self._mirrored = True
@@ -172,11 +169,9 @@ class ClipPlayer(QWidget):
         self._timer.stop()
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return QSize(420, 315)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the frame."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import AppError
 from app.inspection.recording import Recording
-from app.ui.inspection.recordings import RecordingWindows
-from app.ui.inspection.session_window import (
+from app.ui.inspection.recording_opener import RecordingOpener
+from app.ui.inspection.recording_window import (
     EMPTY_TEXT,
-    SessionWindow,
+    RecordingWindow,
     open_recording_window,
 )
 from app.ui.window import MainWindow
@@ -30,15 +30,15 @@ from tests.app.inspection.fakes import FakeRecording
 Run = tuple[FakeRecording, ModelSpec]
 
 
-Shower = Callable[..., SessionWindow]
+Shower = Callable[..., RecordingWindow]
 
 
 @pytest.fixture
 def show(real_run: Run, qtbot: QtBot) -> Iterator[Shower]:
     """Show a recording, and close its window unless the test did: that deletes it."""
-    windows: list[SessionWindow] = []
+    windows: list[RecordingWindow] = []
 
-    def show(recording: FakeRecording) -> SessionWindow:
+    def show(recording: FakeRecording) -> RecordingWindow:
         windows.append(open_recording_window(recording, real_run[1], "talk.session"))
         qtbot.waitExposed(windows[-1])
         return windows[-1]
@@ -50,15 +50,15 @@ def show(real_run: Run, qtbot: QtBot) -> Iterator[Shower]:
 
 
 @pytest.fixture
-def viewer(real_run: Run, show: Shower) -> SessionWindow:
+def viewer(real_run: Run, show: Shower) -> RecordingWindow:
     return show(real_run[0])
 
 
-def press(qtbot: QtBot, viewer: SessionWindow, key: Qt.Key) -> None:
+def press(qtbot: QtBot, viewer: RecordingWindow, key: Qt.Key) -> None:
     qtbot.keyClick(viewer.slider, key)  # type: ignore[no-untyped-call]
 
 
-def settled(viewer: SessionWindow, qtbot: QtBot, number: int) -> None:
+def settled(viewer: RecordingWindow, qtbot: QtBot, number: int) -> None:
     """Wait until the window shows a prediction."""
     expected = viewer.playback.recording.predictions[number]
     qtbot.waitUntil(lambda: viewer.ranking.ranking == expected.ranking)
@@ -67,14 +67,14 @@ def settled(viewer: SessionWindow, qtbot: QtBot, number: int) -> None:
     assert content.place == number
 
 
-def test_it_begins_with_the_first_prediction(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_it_begins_with_the_first_prediction(viewer: RecordingWindow, qtbot: QtBot) -> None:
     settled(viewer, qtbot, 0)
     assert viewer.windowTitle() == "talk.session – AdaFuse Live"
     assert viewer.fired.text() == "No gesture has fired yet"
     assert viewer.picture.image is not None
 
 
-def test_keys_go_from_prediction_to_prediction(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_keys_go_from_prediction_to_prediction(viewer: RecordingWindow, qtbot: QtBot) -> None:
     for _ in range(3):
         press(qtbot, viewer, Qt.Key.Key_Right)
     settled(viewer, qtbot, 3)
@@ -86,7 +86,7 @@ def test_keys_go_from_prediction_to_prediction(viewer: SessionWindow, qtbot: QtB
     settled(viewer, qtbot, 0)
 
 
-def test_keys_reach_it_from_the_list_of_blocks(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_keys_reach_it_from_the_list_of_blocks(viewer: RecordingWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(viewer.page.table, Qt.Key.Key_Right)  # type: ignore[no-untyped-call]
     settled(viewer, qtbot, 1)
     qtbot.keyClick(viewer.page.table, Qt.Key.Key_Down)  # type: ignore[no-untyped-call]
@@ -94,7 +94,7 @@ def test_keys_reach_it_from_the_list_of_blocks(viewer: SessionWindow, qtbot: QtB
     assert viewer.playback.number == 1
 
 
-def test_keys_go_from_gesture_to_gesture(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_keys_go_from_gesture_to_gesture(viewer: RecordingWindow, qtbot: QtBot) -> None:
     first, second = viewer.playback.recording.gestures
     press(qtbot, viewer, Qt.Key.Key_PageDown)
     assert viewer.playback.time_s == first.time_s
@@ -109,7 +109,7 @@ def test_keys_go_from_gesture_to_gesture(viewer: SessionWindow, qtbot: QtBot) ->
     assert viewer.playback.time_s == first.time_s
 
 
-def test_the_picture_is_that_of_the_moment(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_the_picture_is_that_of_the_moment(viewer: RecordingWindow, qtbot: QtBot) -> None:
     recording = viewer.playback.recording
     shown = []
     for time_s in (2.5, 0.4, 3.1):
@@ -119,7 +119,7 @@ def test_the_picture_is_that_of_the_moment(viewer: SessionWindow, qtbot: QtBot) 
     assert shown == [True, True, True]
 
 
-def test_the_mouse_chooses_a_time(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_the_mouse_chooses_a_time(viewer: RecordingWindow, qtbot: QtBot) -> None:
     slider = viewer.slider
     place = QPoint(round(slider.x_of(2.0)), slider.height() // 2)
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)  # type: ignore[no-untyped-call]
@@ -128,13 +128,13 @@ def test_the_mouse_chooses_a_time(viewer: SessionWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: viewer.time.text().startswith(f"{viewer.playback.time_s:.2f} / "))
 
 
-def test_marks_stand_where_gestures_fired(viewer: SessionWindow) -> None:
+def test_marks_stand_where_gestures_fired(viewer: RecordingWindow) -> None:
     for gesture in viewer.playback.recording.gestures:
         assert viewer.slider.gesture_at(viewer.slider.x_of(gesture.time_s) + 2) == gesture
     assert viewer.slider.gesture_at(viewer.slider.x_of(0.0)) is None
 
 
-def test_it_plays_to_the_end_and_from_there_again(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_it_plays_to_the_end_and_from_there_again(viewer: RecordingWindow, qtbot: QtBot) -> None:
     viewer.seek(viewer.playback.recording.duration_s - 0.2)
     press(qtbot, viewer, Qt.Key.Key_Space)
     assert viewer.playing
@@ -149,7 +149,7 @@ def test_it_plays_to_the_end_and_from_there_again(viewer: SessionWindow, qtbot: 
     assert not viewer.playing
 
 
-def test_blocks_show_the_step_of_the_moment(viewer: SessionWindow, qtbot: QtBot) -> None:
+def test_blocks_show_the_step_of_the_moment(viewer: RecordingWindow, qtbot: QtBot) -> None:
     viewer.seek(2.0)
     number = viewer.playback.number
     assert number is not None
@@ -163,7 +163,7 @@ def test_blocks_show_the_step_of_the_moment(viewer: SessionWindow, qtbot: QtBot)
     assert "– / " not in str(model.data(model.index(0, 4))), "the run was timed"
 
 
-def test_closing_it_closes_the_recording(viewer: SessionWindow, real_run: Run) -> None:
+def test_closing_it_closes_the_recording(viewer: RecordingWindow, real_run: Run) -> None:
     before = real_run[0].closed
     viewer.close()
     assert real_run[0].closed == before + 1
@@ -214,7 +214,7 @@ def test_the_menu_opens_a_recording_and_the_live_window_closes_it(
     live.menus.open_recording.trigger()
 
     recordings = live.recordings
-    assert isinstance(recordings, RecordingWindows)
+    assert isinstance(recordings, RecordingOpener)
     qtbot.waitUntil(lambda: len(recordings.windows) == 1)
     (viewer,) = recordings.windows
     assert viewer.windowTitle().startswith("one.session")
@@ -258,7 +258,7 @@ class SlowFile:
 def test_a_long_recording_is_read_beside_the_window_and_can_be_cancelled(
     live: MainWindow, real_run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.ui.inspection.recordings.PATIENCE_MS", 10)
+    monkeypatch.setattr("app.ui.inspection.recording_opener.PATIENCE_MS", 10)
     recording, spec = real_run
     slow = SlowFile(recording, spec)
     live.set_recording_loader(slow)
@@ -270,13 +270,13 @@ def test_a_long_recording_is_read_beside_the_window_and_can_be_cancelled(
     (notice,) = live.findChildren(QProgressDialog)
     qtbot.waitUntil(notice.isVisible)
     assert "long.adafuse" in notice.labelText()
-    assert recordings.openings == 1
+    assert recordings.reading == 1
     (button,) = notice.findChildren(QPushButton)
     button.click()
 
     assert slow.given_up.wait(1)
     qtbot.waitUntil(lambda: recording.closed > before)
-    assert recordings.openings == 0
+    assert recordings.reading == 0
     assert recordings.windows == ()
 
 
@@ -307,7 +307,7 @@ def test_people_start_where_recordings_are_kept_and_then_where_they_were(
         return next(answers), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
-    monkeypatch.setattr("app.ui.inspection.recordings.recordings_folder", lambda: kept)
+    monkeypatch.setattr("app.ui.inspection.recording_opener.recordings_folder", lambda: kept)
     live.set_recording_loader(SlowFile(*real_run))
     assert live.recordings is not None
     kept.mkdir()
