@@ -19,9 +19,9 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
+from training.errors import UsageError
 from training.fit import FIT_COMMANDS
 from training.fit.endings import RunEnded, signals_end_the_run
-from training.usage import UsageError
 
 COMMANDS = {
     "evaluate": evaluate,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from training.commands.arguments import add_model, fraction, frame_rate, positive_fraction
 from training.data.errors import not_written
-from training.data.frame_pattern import DEFAULT_PATTERN
-from training.data.layouts import Layout
+from training.data.layouts import DEFAULT_PATTERN, Layout
 from training.data.unreadable import DEFAULT_SHARE
 
 if TYPE_CHECKING:
@@ -76,8 +75,8 @@ def run(options: argparse.Namespace) -> None:
 
     from models.bundle import bundle_path, load_bundle
     from training.commands.progress import progress_bar
-    from training.data.cropping import centres
-    from training.data.factory import open_dataset
+    from training.data.index import open_dataset
+    from training.data.transforms import centers
     from training.data.unreadable import read_clips
     from training.evaluation.clip_report import read_mix, write_report
     from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for
@@ -105,7 +104,7 @@ def run(options: argparse.Namespace) -> None:
         with progress_bar(len(clips), "clip") as reach:
             choose = partial(sampling.indices, rng=None)
             read = read_clips(clips, choose, options.unreadable_share)
-            frames = ((clip, centres(images, options.crop_share)) for clip, images in read)
+            frames = ((clip, centers(images, options.crop_share)) for clip, images in read)
             evaluation = evaluate_clips(bundle, runner, frames, reach)
         metrics = evaluation.metrics
         # Before the report: what was found is not lost if that cannot be written.

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
     from training.commands.streams import transcribed
-    from training.evaluation.stream_metrics import summarise
+    from training.evaluation.stream_metrics import summarize
     from training.evaluation.stream_report import write_report
     from training.evaluation.streams import TEST_SEED
     from training.staged_folder import check_new_folder
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
         spec = engine.spec
         streams = transcribed(engine, options, TEST_SEED)
         outcomes = [stream.outcome(spec, spec.decision) for stream in streams]
-        metrics = summarise(outcomes)
+        metrics = summarize(outcomes)
         # Before the report: what was found is not lost if that cannot be written.
         print(json.dumps(metrics.as_dict()) if options.json else _table(metrics, outcomes))
         if options.out is not None:

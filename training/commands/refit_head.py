@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.arguments import frame_rate, not_negative_float
-from training.usage import UsageError
+from training.errors import UsageError
 
 HELP = "fit a bundle's classifier to streams, for live use"
 

@@ -15,7 +15,7 @@ from training.commands.arguments import (
     workers,
 )
 from training.data.errors import not_written
-from training.usage import UsageError
+from training.errors import UsageError
 
 HELP = "write a folder of performer clips"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from training.commands.arguments import frame_rate, minutes, positive_int, seed, workers
 from training.data.errors import not_written
-from training.usage import UsageError
+from training.errors import UsageError
 
 HELP = "write videos of scripted streams, with the truth about them"
 

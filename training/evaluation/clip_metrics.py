@@ -110,7 +110,7 @@ class ClipEvaluation:
         return np.asarray(self.confusion.sum(axis=1), np.int64)
 
 
-def summarise(
+def summarize(
     outcomes: Iterable[ClipOutcome], spec: ModelSpec, blocks: Iterable[tuple[str, int]]
 ) -> ClipEvaluation:
     """Turn the outcomes of at least one clip into metrics.

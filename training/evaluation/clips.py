@@ -9,7 +9,7 @@ from typing import Protocol
 from models.bundle import Bundle
 from models.spec import ModelSpec
 from training.data.sampling import DenseWindow, Sampling, UniformSegments
-from training.evaluation.clip_metrics import ClipEvaluation, ClipOutcome, summarise
+from training.evaluation.clip_metrics import ClipEvaluation, ClipOutcome, summarize
 from training.evaluation.runners import ClipRunner, Frames
 
 
@@ -37,7 +37,7 @@ def sampling_for(spec: ModelSpec, kind: SamplingKind | None, fps: float) -> Samp
     return DenseWindow(spec.frames, stride=spec.frame_interval_s * fps)
 
 
-class LabelledClip(Protocol):
+class LabeledClip(Protocol):
     """What evaluation has to know of a clip."""
 
     @property
@@ -49,7 +49,7 @@ class LabelledClip(Protocol):
 def evaluate_clips(
     bundle: Bundle,
     runner: ClipRunner,
-    clips: Iterable[tuple[LabelledClip, Frames]],
+    clips: Iterable[tuple[LabeledClip, Frames]],
     progress: Callable[[int], None] = lambda done: None,
 ) -> ClipEvaluation:
     """Run every clip and sum up.
@@ -67,4 +67,4 @@ def evaluate_clips(
             progress(done)
 
     blocks = [(site.name, site.channels) for site in bundle.cost.sites]
-    return summarise(outcomes(), bundle.spec, blocks)
+    return summarize(outcomes(), bundle.spec, blocks)

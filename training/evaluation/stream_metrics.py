@@ -164,7 +164,7 @@ def _explained(
     return FalseActivation(event, kind, cue.label)
 
 
-def summarise(outcomes: Iterable[StreamOutcome]) -> StreamMetrics:
+def summarize(outcomes: Iterable[StreamOutcome]) -> StreamMetrics:
     """Sum up at least one stream.
 
     Streams without a single gesture have a Levenshtein accuracy and a detection rate of 1 if

@@ -13,12 +13,12 @@ from models.engines.base import StreamingEngine
 from models.live import Frame, LiveModel
 from models.spec import ModelSpec
 from training.data.errors import DataError, not_written
+from training.errors import UsageError
 from training.evaluation.matching import TOLERANCE_S
 from training.evaluation.stream_metrics import StreamOutcome, assess, known_gestures
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
 from training.streams.truth import CueKind, StreamTruth, read_streams
 from training.streams.video import read_video
-from training.usage import UsageError
 
 TEST_SEED = 70_007
 """Of the streams that `evaluate-streams` makes: no decision may be tuned on them."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from models.decision import DecisionSettings
 from models.spec import ModelSpec
-from training.evaluation.stream_metrics import StreamMetrics, summarise
+from training.evaluation.stream_metrics import StreamMetrics, summarize
 from training.evaluation.streams import TranscribedStream
 
 MOST_FALSE_PER_MINUTE = 0.1
@@ -98,7 +98,7 @@ def measured(
     streams: Sequence[TranscribedStream], spec: ModelSpec, settings: DecisionSettings
 ) -> Tuned:
     """Return what settings do on streams, and what that is worth."""
-    metrics = summarise(stream.outcome(spec, settings) for stream in streams)
+    metrics = summarize(stream.outcome(spec, settings) for stream in streams)
     return Tuned(settings, metrics, worth(metrics))
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from models.errors import ModelError
-from training.data.order import run_seed
+from training.data.loader import run_seed
 from training.fit.checkpoints import BEST, LAST, all_finite
 
 FIGURES = (

@@ -19,7 +19,7 @@ from models.network.adafuse import AdaFuse
 from models.network.cost import network_cost
 from models.preprocess import network_input
 from training.data.errors import DataError
-from training.data.factory import open_dataset
+from training.data.index import open_dataset
 from training.data.layouts import Layout
 from training.data.unreadable import read_clips
 from training.evaluation.clips import sampling_for
@@ -29,7 +29,7 @@ from training.streams.video import read_video
 
 
 @dataclass(frozen=True)
-class LabelledFeatures:
+class LabeledFeatures:
     """Features with what to say of them.
 
     Attributes:
@@ -75,7 +75,7 @@ class FeatureReader:
 
 def stream_features(
     reader: FeatureReader, folder: Path, progress: Callable[[int, int], None]
-) -> LabelledFeatures:
+) -> LabeledFeatures:
     """Return the steps of all streams of a folder that there is something to say about.
 
     Args:
@@ -96,12 +96,12 @@ def stream_features(
         values.append(features[known])
         labels += [_number_of(wanted[index], reader) for index in known]
         progress(done, len(streams))
-    return LabelledFeatures(torch.cat(values), torch.tensor(labels))
+    return LabeledFeatures(torch.cat(values), torch.tensor(labels))
 
 
 def clip_features(
     reader: FeatureReader, folder: Path, fps: float, progress: Callable[[int, int], None]
-) -> LabelledFeatures:
+) -> LabeledFeatures:
     """Return the features of every clip of a folder in Jester's layout.
 
     Args:
@@ -121,7 +121,7 @@ def clip_features(
         values.append(reader.of_clip(images))
         labels.append(clip.label)
         progress(done, len(clips))
-    return LabelledFeatures(torch.stack(values), torch.tensor(labels))
+    return LabeledFeatures(torch.stack(values), torch.tensor(labels))
 
 
 def _number_of(label: str | None, reader: FeatureReader) -> int:

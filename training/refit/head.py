@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.refit.features import LabelledFeatures
+from training.refit.features import LabeledFeatures
 
 _ITERATIONS = 200
 
@@ -29,15 +29,15 @@ class Head:
         """Return the scores of features of shape (N, F), of shape (N, K)."""
         return features @ self.weight.T + self.bias
 
-    def accuracy(self, data: LabelledFeatures) -> float:
+    def accuracy(self, data: LabeledFeatures) -> float:
         """Return the share of features whose highest score is right."""
         return float((self.scores(data.values).argmax(-1) == data.labels).double().mean())
 
 
 def refit_head(
     head: Head,
-    streams: LabelledFeatures,
-    clips: LabelledFeatures,
+    streams: LabeledFeatures,
+    clips: LabeledFeatures,
     *,
     clip_weight: float,
     pull: float,
