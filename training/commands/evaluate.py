@@ -78,9 +78,13 @@ def run(options: argparse.Namespace) -> None:
     from training.data.index import open_dataset
     from training.data.transforms import centers
     from training.data.unreadable import read_clips
-    from training.evaluation.clip_report import read_mix, write_report
-    from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for
-    from training.evaluation.runners import open_runner
+    from training.evaluation.clips import (
+        SamplingKind,
+        evaluate_clips,
+        open_runner,
+        sampling_for,
+    )
+    from training.evaluation.reports import read_mix, write_clip_report
     from training.staged_folder import check_new_folder
 
     try:
@@ -111,7 +115,7 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps(metrics.as_dict()) if options.json else _table(metrics))
         if options.out is not None:
             name = options.name or options.root.resolve().name
-            write_report(options.out, evaluation, bundle.spec.name, name, beside)
+            write_clip_report(options.out, evaluation, bundle.spec.name, name, beside)
     except OSError as error:
         raise not_written("The evaluation", error) from error
 

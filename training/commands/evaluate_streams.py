@@ -36,8 +36,8 @@ def run(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
     from training.commands.streams import transcribed
+    from training.evaluation.reports import write_stream_report
     from training.evaluation.stream_metrics import summarize
-    from training.evaluation.stream_report import write_report
     from training.evaluation.streams import TEST_SEED
     from training.staged_folder import check_new_folder
 
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
         # Before the report: what was found is not lost if that cannot be written.
         print(json.dumps(metrics.as_dict()) if options.json else _table(metrics, outcomes))
         if options.out is not None:
-            write_report(options.out, spec.name, metrics, outcomes)
+            write_stream_report(options.out, spec.name, metrics, outcomes)
     except OSError as error:
         raise not_written("The evaluation", error) from error
 

@@ -18,8 +18,7 @@ from models.network.export import export_bundle
 from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec
 from training.cli import main
-from training.evaluation.clip_metrics import ClipOutcome, summarize
-from training.evaluation.runners import ClipRun
+from training.evaluation.clip_metrics import ClipOutcome, ClipRun, summarize
 
 JSON_KEYS = [
     *("clips", "top1", "top5", "gflops_per_clip", "dense_gflops_per_clip"),
@@ -169,7 +168,7 @@ def test_a_report_that_cannot_be_written_is_told_first_or_loses_no_figure(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "confusion.png")
 
-    monkeypatch.setattr("training.evaluation.clip_report.write_report", full)
+    monkeypatch.setattr("training.evaluation.reports.write_clip_report", full)
     assert main([*arguments, str(tmp_path / "report")]) == 1
     told = capsys.readouterr()
     assert json.loads(told.out)["clips"] == 6
