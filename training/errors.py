@@ -1,5 +1,5 @@
-"""Wrong usage: what a command line or a recipe asks for, and nothing could do."""
+"""Errors of usage; those about data are in `training.data.errors`."""
 
 
 class UsageError(Exception):
-    """A value is out of range or belongs to no other; told like an unknown option, exit code 2."""
+    """A value is out of range or does not fit another; exit code 2, as for an unknown option."""
