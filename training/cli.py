@@ -19,9 +19,9 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
+from training.errors import UsageError
 from training.fit import FIT_COMMANDS
 from training.fit.endings import RunEnded, signals_end_the_run
-from training.usage import UsageError
 
 COMMANDS = {
     "evaluate": evaluate,
@@ -35,9 +35,11 @@ COMMANDS = {
 }
 """The module behind each command; see `training.commands`."""
 
-# What OpenCV and FFmpeg print about a damaged file says nothing that our own sentence does not say
-# better. They look when they are loaded, which no command has done yet.
 QUIET = {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
+"""Keeps OpenCV and FFmpeg from printing about damaged files, which our own messages name.
+
+They read it when they are loaded, which happens inside the commands.
+"""
 
 Run = Callable[[argparse.Namespace], None]
 
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given and given[0] in FIT_COMMANDS:
             with signals_end_the_run(resumable=given[0] == "fit"):
-                # Takes seconds, in which a signal may come as well.
+                # Takes seconds, during which a signal may arrive too.
                 from training.fit.command import fit_command
 
                 fit_command(arguments)
@@ -69,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(ended, file=sys.stderr)
         return ended.exit_code
     except BrokenPipeError:
-        # Nobody reads any more, as in `| head`; what is still buffered must not complain at exit.
+        # The reader is gone, as in `| head`; flushing the buffer at exit must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0

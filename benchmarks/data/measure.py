@@ -21,14 +21,14 @@ from benchmarks.data.plain import PlainClips
 from benchmarks.errors import BenchmarkError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Clip, Size
-from training.data.cropping import MultiScaleCrop
-from training.data.dataset import TrainingClips, collate, start_worker
+from training.data.dataset import SampleKey, TrainingClips
 from training.data.errors import DataError
-from training.data.factory import open_dataset
+from training.data.index import open_dataset
 from training.data.layouts import Layout
-from training.data.normalisation import normalise_batch
-from training.data.order import SampleKey
+from training.data.loader import collate, start_worker
+from training.data.normalization import normalize_batch
 from training.data.sampling import UniformSegments
+from training.data.transforms import MultiScaleCrop
 from training.labels import JESTER_LABELS
 
 
@@ -116,7 +116,7 @@ def _measure(
         for batch in fast:
             if batch.unreadable:
                 raise BenchmarkError(batch.unreadable[0].reason)
-            yield normalise_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)
+            yield normalize_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)
 
     # Ours first: it says of a damaged clip which one it is.
     ways: dict[str, Callable[[], Iterator[Tensor]]] = {

@@ -17,10 +17,10 @@ from torch.utils.data import Dataset
 
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Clip, Size
-from training.data.cropping import MultiScaleCrop
 from training.data.frames import FrameFolder
-from training.data.mirroring import mirrored_indices
 from training.data.sampling import Sampling
+from training.data.transforms import MultiScaleCrop
+from training.labels import mirrored_indices
 
 
 class PlainClips(Dataset[tuple[Tensor, int]]):

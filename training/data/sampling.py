@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.number_kinds import NonNegativeFloat, PositiveInt
+from training.number_types import NonNegativeFloat, PositiveInt
 
 
 class Sampling(ABC):
@@ -73,7 +73,7 @@ class DenseWindow(Sampling):
 
         Args:
             length: Frames in the video, at least 1.
-            rng: Moves the window, for training; None centres it.
+            rng: Moves the window, for training; None centers it.
         """
         span = (self.frames - 1) * self.stride
         start = (length - 1 - span) / 2

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from models.errors import ModelError
 from models.files import PARTIAL
-from training.data.order import run_seed
+from training.data.loader import run_seed
 from training.fit.checkpoints import BEST, LAST, all_finite
 
 FIGURES = (

@@ -251,7 +251,7 @@ def _check_same(name: str, held: Mapping[str, Any], fields: Mapping[str, Any]) -
     if change is not None:
         raise ModelError(
             f"{name} holds another network than the recipe describes: "
-            f"{change.told('there', 'in the recipe')}."
+            f"{change.in_words('there', 'in the recipe')}."
         )
 
 

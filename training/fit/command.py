@@ -17,9 +17,9 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
+from training.data.datamodule import ClipData
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
-from training.data.module import ClipData
 from training.fit import FIT_COMMANDS
 from training.fit.callbacks import (
     BestCheckpoint,
@@ -41,13 +41,20 @@ from training.fit.checkpoints import (
 )
 from training.fit.endings import fit_errors_in_words
 from training.fit.module import AdaFuseModule
-from training.fit.recipe import RecipeParser, build_spec, check_end, check_ranges, check_same_recipe
-from training.number_kinds import NonNegativeFloat
+from training.fit.recipe import (
+    RecipeParser,
+    accept_moved_classes,
+    build_spec,
+    check_end,
+    check_ranges,
+    check_same_recipe,
+)
+from training.number_types import NonNegativeFloat
 
 USUAL_CLASSES = {
     "model.schedule": {"class_path": "training.fit.optimizing.OneCycle"},
     "data.sampling": {"class_path": "training.data.sampling.DenseWindow"},
-    "data.augmentation": {"class_path": "training.data.augmentation.Augmentation"},
+    "data.augmentation": {"class_path": "training.data.transforms.Augmentation"},
 }
 """What a recipe means that gives strengths and names no class."""
 
@@ -275,6 +282,7 @@ def fit_command(arguments: Sequence[str] | None) -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> None:
+    accept_moved_classes()
     FitCLI(
         AdaFuseModule,
         ClipData,

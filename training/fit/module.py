@@ -22,7 +22,7 @@ from training.fit.callbacks import check_loss
 from training.fit.checkpoints import start_from
 from training.fit.optimizing import Freezing, OneCycle, OptimizerKind, Schedule, build_optimizer
 from training.fit.recipe import PolicyChoice, build_spec
-from training.number_kinds import BelowOne, ClosedUnitInterval, NonNegativeFloat
+from training.number_types import BelowOne, ClosedUnitInterval, NonNegativeFloat
 
 
 class AdaFuseModule(LightningModule):

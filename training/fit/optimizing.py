@@ -16,8 +16,8 @@ from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from models.network.backbones.base import Backbone
-from training.number_kinds import ClosedUnitInterval, NonNegativeFloat, NonNegativeInt
-from training.usage import UsageError
+from training.errors import UsageError
+from training.number_types import ClosedUnitInterval, NonNegativeFloat, NonNegativeInt
 
 
 class OptimizerKind(StrEnum):

@@ -8,8 +8,7 @@ import pytest
 
 from training.data.clip import Size
 from training.data.errors import DataError, UnreadableClipError
-from training.data.frame_pattern import FramePattern
-from training.data.frames import FrameFolder, jpeg_size
+from training.data.frames import FrameFolder, FramePattern, jpeg_size
 
 
 def write_frames(folder: Path, count: int, name: str = "{:05d}.jpg", side: int = 64) -> Path:

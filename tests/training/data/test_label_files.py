@@ -8,8 +8,7 @@ from tests.training.data_sets import SOMETHING
 from training.data.errors import DataError
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
-from training.data.mirroring import mirrored_indices, mirrored_name
-from training.labels import JESTER_LABELS
+from training.labels import JESTER_LABELS, mirrored_indices, mirrored_name
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from models.network.export import export_bundle
 from models.preprocess import network_input
 from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec
-from training.evaluation.runners import SteppedRunner, WholeClipRunner, open_runner
+from training.evaluation.clips import SteppedRunner, WholeClipRunner, open_runner
 
 
 def pictures(count: int, seed: int = 0) -> list[NDArray[np.uint8]]:

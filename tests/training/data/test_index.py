@@ -18,7 +18,7 @@ from tests.training.jester_folder import write_jester
 from tests.training.video_files import write_video
 from training.data.clip import Clip
 from training.data.errors import DataError, UnreadableClipError
-from training.data.factory import open_dataset
+from training.data.index import open_dataset
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
 from training.data.sampling import UniformSegments

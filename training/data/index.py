@@ -9,8 +9,7 @@ from pathlib import Path
 from training.data.annotations import Entry, KineticsFolders, read_annotations
 from training.data.clip import Clip
 from training.data.errors import DataError
-from training.data.frame_pattern import FramePattern
-from training.data.frames import FrameFolder
+from training.data.frames import FrameFolder, FramePattern
 from training.data.label_files import find_label_file, read_labels
 from training.data.layouts import Layout
 from training.data.videos import VideoFile

@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.preprocess import cover_crop
-from training.data.augmentation import Augmentation
 from training.data.clip import Size
-from training.data.cropping import CentreCrop, MultiScaleCrop
-from training.data.regions import Region, cut_and_scale
+from training.data.transforms import Augmentation, CenterCrop, MultiScaleCrop, Region, cut_and_scale
 
 sizes = st.builds(Size, st.integers(20, 300), st.integers(20, 300))
 seeds = st.integers(0, 10_000)
@@ -68,7 +66,7 @@ def test_a_mirrored_crop_is_the_mirror_image_of_the_crop() -> None:
 
 def test_the_papers_centre_crop_is_that_of_the_scaled_image() -> None:
     smooth = [np.asarray(cv2.GaussianBlur(image, (0, 0), 4), np.uint8) for image in noise(JESTER)]
-    clip = CentreCrop(0.875)(smooth, SQUARE)
+    clip = CenterCrop(0.875)(smooth, SQUARE)
     # As TSN has it: short side to 256 pixels, then 224 of them.
     for image, seen in zip(smooth, clip, strict=True):
         scaled = cv2.resize(image[..., ::-1], (round(176 * 2.56), 256))
@@ -79,7 +77,7 @@ def test_the_papers_centre_crop_is_that_of_the_scaled_image() -> None:
 
 def test_the_whole_centre_crop_is_the_apps() -> None:
     images = noise(JESTER)
-    clip = CentreCrop()(images, Size(80, 112))
+    clip = CenterCrop()(images, Size(80, 112))
     np.testing.assert_array_equal(clip[1], cover_crop(images[1], 80, 112)[..., ::-1])
 
 
@@ -91,7 +89,7 @@ def test_impossible_scales_are_refused(wrong: dict[str, tuple[float, ...]]) -> N
 
 def test_an_impossible_share_is_refused() -> None:
     with pytest.raises(ValueError, match="share"):
-        CentreCrop(0)
+        CenterCrop(0)
 
 
 @given(sizes, sizes, seeds)
@@ -112,7 +110,7 @@ def test_channels_come_as_red_green_blue() -> None:
         clips = [
             vary([blue], target, rng, may_flip=True).pixels for vary in (still, MultiScaleCrop())
         ]
-        clips += [CentreCrop(share)([blue], target) for share in (1, 0.5)]
+        clips += [CenterCrop(share)([blue], target) for share in (1, 0.5)]
         for clip in clips:
             assert clip.reshape(-1, 3).min(axis=0).tolist() == [0, 0, 200]
 

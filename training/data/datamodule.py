@@ -1,4 +1,4 @@
-"""The data of a training run, as Lightning wants it."""
+"""The data of a training run, as a Lightning data module."""
 
 from __future__ import annotations
 
@@ -14,29 +14,19 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
-from training.data.augmentation import Augmentation
 from training.data.clip import Clip, Size
-from training.data.cropping import CentreCrop
-from training.data.dataset import (
-    Batch,
-    EvaluationClips,
-    Sample,
-    TrainingClips,
-    collate,
-    start_worker,
-)
+from training.data.dataset import EvaluationClips, Sample, TrainingClips
 from training.data.errors import DataError
-from training.data.factory import open_dataset
-from training.data.frame_pattern import DEFAULT_PATTERN
+from training.data.index import open_dataset
 from training.data.label_files import read_labels
-from training.data.layouts import Layout, LayoutName
-from training.data.normalisation import normalise_batch
-from training.data.order import ShuffledOrder, TrainingLoader
+from training.data.layouts import DEFAULT_PATTERN, Layout, LayoutName
+from training.data.loader import Batch, ShuffledOrder, TrainingLoader, collate, start_worker
+from training.data.normalization import normalize_batch
 from training.data.sampling import DenseWindow, Sampling
+from training.data.transforms import Augmentation, CenterCrop, RandomTransform
 from training.data.unreadable import DEFAULT_SHARE, UnreadableClips
-from training.data.variation import Vary
 from training.labels import JESTER_LABELS
-from training.number_kinds import ClosedUnitInterval, NonNegativeInt, PositiveInt
+from training.number_types import ClosedUnitInterval, NonNegativeInt, PositiveInt
 
 
 class ClipData(LightningDataModule):
@@ -52,22 +42,21 @@ class ClipData(LightningDataModule):
             `labels.csv` in the folder by default.
         val_annotations: Validation clips.
         layout: Which data set it is.
-        labels: Labels in the order of the network's outputs, or the label file that holds them;
+        labels: Labels in the order of the network's outputs, or the label file that lists them;
             those of Jester by default.
-        label_file: Names the numbers of a list file; found beside the list by default.
+        label_file: Names of the label numbers in a list file; found beside the list by default.
         frame_pattern: How the frames of a clip are named.
         height: Height of the network's input, in pixels.
         width: Width of the network's input, in pixels.
         mean: Mean of the RGB input in [0, 1], subtracted.
         std: Standard deviation of the RGB input in [0, 1], divided by.
         sampling: Which frames of a video become a clip; `DenseWindow` by default.
-        augmentation: Random changes in training; `Augmentation` by default.
-        evaluation_crop: Which part of a frame is seen in validation.
+        augmentation: Random transform in training; `Augmentation` by default.
+        evaluation_crop: Which part of a frame the network sees in validation.
         unreadable_share: Share of the clips that may be unreadable before the run stops.
         batch_size: Clips in a batch.
         workers: Processes that read data.
-        more_roots: Further folders of training clips of the same layout, each with its
-            `labels.csv`.
+        more_roots: More folders of training clips in the same layout, each with its `labels.csv`.
     """
 
     def __init__(
@@ -85,8 +74,8 @@ class ClipData(LightningDataModule):
         mean: tuple[float, float, float] = IMAGENET_MEAN,
         std: tuple[float, float, float] = IMAGENET_STD,
         sampling: Sampling | None = None,
-        augmentation: Vary | None = None,
-        evaluation_crop: CentreCrop = CentreCrop(),  # noqa: B008 - frozen, and shown by --help
+        augmentation: RandomTransform | None = None,
+        evaluation_crop: CenterCrop = CenterCrop(),  # noqa: B008 - frozen, and shown by --help
         unreadable_share: ClosedUnitInterval = DEFAULT_SHARE,
         batch_size: PositiveInt = 32,
         workers: NonNegativeInt = 1,
@@ -116,7 +105,7 @@ class ClipData(LightningDataModule):
         self._unreadable_val: UnreadableClips | None = None
 
     def setup(self, stage: str) -> None:
-        """Read the annotations, and fail early where data is missing."""
+        """Read the annotations, and fail early if data is missing."""
         labels = self._labels()
         if stage == "fit":
             same_root = self._val_root == self._root
@@ -130,7 +119,7 @@ class ClipData(LightningDataModule):
                 clips, labels, self._sampling, self._size, self._augmentation
             )
             self._unreadable_train = UnreadableClips(
-                len(clips), self._unreadable_share, "replaced by another clip, drawn by chance"
+                len(clips), self._unreadable_share, "replaced by another clip, drawn at random"
             )
         shown = self._open(self._val_root, self._val_annotations, labels)
         if stage == "fit":
@@ -146,7 +135,8 @@ class ClipData(LightningDataModule):
         for folder in self._more_roots:
             if folder.resolve() in seen:
                 raise DataError(
-                    f"data.more_roots names {folder}, which is learnt from already; leave it out."
+                    f"data.more_roots names {folder}, which is a training folder already; "
+                    "leave it out."
                 )
             seen.add(folder.resolve())
             clips += self._open(folder, folder / "labels.csv", labels)
@@ -157,7 +147,8 @@ class ClipData(LightningDataModule):
         if given is None:
             if self._layout is not Layout.JESTER:
                 raise DataError(
-                    f"The labels of {self._layout.value} are not known; give their label file."
+                    f"The labels of {self._layout.value} are not built in; give its label file "
+                    "with data.labels."
                 )
             return JESTER_LABELS
         if isinstance(given, list | tuple):
@@ -179,7 +170,7 @@ class ClipData(LightningDataModule):
             "batch_size": self._batch_size,
             "num_workers": self._workers,
             "persistent_workers": self._workers > 0,
-            # A forked process would wait for ever for threads of OpenCV that it did not inherit.
+            # A forked process would wait forever for OpenCV's threads, which it does not inherit.
             "multiprocessing_context": "spawn" if self._workers > 0 else None,
             "collate_fn": collate,
             "worker_init_fn": start_worker,
@@ -192,7 +183,7 @@ class ClipData(LightningDataModule):
         needed = self._batch_size * processes[1]
         if len(self._train) < needed:
             raise DataError(
-                f"There are {len(self._train)} training clips, and one step takes {needed}; lower "
+                f"There are {len(self._train)} training clips, and one step needs {needed}; lower "
                 "data.batch_size."
             )
         return TrainingLoader(
@@ -200,7 +191,7 @@ class ClipData(LightningDataModule):
         )
 
     def val_dataloader(self) -> DataLoader[Sample]:
-        """Return validation batches, cropped as in the app unless told otherwise."""
+        """Return validation batches, cropped as in the app by default."""
         assert self._val is not None, "Lightning calls setup first"
         return DataLoader(self._val, **self._options())
 
@@ -209,7 +200,7 @@ class ClipData(LightningDataModule):
         return self.val_dataloader()
 
     def on_before_batch_transfer(self, batch: Batch, _: int) -> tuple[Tensor, Tensor]:
-        """Count what could not be read, in the main process, where the run can be stopped.
+        """Count the unreadable clips, in the main process, which can stop the run.
 
         Raises:
             DataError: Too many clips, or all of a training batch, are unreadable.
@@ -220,8 +211,8 @@ class ClipData(LightningDataModule):
         unreadable.note(batch.unreadable)
         if not len(batch.labels) and self.trainer.training:
             raise DataError(
-                "No clip of a batch could be read, so that nothing can be learnt from it: "
-                f"{batch.unreadable[0].reason} Repair the data, or take larger batches."
+                "None of the clips in a batch could be read: "
+                f"{batch.unreadable[0].reason} Repair the data, or use larger batches."
             )
         if not len(batch.labels):
             shape = (0, self._sampling.frames, self._size.height, self._size.width, 3)
@@ -231,33 +222,33 @@ class ClipData(LightningDataModule):
     def on_after_batch_transfer(
         self, batch: tuple[Tensor, Tensor], _: int
     ) -> tuple[Tensor, Tensor]:
-        """Normalise where the model runs."""
+        """Normalize on the device that the model runs on."""
         clips, labels = batch
-        return normalise_batch(clips, self._mean, self._std), labels
+        return normalize_batch(clips, self._mean, self._std), labels
 
     def teardown(self, stage: str) -> None:
-        """Say how many clips could not be read."""
+        """Report how many clips could not be read."""
         for unreadable in (self._unreadable_train, self._unreadable_val):
             if unreadable is not None:
-                unreadable.tell()
+                unreadable.report()
 
 
 def _check_apart(training: Sequence[Clip], validation: Sequence[Clip]) -> None:
-    """Refuse clips that are learnt from and validated on.
+    """Reject clips that are in both the training and the validation data.
 
     Raises:
         DataError: There are some.
     """
-    real_folder = cache(os.path.realpath)  # a few, of a great many clips
+    real_folder = cache(os.path.realpath)  # few folders hold a great many clips
 
-    def place(clip: Clip) -> tuple[str, str]:
+    def location(clip: Clip) -> tuple[str, str]:
         folder, name = os.path.split(clip.name)
         return real_folder(folder), name
 
-    learnt = set(map(place, training))
-    both = [clip.name for clip in validation if place(clip) in learnt]
+    trained_on = set(map(location, training))
+    both = [clip.name for clip in validation if location(clip) in trained_on]
     if both:
         raise DataError(
             f"{len(both)} of the validation clips are among the training clips, such as "
-            f"{both[0]}; take them out of one of the two."
+            f"{both[0]}; remove them from one of the two."
         )

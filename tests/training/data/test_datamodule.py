@@ -16,13 +16,12 @@ from torch import Tensor
 
 from tests.training.data_sets import SOMETHING, write_something_v2
 from tests.training.jester_folder import write_jester
-from training.data.augmentation import Augmentation
 from training.data.clip import Size
-from training.data.cropping import CentreCrop, MultiScaleCrop
+from training.data.datamodule import ClipData
 from training.data.errors import DataError
 from training.data.layouts import Layout, LayoutName
-from training.data.module import ClipData
 from training.data.sampling import UniformSegments
+from training.data.transforms import Augmentation, CenterCrop, MultiScaleCrop
 from training.fit.command import USUAL_CLASSES
 
 QUIET: dict[str, Any] = {
@@ -131,7 +130,7 @@ def test_too_many_unreadable_clips_end_the_run_with_one_sentence(
     with pytest.raises(DataError) as caught:
         fit(ClipData(**options, workers=workers, unreadable_share=0.1))
     message = str(caught.value)
-    assert "2 of 12 clips (16.67%) cannot be read, more than the 10.00%" in message
+    assert "2 of 12 clips (16.67%) cannot be read, more than the allowed 10.00%" in message
     assert f"{part}/104" in message
     assert f"{part}/107" in message
     assert "\n" not in message
@@ -141,7 +140,7 @@ def test_too_many_unreadable_clips_end_the_run_with_one_sentence(
 def test_one_per_cent_is_allowed_unless_told_otherwise(tmp_path: Path) -> None:
     options = jester(tmp_path)
     damage(tmp_path / "val", [0])
-    with pytest.raises(DataError, match=r"1 of 12 clips .* more than the 1\.00%"):
+    with pytest.raises(DataError, match=r"1 of 12 clips .* more than the allowed 1\.00%"):
         fit(ClipData(**options, workers=0))
 
 
@@ -190,7 +189,7 @@ def test_a_folder_is_learnt_from_once(tmp_path: Path) -> None:
     options = jester(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path / "train")
     for again in (tmp_path / "train", tmp_path / "link"):
-        with pytest.raises(DataError, match="which is learnt from already"):
+        with pytest.raises(DataError, match="which is a training folder already"):
             ClipData(**options, more_roots=[again]).setup("fit")
 
 
@@ -223,7 +222,7 @@ data:
   sampling:
     class_path: training.data.sampling.UniformSegments
   augmentation:
-    class_path: training.data.cropping.MultiScaleCrop
+    class_path: training.data.transforms.MultiScaleCrop
     init_args:
       scales: [1, 0.875]
   evaluation_crop:
@@ -240,7 +239,7 @@ data:
     assert data._layout is Layout.SOMETHING_V2
     assert data._sampling == UniformSegments()
     assert data._augmentation == MultiScaleCrop(scales=(1, 0.875))
-    assert data._evaluation_crop == CentreCrop(0.875)
+    assert data._evaluation_crop == CenterCrop(0.875)
     assert data._size == Size(32, 32)
     watcher = fit(data)
     ((clips, seen),) = watcher.batches["validation"]

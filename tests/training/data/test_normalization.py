@@ -6,8 +6,8 @@ import torch
 
 from models.preprocess import normalise
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
-from training.data import normalisation
-from training.data.normalisation import RecycledMemory, normalise_batch
+from training.data import normalization
+from training.data.normalization import RecycledMemory, normalize_batch
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -19,7 +19,7 @@ def test_a_batch_is_normalised_exactly_as_the_app_does_it(flipped: bool) -> None
             given.flip(3).transpose(0, 1).contiguous().transpose(0, 1),
             clips[:, :, :, ::-1],
         )
-    result = normalise_batch(given, IMAGENET_MEAN, IMAGENET_STD)
+    result = normalize_batch(given, IMAGENET_MEAN, IMAGENET_STD)
     assert result.shape == (2, 3, 3, 10, 14)
     assert result.dtype == torch.float32
     expected = normalise(clips[..., ::-1], IMAGENET_MEAN, IMAGENET_STD)
@@ -28,16 +28,16 @@ def test_a_batch_is_normalised_exactly_as_the_app_does_it(flipped: bool) -> None
 
 def test_frames_lie_in_memory_as_convolutions_want_them() -> None:
     clips = torch.zeros((2, 8, 16, 16, 3), dtype=torch.uint8)
-    frames = normalise_batch(clips, IMAGENET_MEAN, IMAGENET_STD).flatten(0, 1)
+    frames = normalize_batch(clips, IMAGENET_MEAN, IMAGENET_STD).flatten(0, 1)
     assert frames.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_accelerators_get_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     clips = torch.randint(0, 256, (2, 3, 10, 14, 3), dtype=torch.uint8)
-    expected = normalise_batch(clips, IMAGENET_MEAN, IMAGENET_STD)
+    expected = normalize_batch(clips, IMAGENET_MEAN, IMAGENET_STD)
     # There is none here; what it runs is run on the processor.
-    monkeypatch.setattr(normalisation, "_on_processor", normalisation._on_accelerator)
-    assert torch.equal(normalise_batch(clips, IMAGENET_MEAN, IMAGENET_STD), expected)
+    monkeypatch.setattr(normalization, "_on_processor", normalization._on_accelerator)
+    assert torch.equal(normalize_batch(clips, IMAGENET_MEAN, IMAGENET_STD), expected)
 
 
 def test_memory_is_used_again_only_when_nobody_holds_any_part_of_it() -> None:
@@ -60,7 +60,7 @@ def test_memory_is_used_again_only_when_nobody_holds_any_part_of_it() -> None:
 
 def test_batches_that_are_kept_stay_as_they_were() -> None:
     given = [torch.full((1, 8, 16, 16, 3), level, dtype=torch.uint8) for level in range(6)]
-    kept = [normalise_batch(clips, (0, 0, 0), (1, 1, 1)) for clips in given]
+    kept = [normalize_batch(clips, (0, 0, 0), (1, 1, 1)) for clips in given]
     assert [round(float(batch.mean()) * 255) for batch in kept] == list(range(6))
 
 

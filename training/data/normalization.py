@@ -65,7 +65,7 @@ class RecycledMemory:
 _memory = RecycledMemory()
 
 
-def normalise_batch(clips: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+def normalize_batch(clips: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """Normalise a batch, to exactly what `models.preprocess.normalise` makes of its frames.
 
     Args:
@@ -94,7 +94,7 @@ def _on_accelerator(
 def _on_processor(clips: Tensor, scale: NDArray[np.float32], offset: NDArray[np.float32]) -> Tensor:
     result = _memory.take(clips.numel()).view(clips.shape)
     columns = clips.shape[-2]
-    _normalise_rows(
+    _normalize_rows(
         clips.view(-1, 3 * columns).numpy(),
         np.tile(scale, columns),
         np.tile(offset, columns),
@@ -105,7 +105,7 @@ def _on_processor(clips: Tensor, scale: NDArray[np.float32], offset: NDArray[np.
 
 # Not "fastmath": a fused multiply-add would round differently from the app's own normalisation.
 @numba.njit(cache=True, nogil=True)
-def _normalise_rows(
+def _normalize_rows(
     rows: NDArray[np.uint8],
     scale: NDArray[np.float32],
     offset: NDArray[np.float32],

@@ -1,6 +1,6 @@
-"""Numbers of a recipe that have a range: jsonargparse refuses others, and names key and range.
+"""Types of a recipe's numbers that have a range, which jsonargparse enforces and names.
 
-To everybody else they are plain numbers.
+Type checkers see plain numbers.
 """
 
 from __future__ import annotations

@@ -1,0 +1,5 @@
+"""Errors of usage; those about data are in `training.data.errors`."""
+
+
+class UsageError(Exception):
+    """A value is out of range or does not fit another; exit code 2, as for an unknown option."""
