@@ -203,14 +203,16 @@ def _run_headless(
     recorder: Recorder | None,
 ) -> int:
     """Run for the events alone."""
-    from app.live.headless import FileRun, run_live
+    from app.live.headless import run_file, run_live
     from app.live.pipeline import Pipeline
+    from app.live.run import Run
     from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
 
     assert writer is not None, "a run without a window writes events"
     decision = load_settings(settings_path()).decision or choice.engine.spec.decision
     on_event = event_sink(writer, recorder) or writer.write
+    run = Run(choice.engine, decision, on_event=on_event, control=control, recorder=recorder)
     with StopSignals() as signals:
 
         def should_stop() -> bool:
@@ -218,18 +220,9 @@ def _run_headless(
             return signals.requested() or writer.reader_gone or broken
 
         if opener.live:
-            pipeline = Pipeline(
-                opener,
-                choice.engine,
-                decision,
-                on_event=on_event,
-                control=control,
-                recorder=recorder,
-            )
-            run_live(pipeline, options.duration_s, should_stop)
+            run_live(Pipeline(opener, run), options.duration_s, should_stop)
         else:
-            file_run = FileRun(opener, choice.engine, decision, on_event, control, recorder)
-            file_run.run(options.duration_s, should_stop)
+            run_file(opener, run, options.duration_s, should_stop)
     return signals.exit_code or 0
 
 
@@ -246,6 +239,7 @@ def _run_window(
     from app.inspection.dense_meter import DenseMeter
     from app.inspection.loading import load_recording
     from app.live.pipeline import Pipeline
+    from app.live.run import Run
     from app.live.switcher import Switcher
     from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
@@ -256,16 +250,16 @@ def _run_window(
     def decision_for(spec: ModelSpec) -> DecisionSettings:
         return load_settings(settings_path()).decision or spec.decision
 
-    pipeline = Pipeline(
-        opener,
+    run = Run(
         choice.engine,
         decision_for(choice.engine.spec),
-        loop=options.source == DEMO or (options.source is None and not opener.live),
         on_event=event_sink(writer, recorder),
         control=control,
         engine_reason=choice.reason,
         recorder=recorder,
     )
+    loop = options.source == DEMO or (options.source is None and not opener.live)
+    pipeline = Pipeline(opener, run, loop=loop)
     switcher = Switcher(
         pipeline,
         decision_for,

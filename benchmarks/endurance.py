@@ -25,6 +25,7 @@ from app.control.settings import ControlSettings
 from app.live.event_writer import EventWriter
 from app.live.headless import run_live
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.factory import SourceOpener
 from benchmarks.errors import BenchmarkError
@@ -137,11 +138,8 @@ def _run(
     with EventWriter(os.devnull) as writer:
         pipeline = Pipeline(
             opener,
-            engine,
-            engine.spec.decision,
+            Run(engine, engine.spec.decision, on_event=writer.write, control=control),
             loop=True,
-            on_event=writer.write,
-            control=control,
         )
         started_s, cpu_s = time.monotonic(), _cpu_s()
         if window:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from app.live.run import Run
 from app.process import native_libraries
 
 native_libraries.prepare()
@@ -118,12 +119,14 @@ class _Photographer:
         )
         self._pipeline = Pipeline(
             opener,
-            engine,
-            engine.spec.decision,
+            Run(
+                engine,
+                engine.spec.decision,
+                control=self._control,
+                engine_reason=choice.reason,
+                recorder=self._recorder,
+            ),
             loop=True,
-            control=self._control,
-            engine_reason=choice.reason,
-            recorder=self._recorder,
         )
         self._switcher = Switcher(self._pipeline, lambda spec: spec.decision, chosen=chosen)
         self._meter = DenseMeter(0)

@@ -13,6 +13,7 @@ from PyQt6.QtCore import QTimer
 from app.choices import CameraChoice, ModelChoice
 from app.live import switcher as switcher_module
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.live.switcher import Switcher
 from app.settings import load_settings
 from app.sources.camera import CameraDevice
@@ -39,7 +40,7 @@ def load_other(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoic
 
 def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int:
     """Show a camera in a window until the test closes it."""
-    pipeline = Pipeline(lambda: SteadySource(30), ScriptedEngine(a_spec()), DecisionSettings())
+    pipeline = Pipeline(lambda: SteadySource(30), Run(ScriptedEngine(a_spec()), DecisionSettings()))
     switcher = Switcher(
         pipeline,
         lambda spec: spec.decision,
