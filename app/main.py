@@ -128,19 +128,22 @@ def _open_source(options: Options, *, in_window: bool) -> SourceOpener:
     from app.remembered import usual_camera
     from app.settings import Settings, load_settings, settings_path
     from app.sources.base import SourceError
+    from app.sources.camera_device import CameraDevice
     from app.sources.factory import DEMO, SourceOpener
 
     if options.source is not None:
-        return SourceOpener.for_file(options.source)
+        return SourceOpener.of(options.source)
     settings = load_settings(settings_path()) if in_window else Settings()
     if options.camera is not None:
-        return SourceOpener.for_camera(options.camera, settings.resolution)
+        return SourceOpener.of(
+            CameraDevice("", index=options.camera, resolution=settings.resolution)
+        )
     try:
-        return SourceOpener.for_camera(usual_camera(settings), settings.resolution)
+        return SourceOpener.of(usual_camera(settings))
     except SourceError as error:
         cause = str(error).rstrip(".").split(";")[0]
         log.warning("%s; the demo clip is played instead.", cause)
-        return SourceOpener.for_file(DEMO)
+        return SourceOpener.of(DEMO)
 
 
 def _open_chosen_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineChoice]:
@@ -235,12 +238,11 @@ def _run_window(
     recorder: Recorder | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
-    from app.choices import ModelChoice
     from app.inspection.dense_meter import DenseMeter
     from app.inspection.loading import load_recording
     from app.live.pipeline import Pipeline
     from app.live.run import Run
-    from app.live.switcher import Switcher
+    from app.live.switcher import ModelChoice, Switcher
     from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
     from app.sources.factory import DEMO
@@ -264,7 +266,7 @@ def _run_window(
         pipeline,
         decision_for,
         chosen=ModelChoice(options.model, options.engine),
-        camera=None if opener.finder is None else opener.finder.choice,
+        camera=opener.camera,
         threads=options.threads,
     )
     meter = DenseMeter(options.threads)

@@ -134,7 +134,7 @@ def _run(
     before = set(threading.enumerate())
     control = Controller(DryRun(), ControlSettings())
     control.arm(Cause.DRY_RUN)
-    opener = SourceOpener.for_file(source)
+    opener = SourceOpener.of(source)
     with EventWriter(os.devnull) as writer:
         pipeline = Pipeline(
             opener,
