@@ -128,19 +128,22 @@ def _open_source(options: Options, *, in_window: bool) -> SourceOpener:
     from app.remembered import usual_camera
     from app.settings import Settings, load_settings, settings_path
     from app.sources.base import SourceError
+    from app.sources.camera_device import CameraDevice
     from app.sources.factory import DEMO, SourceOpener
 
     if options.source is not None:
-        return SourceOpener.for_file(options.source)
+        return SourceOpener.of(options.source)
     settings = load_settings(settings_path()) if in_window else Settings()
     if options.camera is not None:
-        return SourceOpener.for_camera(options.camera, settings.resolution)
+        return SourceOpener.of(
+            CameraDevice("", index=options.camera, resolution=settings.resolution)
+        )
     try:
-        return SourceOpener.for_camera(usual_camera(settings), settings.resolution)
+        return SourceOpener.of(usual_camera(settings))
     except SourceError as error:
         cause = str(error).rstrip(".").split(";")[0]
         log.warning("%s; the demo clip is played instead.", cause)
-        return SourceOpener.for_file(DEMO)
+        return SourceOpener.of(DEMO)
 
 
 def _open_chosen_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineChoice]:
@@ -203,14 +206,16 @@ def _run_headless(
     recorder: Recorder | None,
 ) -> int:
     """Run for the events alone."""
-    from app.live.headless import FileRun, run_live
+    from app.live.headless import run_file, run_live
     from app.live.pipeline import Pipeline
+    from app.live.run import Run
     from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
 
     assert writer is not None, "a run without a window writes events"
     decision = load_settings(settings_path()).decision or choice.engine.spec.decision
     on_event = event_sink(writer, recorder) or writer.write
+    run = Run(choice.engine, decision, on_event=on_event, control=control, recorder=recorder)
     with StopSignals() as signals:
 
         def should_stop() -> bool:
@@ -218,18 +223,9 @@ def _run_headless(
             return signals.requested() or writer.reader_gone or broken
 
         if opener.live:
-            pipeline = Pipeline(
-                opener,
-                choice.engine,
-                decision,
-                on_event=on_event,
-                control=control,
-                recorder=recorder,
-            )
-            run_live(pipeline, options.duration_s, should_stop)
+            run_live(Pipeline(opener, run), options.duration_s, should_stop)
         else:
-            file_run = FileRun(opener, choice.engine, decision, on_event, control, recorder)
-            file_run.run(options.duration_s, should_stop)
+            run_file(opener, run, options.duration_s, should_stop)
     return signals.exit_code or 0
 
 
@@ -242,11 +238,11 @@ def _run_window(
     recorder: Recorder | None,
 ) -> int:
     """Run in a window until it is closed; the demo clip goes round and round."""
-    from app.choices import ModelChoice
     from app.inspection.dense_meter import DenseMeter
     from app.inspection.loading import load_recording
     from app.live.pipeline import Pipeline
-    from app.live.switcher import Switcher
+    from app.live.run import Run
+    from app.live.switcher import ModelChoice, Switcher
     from app.recording.factory import event_sink
     from app.settings import load_settings, settings_path
     from app.sources.factory import DEMO
@@ -256,21 +252,21 @@ def _run_window(
     def decision_for(spec: ModelSpec) -> DecisionSettings:
         return load_settings(settings_path()).decision or spec.decision
 
-    pipeline = Pipeline(
-        opener,
+    run = Run(
         choice.engine,
         decision_for(choice.engine.spec),
-        loop=options.source == DEMO or (options.source is None and not opener.live),
         on_event=event_sink(writer, recorder),
         control=control,
         engine_reason=choice.reason,
         recorder=recorder,
     )
+    loop = options.source == DEMO or (options.source is None and not opener.live)
+    pipeline = Pipeline(opener, run, loop=loop)
     switcher = Switcher(
         pipeline,
         decision_for,
         chosen=ModelChoice(options.model, options.engine),
-        camera=None if opener.finder is None else opener.finder.choice,
+        camera=opener.camera,
         threads=options.threads,
     )
     meter = DenseMeter(options.threads)

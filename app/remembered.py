@@ -8,6 +8,7 @@ from dataclasses import replace
 from app.command_line import Options
 from app.settings import Settings
 from app.sources.camera import connected_cameras
+from app.sources.camera_device import CameraDevice
 from models import DEFAULT_MODEL
 
 RECENT = 5
@@ -16,15 +17,16 @@ RECENT = 5
 log = logging.getLogger(__name__)
 
 
-def usual_camera(settings: Settings) -> int:
-    """Return the number that the chosen camera has now; 0 if none was chosen or it is not there."""
+def usual_camera(settings: Settings) -> CameraDevice:
+    """Return the camera that was chosen; the first if none was, or if it is not connected."""
+    first = CameraDevice("", index=0, resolution=settings.resolution)
     if settings.camera is None:
-        return 0
+        return first
     device = settings.camera.among(connected_cameras())
     if device is None:
         log.info("The camera %s is not connected; camera 0 is taken.", settings.camera.name)
-        return 0
-    return device.index
+        return first
+    return device.at(settings.resolution)
 
 
 def with_remembered_model(options: Options, settings: Settings) -> Options:

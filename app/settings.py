@@ -11,8 +11,7 @@ import msgspec
 import platformdirs
 
 from app.control.settings import ControlSettings
-from app.sources.known_camera import KnownCamera
-from app.sources.resolution import Resolution
+from app.sources.camera_device import CameraDevice, Resolution
 from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
 from models.engines import ENGINE_KINDS
@@ -64,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decision: DecisionSettings | None = None
     window: WindowGeometry | None = None
     control: ControlSettings = ControlSettings()
-    camera: KnownCamera | None = None
+    camera: CameraDevice | None = None
     resolution: Resolution | None = None
     model: str = DEFAULT_MODEL
     recent_models: tuple[str, ...] = ()
@@ -114,7 +113,10 @@ def save_settings(path: Path, settings: Settings) -> None:
         path: The file; its folder is made if need be.
         settings: What to write.
     """
-    content = msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n"
+    fields = msgspec.to_builtins(settings)
+    if settings.camera is not None:  # the index depends on the ports, the size holds for all
+        del fields["camera"]["index"], fields["camera"]["resolution"]
+    content = msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
     if _write_protected(path):
         _warn(f"The settings {path} are write-protected; what you change is not kept.")
         return

@@ -25,6 +25,7 @@ from app.control.settings import ControlSettings
 from app.live.event_writer import EventWriter
 from app.live.headless import run_live
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.factory import SourceOpener
 from benchmarks.errors import BenchmarkError
@@ -133,15 +134,12 @@ def _run(
     before = set(threading.enumerate())
     control = Controller(DryRun(), ControlSettings())
     control.arm(Cause.DRY_RUN)
-    opener = SourceOpener.for_file(source)
+    opener = SourceOpener.of(source)
     with EventWriter(os.devnull) as writer:
         pipeline = Pipeline(
             opener,
-            engine,
-            engine.spec.decision,
+            Run(engine, engine.spec.decision, on_event=writer.write, control=control),
             loop=True,
-            on_event=writer.write,
-            control=control,
         )
         started_s, cpu_s = time.monotonic(), _cpu_s()
         if window:

@@ -10,6 +10,7 @@ import psutil
 from numpy.typing import NDArray
 
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.base import Frame
 from models.bundle import default_bundle_path, load_bundle
@@ -93,7 +94,7 @@ def measure_freshness(seconds: float, fps: float, step_s: float) -> dict[str, ob
     from benchmarks.window_watch import watch_window
 
     engine = SlowEngine(create_engine(load_bundle(default_bundle_path())).engine, step_s)
-    pipeline = Pipeline(lambda: FastSource(fps), engine, DecisionSettings())
+    pipeline = Pipeline(lambda: FastSource(fps), Run(engine, DecisionSettings()))
     process = psutil.Process()
     paints: list[tuple[float, int]] = []
     all_memory_mb: list[float] = []

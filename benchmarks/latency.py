@@ -17,6 +17,7 @@ from app.control.settings import ControlSettings
 from app.live.events import ActionEvent, Event, PredictionEvent
 from app.live.headless import run_live
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.base import Frame, FrameSource
 from app.sources.factory import open_file
@@ -87,10 +88,7 @@ def measure_latency(
     events: list[Event] = []
     pipeline = Pipeline(
         lambda: ClipCamera(source, fps),
-        chosen,
-        chosen.spec.decision,
-        on_event=events.append,
-        control=control,
+        Run(chosen, chosen.spec.decision, on_event=events.append, control=control),
     )
     try:
         _play(pipeline, seconds, control, window=window)

@@ -24,7 +24,6 @@ native_libraries.forget_cv2_qt_paths()
 
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
-from app.choices import ModelChoice  # noqa: E402
 from app.control.factory import open_controller  # noqa: E402
 from app.control.mode import ControlMode  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
@@ -32,7 +31,8 @@ from app.errors import AppError  # noqa: E402
 from app.inspection.dense_meter import DenseMeter  # noqa: E402
 from app.inspection.loading import load_recording  # noqa: E402
 from app.live.pipeline import Pipeline, PipelineState  # noqa: E402
-from app.live.switcher import Switcher  # noqa: E402
+from app.live.run import Run  # noqa: E402
+from app.live.switcher import ModelChoice, Switcher  # noqa: E402
 from app.recording.header import RecordedModel  # noqa: E402
 from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
@@ -58,7 +58,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         choice = create_engine(load_bundle(bundle_path(arguments.model)), arguments.engine)
-        opener = SourceOpener.for_file(arguments.source)
+        opener = SourceOpener.of(arguments.source)
         arguments.out.mkdir(parents=True, exist_ok=True)
         application = qt_application()
         apply_scheme(application, arguments.scheme)
@@ -118,12 +118,14 @@ class _Photographer:
         )
         self._pipeline = Pipeline(
             opener,
-            engine,
-            engine.spec.decision,
+            Run(
+                engine,
+                engine.spec.decision,
+                control=self._control,
+                engine_reason=choice.reason,
+                recorder=self._recorder,
+            ),
             loop=True,
-            control=self._control,
-            engine_reason=choice.reason,
-            recorder=self._recorder,
         )
         self._switcher = Switcher(self._pipeline, lambda spec: spec.decision, chosen=chosen)
         self._meter = DenseMeter(0)

@@ -41,9 +41,6 @@ class Feed:
 
     The frames' time and index keep growing, whatever happens: after an interruption, and with
     another source, they belong to a new segment. Used by one thread; any other may call `change`.
-
-    Attributes:
-        live: Whether the source of the newest frame is a camera.
     """
 
     def __init__(
@@ -75,7 +72,6 @@ class Feed:
         self._next_start_s = 0.0
         self._clock_s: float | None = None
         self._frozen = ""
-        self.live = False
         self._lock = Lock()
         self._running = False
         self._change: tuple[Callable[[], FrameSource], bool] | None = None
@@ -148,7 +144,6 @@ class Feed:
     def _segment_frames(self, source: FrameSource) -> Iterator[Frame]:
         """Give the frames of a source until it ends or, if it is live, breaks."""
         start_s, first_index, first_segment = self._next_start_s, self._frames, self._segment
-        self.live = source.live
         while not self._stop.is_set() and self._change is None:
             frame = self._read(source)
             if frame is None:

@@ -75,7 +75,7 @@ class RunReport:
             self._recorder.use_model(model)
         self._record.change_engine(model.engine, model.spec.name)
 
-    def see_frame(self, frame: Frame) -> None:
+    def frame(self, frame: Frame) -> None:
         """Count a frame of the source, and have it recorded."""
         self._record.add_frame(frame.time_s)
         if self._recorder is not None:
@@ -85,20 +85,20 @@ class RunReport:
         """Return whether the next sample is the first of a recording: the stream starts afresh."""
         return self._recorder is not None and self._recorder.takes_start()
 
-    def tell(self, sample: Sample[Frame], result: Recognition) -> None:
+    def recognition(self, sample: Sample[Frame], result: Recognition) -> None:
         """Tell what the model made of a sample."""
         if self._control is not None:  # first of all: a key must not wait for a file
             self._control.observe(result.verdict, sample.frame.captured_at_s)
         if self._recorder is not None:
             self._recorder.see_recognition(sample, result)
-            self._tell_recording_failure(self._recorder.status.failure)
+            self._report_recording_failure(self._recorder.status.failure)
         self._record.add_prediction(result.snapshot.prediction)
         self._emit(PredictionEvent.of(result.snapshot.prediction))
         if result.fired is not None:
             self._emit(GestureEvent.of(result.fired))
         self._emit_control_events()
 
-    def tell_error(self, message: str) -> None:
+    def error(self, message: str) -> None:
         """Tell what went wrong, at the time of the newest frame."""
         self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
 
@@ -116,7 +116,7 @@ class RunReport:
             silently: Leave the summary out: there was no run.
         """
         if self._recorder is not None:
-            self._tell_recording_failure(self._recorder.status.failure)
+            self._report_recording_failure(self._recorder.status.failure)
         with self._lock:
             if self._finished:
                 return
@@ -124,10 +124,10 @@ class RunReport:
             if self._on_event is not None and not silently:
                 self._on_event(self._record.summary(dropped))
 
-    def _tell_recording_failure(self, failure: str) -> None:
+    def _report_recording_failure(self, failure: str) -> None:
         """Tell once that a recording broke off; the run goes on."""
         if failure and failure != self._recording_failure:
-            self.tell_error(failure)
+            self.error(failure)
         self._recording_failure = failure
 
     def _emit(self, event: Event) -> None:

@@ -51,10 +51,16 @@ class StatusBoard:
         self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
 
     @property
-    def status(self) -> PipelineStatus:
-        """What there is to say now."""
+    def now(self) -> PipelineStatus:
+        """The newest status, with the rate measured now."""
         with self._lock:
             return replace(self._status, fps=self._measured_fps())
+
+    @property
+    def state(self) -> PipelineState:
+        """Where the pipeline is in its life."""
+        with self._lock:
+            return self._status.state
 
     def note_frame(self, captured_at_s: float) -> None:
         """Take a frame into the measured rate."""

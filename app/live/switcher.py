@@ -14,12 +14,13 @@ from threading import Condition, Thread
 from types import EllipsisType
 from typing import Protocol
 
-from app.choices import CameraChoice, ModelChoice
 from app.errors import AppError, UsageError
 from app.sources.base import FrameSource
-from app.sources.camera import CameraFinder
+from app.sources.camera import camera_opener
+from app.sources.camera_device import CameraDevice
 from app.sources.factory import DEMO, SourceOpener
 from app.sources.watched import watched
+from models import DEFAULT_MODEL
 from models.bundle import bundle_path, load_bundle
 from models.decision import DecisionSettings
 from models.engines.factory import EngineChoice, Progress, create_engine
@@ -30,6 +31,26 @@ log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 0.5
 """Longest time that `close` waits for a model that is being loaded; it is then left to itself."""
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model and what is to run it.
+
+    Attributes:
+        model: Folder of a bundle, or `DEFAULT_MODEL`.
+        engine: One of `models.engines.ENGINE_KINDS`.
+    """
+
+    model: str = DEFAULT_MODEL
+    engine: str = "auto"
+
+    @property
+    def title(self) -> str:
+        """The model for people."""
+        if self.model == DEFAULT_MODEL:
+            return "the bundled model"
+        return Path(self.model).name or self.model
 
 
 class SwitchablePipeline(Protocol):
@@ -58,7 +79,7 @@ class SwitchStatus:
     """
 
     chosen: ModelChoice
-    camera: CameraChoice | None = None
+    camera: CameraDevice | None = None
     busy: str = ""
     fraction: float | None = None
     failure: str = ""
@@ -74,7 +95,7 @@ class Switcher:
         decision_for: Callable[[ModelSpec], DecisionSettings],
         *,
         chosen: ModelChoice,
-        camera: CameraChoice | None = None,
+        camera: CameraDevice | None = None,
         threads: int = 0,
     ) -> None:
         """Do nothing yet.
@@ -92,7 +113,7 @@ class Switcher:
         self._changed = Condition()
         self._status = SwitchStatus(chosen, camera)
         self._wanted_model: ModelChoice | None = None
-        self._wanted_source: CameraChoice | str | None = None
+        self._wanted_source: CameraDevice | str | None = None
         self._opener: SourceOpener | None = None
         self._closed = False
         self._worker: Thread | None = None
@@ -109,7 +130,7 @@ class Switcher:
             self._wanted_model = choice
             self._wake()
 
-    def use_camera(self, choice: CameraChoice) -> None:
+    def use_camera(self, choice: CameraDevice) -> None:
         """Open a camera and show it instead of what is shown."""
         with self._changed:
             self._wanted_source = choice
@@ -177,27 +198,26 @@ class Switcher:
         self._pipeline.use_engine(loaded, decision)
         self._end(chosen=choice)
 
-    def _switch_source(self, wanted: CameraChoice | str) -> None:
-        if isinstance(wanted, CameraChoice):
+    def _switch_source(self, wanted: CameraDevice | str) -> None:
+        if isinstance(wanted, CameraDevice):
             self._switch_camera(wanted)
             return
         self._begin(f"Opening {Path(wanted).name or wanted}…")
-        opener = SourceOpener.for_file(wanted)
+        opener = SourceOpener.of(wanted)
         if opener.recorded is not None:  # what gestures did in it must not become keys now
             opener.close()
             raise UsageError(f"{wanted} is a recording; use File > Open recording to look at it.")
         self._take(opener, loop=wanted == DEMO)
         self._end(camera=None)
 
-    def _switch_camera(self, choice: CameraChoice) -> None:
+    def _switch_camera(self, choice: CameraDevice) -> None:
         self._begin(f"Opening {choice.title}…")
-        finder = CameraFinder(choice.index, choice.resolution, choice.device)
         shown = self.status.camera
         if shown is not None and shown.index == choice.index:
             # A camera cannot be opened twice: the capture thread closes it first.
-            self._pipeline.use_source(watched(finder.open))
+            self._pipeline.use_source(watched(camera_opener(choice)))
         else:
-            self._take(SourceOpener(finder.open))
+            self._take(SourceOpener.of(choice))
         self._end(camera=choice)
 
     def _take(self, opener: SourceOpener, *, loop: bool = False) -> None:
@@ -221,7 +241,7 @@ class Switcher:
         *,
         failure: str = "",
         chosen: ModelChoice | None = None,
-        camera: CameraChoice | EllipsisType | None = ...,
+        camera: CameraDevice | EllipsisType | None = ...,
     ) -> None:
         with self._changed:
             status = self._status

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
-from app.sources.camera import CameraDevice, connected_cameras
+from app.sources.camera import connected_cameras
+from app.sources.camera_device import CameraDevice
 
 INTERVAL_S = 2.0
 """Time between two looks, in seconds: nobody waits longer for a camera to appear in the list."""

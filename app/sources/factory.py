@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.recording.database import is_recording
-from app.recording.header import RecordingHeader
 from app.recording.replay import Replay
 from app.recording.schema import SUFFIX
 from app.sources.base import FrameSource, UnusableSourceError
-from app.sources.camera import CameraFinder
+from app.sources.camera import Camera, camera_opener
+from app.sources.camera_device import CameraDevice
 from app.sources.image_folder import ImageFolder
-from app.sources.resolution import Resolution
 from app.sources.video_file import VideoFile
 from app.sources.watched import WatchedSource
 
@@ -63,7 +63,7 @@ class SourceOpener:
     Attributes:
         name: Name of the source, for people.
         live: Whether it is a camera, whose frames come at their own pace.
-        finder: What finds the camera again; None for a file.
+        camera: The camera; None for a file.
         recorded: What a recording says about itself; None for any other source.
     """
 
@@ -77,26 +77,23 @@ class SourceOpener:
             SourceError: It cannot be opened.
         """
         self._open_source = open_source
-        self._opened: FrameSource | None = open_source()
-        self.name = self._opened.name
-        self.live = self._opened.live
-        self.finder: CameraFinder | None = None
-        self.recorded: RecordingHeader | None = (
-            self._opened.header if isinstance(self._opened, Replay) else None
-        )
+        opened = open_source()
+        self.name = opened.name
+        self.live = opened.live
+        self.camera = opened.device if isinstance(opened, Camera) else None
+        self.recorded = opened.header if isinstance(opened, Replay) else None
+        self._opened: FrameSource | None = opened
 
     @classmethod
-    def for_camera(cls, index: int, resolution: Resolution | None = None) -> SourceOpener:
-        """Return an opener for camera number `index`."""
-        finder = CameraFinder(index, resolution)
-        opener = cls(finder.open)
-        opener.finder = finder
-        return opener
+    def of(cls, source: str | CameraDevice) -> SourceOpener:
+        """Return an opener for a path, `DEMO` or a camera.
 
-    @classmethod
-    def for_file(cls, source: str) -> SourceOpener:
-        """Return an opener for a path, or `DEMO`."""
-        return cls(lambda: open_file(source))
+        Raises:
+            SourceError: It cannot be opened.
+        """
+        if isinstance(source, CameraDevice):
+            return cls(camera_opener(source))
+        return cls(partial(open_file, source))
 
     def __call__(self) -> FrameSource:
         """Return the source that is open already, or open it again; a camera is watched."""

@@ -15,18 +15,17 @@ from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import __version__
-from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.inspection.dense_meter import DenseMeter
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
 from app.recording.recorder import Recorder
 from app.remembered import recent_models
 from app.settings import load_settings, save_settings, settings_path
+from app.sources.camera_device import CameraDevice
 from app.sources.camera_watch import CameraWatch
-from app.sources.known_camera import KnownCamera
 from app.ui.control.polled_control import PolledControl
 from app.ui.inspection.recording_opener import RecordingLoader
 from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
@@ -225,10 +224,10 @@ def _switcher(switcher: Switcher) -> PolledSwitcher:
         polled.recent_models = recent
         _keep(model=chosen.model, engine=chosen.engine, recent_models=recent)
 
-    def keep_camera(chosen: CameraChoice) -> None:
+    def keep_camera(chosen: CameraDevice) -> None:
         _keep(resolution=chosen.resolution)
-        if chosen.device is not None:
-            _keep(camera=KnownCamera.of(chosen.device))
+        if chosen.name:
+            _keep(camera=chosen)
 
     polled.model_chosen.connect(keep_model)
     polled.camera_chosen.connect(keep_camera)

@@ -13,7 +13,8 @@ from app.main import main
 from app.process import native_libraries
 from app.sources import factory
 from app.sources.base import SourceError
-from app.sources.camera import Camera, CameraFinder
+from app.sources.camera import Camera
+from app.sources.camera_device import CameraDevice
 from tests.app.command import events_in
 
 pytestmark = pytest.mark.usefixtures("apart")
@@ -21,10 +22,10 @@ pytestmark = pytest.mark.usefixtures("apart")
 
 @pytest.fixture
 def no_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: CameraFinder) -> Camera:
+    def refuse(self: Camera, wanted: CameraDevice) -> None:
         raise SourceError("Camera 0 was not found; connect one.")
 
-    monkeypatch.setattr(CameraFinder, "open", refuse)
+    monkeypatch.setattr(Camera, "__init__", refuse)
 
 
 @pytest.mark.usefixtures("no_camera")

@@ -19,10 +19,9 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.choices import ModelChoice
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
 from app.sources.camera_watch import CameraWatch
 from app.ui.control.polled_control import PolledControl
 from app.ui.control.timing_dialog import TimingDialog

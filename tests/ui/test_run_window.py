@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.live.events import Event, SummaryEvent
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.live.snapshot import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
@@ -33,8 +34,7 @@ def a_pipeline(
 ) -> Pipeline:
     return Pipeline(
         source_factory or (lambda: SteadySource(30)),
-        ScriptedEngine(a_spec(), delay_s=delay_s),
-        DecisionSettings(),
+        Run(ScriptedEngine(a_spec(), delay_s=delay_s), DecisionSettings()),
     )
 
 
@@ -86,9 +86,7 @@ def test_a_display_that_is_lost_while_the_window_is_built_ends_the_run_in_good_o
     monkeypatch.setattr("os._exit", lambda code: exits.append((code, events[-1])))
     pipeline = Pipeline(
         lambda: SteadySource(30),
-        ScriptedEngine(a_spec()),
-        DecisionSettings(),
-        on_event=events.append,
+        Run(ScriptedEngine(a_spec()), DecisionSettings(), on_event=events.append),
     )
     previous = qInstallMessageHandler(None)
     try:

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from app.choices import CameraChoice, ModelChoice
-from app.live.switcher import Switcher, SwitchStatus
-from app.sources.camera import CameraDevice
+from app.live.switcher import ModelChoice, Switcher, SwitchStatus
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.camera_watch import CameraWatch
-from app.sources.resolution import Resolution
 from app.ui.polled import PolledObject
 
 POLL_INTERVAL_MS = 50
@@ -31,7 +29,7 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
     failed = pyqtSignal(str)
     """A switch failed; the sentence says why."""
     camera_chosen = pyqtSignal(object)
-    """The user chose a `CameraChoice`, and it is shown."""
+    """The user chose a `CameraDevice`, and it is shown."""
     model_chosen = pyqtSignal(object)
     """The user chose a `ModelChoice`, and it runs."""
 
@@ -80,14 +78,14 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
 
     def use_camera(self, device: CameraDevice) -> None:
         """Show a camera."""
-        self._switcher.use_camera(CameraChoice(device.index, device, self.resolution))
+        self._switcher.use_camera(device.at(self.resolution))
 
     def use_resolution(self, resolution: Resolution | None) -> None:
         """Ask cameras for another size of pictures, the one that is shown at once."""
         self.resolution = resolution
         camera = self._status.camera
         if camera is not None:
-            self._switcher.use_camera(replace(camera, resolution=resolution))
+            self._switcher.use_camera(camera.at(resolution))
 
     def use_file(self, source: str) -> None:
         """Show a video file, a folder of images or the demo clip."""

@@ -11,9 +11,8 @@ from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.live.switcher import SwitchStatus
 from app.sources.base import Frame
-from app.sources.camera import CameraDevice
+from app.sources.camera_device import USUAL_RESOLUTIONS, CameraDevice, Resolution
 from app.sources.factory import DEMO
-from app.sources.resolution import USUAL, Resolution
 from app.ui.actions import add_action, add_choice
 from app.ui.switching.polled_switcher import PolledSwitcher
 from models import DEFAULT_MODEL
@@ -156,7 +155,7 @@ class ResolutionMenu(QMenu):
         self._came.setEnabled(False)
         self._came.setVisible(False)
         self._group = QActionGroup(self)
-        sizes: tuple[Resolution | None, ...] = (None, *USUAL)
+        sizes: tuple[Resolution | None, ...] = (None, *USUAL_RESOLUTIONS)
         for size in sizes:
             add_choice(
                 self,

@@ -12,6 +12,7 @@ from app.errors import AppError
 from app.live import feed as feed_module
 from app.live.events import ErrorEvent, Event, GestureEvent, PredictionEvent, SummaryEvent
 from app.live.pipeline import Pipeline, PipelineState
+from app.live.run import Run
 from app.sources.base import Frame, FrameSource, SourceError
 from models.decision import DecisionSettings
 from tests.app.fakes import (
@@ -47,11 +48,9 @@ def make(events: EventList, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     ) -> Pipeline:
         pipeline = Pipeline(
             Factory(*sources),
-            engine or FakeEngine(),
-            DecisionSettings(),
+            Run(engine or FakeEngine(), DecisionSettings(), on_event=on_event),
             paced=paced,
             loop=loop,
-            on_event=on_event,
         )
         made.append(pipeline)
         return pipeline

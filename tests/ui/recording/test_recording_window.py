@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.recording import recorder as recorder_module
 from app.recording import writer as writer_module
 from app.recording.header import RecordedModel
@@ -43,10 +44,12 @@ class Studio:
         self.polled_recorder: PolledRecorder = attach_recording(window, self.recorder)
         self.pipeline = Pipeline(
             lambda: SteadySource(30),
-            ScriptedEngine(a_spec()),
-            DecisionSettings(),
-            on_event=self.recorder.see_event,
-            recorder=self.recorder,
+            Run(
+                ScriptedEngine(a_spec()),
+                DecisionSettings(),
+                on_event=self.recorder.see_event,
+                recorder=self.recorder,
+            ),
         )
         self.polled_pipeline = PolledPipeline(self.pipeline, window)
         window.connect_pipeline(self.polled_pipeline)

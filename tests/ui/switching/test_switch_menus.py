@@ -12,18 +12,16 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
 from app.live import switcher as switcher_module
 from app.live.frame_rate import RateWarning
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
 from app.sources.base import FrameSource
-from app.sources.camera import CameraDevice
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.camera_watch import CameraWatch
-from app.sources.resolution import Resolution
 from app.ui.control.arm_button import ArmButton
 from app.ui.control.polled_control import PolledControl
 from app.ui.switching import switch_menus
@@ -37,8 +35,8 @@ from tests.app.control.fakes import RememberingSender
 from tests.ui.scripted import ScriptedEngine, a_dense_trace, a_frame, a_snapshot, a_spec
 from tests.ui.test_main_window import RUNNING, fill, press, wait_until_nothing_is_cut
 
-WEBCAM = CameraDevice(0, "HD Webcam", (1, 2), "usb-1")
-OTHER = CameraDevice(2, "Ins & Outs", (3, 4), "usb-2")
+WEBCAM = CameraDevice("HD Webcam", 1, 2, "usb-1", index=0)
+OTHER = CameraDevice("Ins & Outs", 3, 4, "usb-2", index=2)
 
 OTHER_SPEC = ModelSpec(
     name="other",
@@ -97,7 +95,7 @@ def setup(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
     monkeypatch.setattr(switcher_module, "load_model", load)
     monkeypatch.setattr("app.sources.camera_watch.INTERVAL_S", 0.02)
     wishes, plugged = Wishes(), [WEBCAM]
-    camera = CameraChoice(0, WEBCAM)
+    camera = WEBCAM
     switcher = Switcher(wishes, lambda spec: spec.decision, chosen=ModelChoice(), camera=camera)
     polled = PolledSwitcher(switcher, CameraWatch(lambda: tuple(plugged)), recent_models=("a/b",))
     control = PolledControl(
@@ -172,9 +170,7 @@ def test_another_size_is_asked_for_and_a_camera_that_gives_another_is_told(
     assert marked(sizes) == ["The camera’s own"]
     entry(sizes, "1280 × 720").trigger()
     qtbot.waitUntil(lambda: len(setup.wishes.sources) == 1)
-    qtbot.waitUntil(
-        lambda: setup.switcher.status.camera == CameraChoice(0, WEBCAM, Resolution(1280, 720))
-    )
+    qtbot.waitUntil(lambda: setup.switcher.status.camera == WEBCAM.at(Resolution(1280, 720)))
     setup.window.show_frame(a_frame(a_frame().image[:200].copy()))
     text = setup.window.video.banner.text
     assert text == "The camera gives 320 × 200\nIt does not take 1280 × 720."

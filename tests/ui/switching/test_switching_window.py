@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QTimer
 
-from app.choices import CameraChoice, ModelChoice
 from app.live import switcher as switcher_module
 from app.live.pipeline import Pipeline
-from app.live.switcher import Switcher
+from app.live.run import Run
+from app.live.switcher import ModelChoice, Switcher
 from app.settings import load_settings
-from app.sources.camera import CameraDevice
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.factory import DEMO
-from app.sources.resolution import Resolution
 from app.ui.application import WindowServices, run_window
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
@@ -28,7 +27,7 @@ from tests.ui.test_run_window import later, the_window
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
-WEBCAM = CameraDevice(0, "HD Webcam", (1, 2), "usb-1")
+WEBCAM = CameraDevice("HD Webcam", 1, 2, "usb-1", index=0)
 
 
 def load_other(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
@@ -39,12 +38,12 @@ def load_other(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoic
 
 def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int:
     """Show a camera in a window until the test closes it."""
-    pipeline = Pipeline(lambda: SteadySource(30), ScriptedEngine(a_spec()), DecisionSettings())
+    pipeline = Pipeline(lambda: SteadySource(30), Run(ScriptedEngine(a_spec()), DecisionSettings()))
     switcher = Switcher(
         pipeline,
         lambda spec: spec.decision,
         chosen=ModelChoice(),
-        camera=CameraChoice(0, WEBCAM),
+        camera=WEBCAM,
     )
     later(0.3, lambda: on_start(pipeline))
     try:
@@ -126,14 +125,10 @@ def test_closing_while_a_model_loads_is_done_at_once(
 def test_a_file_follows_the_camera_and_a_size_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Finder:
-        def __init__(self, *_: object) -> None:
-            pass
+    def opener(wanted: CameraDevice) -> Callable[[], SteadySource]:
+        return lambda: SteadySource(30, name="Camera 0 (HD Webcam)")
 
-        def open(self) -> SteadySource:
-            return SteadySource(30, name="Camera 0 (HD Webcam)")
-
-    monkeypatch.setattr(switcher_module, "CameraFinder", Finder)
+    monkeypatch.setattr(switcher_module, "camera_opener", opener)
 
     def start(pipeline: Pipeline) -> None:
         window = the_window()
