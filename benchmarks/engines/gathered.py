@@ -18,7 +18,8 @@ from benchmarks.errors import BenchmarkError
 from models.bundle import Bundle
 from models.engines.planning.parameters import Parameters
 from models.engines.planning.shapes import Filter
-from models.network.backbones.layouts.base import shifted_channels
+from models.network.backbones.layouts.base import Block, Convolution, shifted_channels
+from models.network.backbones.layouts.registry import backbone_layout
 from models.spec import Method
 
 OPSET, IR_VERSION = 18, 9
@@ -94,16 +95,17 @@ def write_gathered_graph(bundle: Bundle, path: Path) -> None:
     graph.inputs.append(
         helper.make_tensor_value_info("frame", TensorProto.FLOAT, (1, 3, height, width))
     )
-    stem = parameters.filter("backbone.conv1", "backbone.bn1", stride=2, padding=3)
-    x = graph.node("Relu", _convolve(graph, "frame", stem))
+    layout = backbone_layout(spec.backbone, spec.width)
+    stem = layout.stem[0]
+    assert isinstance(stem, Convolution)
+    x = graph.node("Relu", _convolve(graph, "frame", parameters.filter(stem)))
     x = graph.node("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
     size = tuple((side + 3) // 4 for side in (height, width))
-    for number, site in enumerate(bundle.cost.sites):
-        x, size = _block(graph, parameters, x, size, site.name, number)
+    for index, block in enumerate(layout.blocks):
+        x, size = _block(graph, parameters, x, size, block, index)
     pooled = graph.node("Flatten", graph.node("GlobalAveragePool", x))
     classes = len(spec.labels)
-    features = parameters.shape("head.weight")[1]
-    head = parameters.matrix("head.weight", (classes, features)).T
+    head = parameters.tensor("head.weight", (classes, layout.feature_count)).T
     bias = parameters.vector("head.bias", classes)
     logits = graph.node("Gemm", pooled, graph.constant(head), graph.constant(bias))
     graph.nodes.append(helper.make_node("Identity", [logits], ["logits"]))
@@ -129,29 +131,26 @@ def _block(
     parameters: Parameters,
     x: str,
     size: tuple[int, ...],
-    name: str,
-    number: int,
+    block: Block,
+    index: int,
 ) -> tuple[str, tuple[int, ...]]:
     """Add one residual block; return its output and the size of the map."""
-    stride = 2 if name.endswith(".0") and not name.startswith("layer1") else 1
-    prefix = f"backbone.{name}"
-    first = parameters.filter(f"{prefix}.conv1", f"{prefix}.bn1", stride, padding=1)
-    second = parameters.filter(f"{prefix}.conv2", f"{prefix}.bn2", padding=1)
+    name = block.name
+    first, second = map(parameters.filter, block.convolutions)
     channels, in_channels = first.weight.shape[:2]
     fold = shifted_channels(in_channels)
     arriving = graph.remember(f"{name}/shifted", (1, fold, *size))
     graph.leave(f"{name}/shifted", _channels(graph, x, 0, fold))
     shifted = graph.node("Concat", arriving, _channels(graph, x, fold, in_channels), axis=1)
-    actions = _actions(graph, parameters, shifted, name, number, (in_channels, channels))
+    actions = _actions(graph, parameters, shifted, name, index, (in_channels, channels))
     keep = graph.node("Equal", actions, graph.ints(0))
     reuse = graph.node("Equal", actions, graph.ints(1))
-    out_size = tuple(-(-side // stride) for side in size)
+    out_size = tuple(-(-side // block.stride) for side in size)
     raw, before = _raw_outputs(graph, first, shifted, name, (keep, reuse), (*size, *out_size))
     fused = _consume(graph, second, (keep, reuse), (raw, before), (channels, *out_size))
     identity = x
-    if f"{prefix}.downsample.0.weight" in parameters:
-        layer = parameters.filter(f"{prefix}.downsample.0", f"{prefix}.downsample.1", stride)
-        identity = _convolve(graph, x, layer)
+    if block.projection is not None:
+        identity = _convolve(graph, x, parameters.filter(block.projection))
     return graph.node("Relu", graph.node("Add", fused, identity)), out_size
 
 
@@ -164,12 +163,12 @@ def _actions(
     parameters: Parameters,
     shifted: str,
     name: str,
-    number: int,
+    index: int,
     shape: tuple[int, int],
 ) -> str:
     """Add the policy network; return the action of every channel."""
     in_channels, channels = shape
-    policy = parameters.policy(name, number, in_channels, channels)
+    policy = parameters.policy(name, index, in_channels, channels)
     pooled = graph.node("Flatten", graph.node("GlobalAveragePool", shifted))
     before = graph.remember(f"{name}/pooled", (1, in_channels))
     graph.leave(f"{name}/pooled", pooled)

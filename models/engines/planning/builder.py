@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,21 @@ from models.engines.kernels.channel_tiles import VECTORS
 from models.engines.kernels.host import UNIT
 from models.engines.kernels.layers import STRIP
 from models.engines.kernels.microkernel import TERM_FIELDS
-from models.engines.kernels.records import NONE, Kind
+from models.engines.kernels.records import (
+    BufferIndex,
+    Convolution,
+    ConvolutionIndex,
+    Group,
+    GroupIndex,
+    Kind,
+    Linear,
+    ListOffset,
+    OperationIndex,
+    Separation,
+    SeparationIndex,
+    VectorIndex,
+    WeightOffset,
+)
 from models.engines.planning.maps import FEWEST_TASKS, MapBuilder
 from models.engines.planning.shapes import Filter, TileShapes
 from models.engines.planning.tables import round_up
@@ -20,10 +36,10 @@ CACHE_VALUES = 48 * 1024
 """Input values of one task of a convolution: what stays in a core's second cache."""
 
 FEWEST_VALUES = 24 * UNIT.lanes
-"""Output values of a plane in one task, where it is divided: each task begins anew."""
+"""Output values of a plane in one task, where it is divided: each task has a cost of its own."""
 
 CONVOLUTION_TASKS = 2 * FEWEST_TASKS
-"""Of a convolution: it has more to divide, and its rows may turn out to be few."""
+"""Tasks of a convolution: it has more to divide, and its rows may turn out to be few."""
 
 CHANNEL_BLOCK = VECTORS * UNIT.lanes
 """Output channels of a tile across channels."""
@@ -33,6 +49,69 @@ DEPTHWISE_VECTORS = 32
 too little work for a task."""
 
 INFINITY = float("inf")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms that a group reads, in lists of pairs that take turns from step to step.
+
+    Attributes:
+        offset: The first list.
+        count: Pairs of a list.
+        sets: Number of lists.
+        stride: Values from one list to the next.
+    """
+
+    offset: ListOffset
+    count: int
+    sets: int = 1
+    stride: int = 0
+
+
+@dataclass(frozen=True)
+class Epilogue:
+    """What becomes of the sums of a convolution.
+
+    Attributes:
+        residual: Map that is added.
+        bias: Vector that is added instead of the filter's own bias.
+        low: Smallest result: 0 for a ReLU.
+        high: Largest result: 6 for a ReLU6.
+    """
+
+    residual: BufferIndex | None = None
+    bias: VectorIndex | None = None
+    low: float = 0.0
+    high: float = INFINITY
+
+
+@dataclass(frozen=True)
+class PlannedConvolution:
+    """A convolution in the tables, and the operation that runs it."""
+
+    index: ConvolutionIndex
+    operation: OperationIndex
+
+
+class Division(NamedTuple):
+    """How a convolution is divided into tasks.
+
+    Attributes:
+        extent: Pixels of a plane; for tiles along the map, the vectors that cover it.
+        chunk: How much of the extent one task takes.
+        task_rows: Most output channels of a task.
+        blocks: Blocks of output channels, each a task's.
+    """
+
+    extent: int
+    chunk: int
+    task_rows: int
+    blocks: int
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks that cover the extent."""
+        return -(-self.extent // self.chunk)
 
 
 class ProgramBuilder(MapBuilder):
@@ -46,21 +125,21 @@ class ProgramBuilder(MapBuilder):
         super().__init__()
         self._tiles = tiles
 
-    def taps(self, layer: Filter, buffer: int) -> tuple[int, int]:
+    def taps(self, layer: Filter, buffer: BufferIndex) -> tuple[ListOffset, int]:
         """Store the shifts of a filter's taps over a buffer's planes; return where and how many."""
         shifts = self._shifts(layer, buffer)
-        return self.lists(shifts), shifts.size
+        return self.lists.store(shifts), shifts.size
 
-    def _shifts(self, layer: Filter, buffer: int) -> NDArray[np.int64]:
+    def _shifts(self, layer: Filter, buffer: BufferIndex) -> NDArray[np.int64]:
         """Return the shift of every tap of a filter over a buffer's planes."""
-        pitch, phase_size = (self.get("buffers", buffer, n) for n in ("pitch", "phase_size"))
+        planes = self.buffers[buffer]
         steps = np.arange(layer.weight.shape[-1]) - layer.padding
         down, right = steps[:, None], steps[None, :]
         phase = down % layer.stride * 2 + right % layer.stride
-        shifts = phase * phase_size + down // layer.stride * pitch + right // layer.stride
-        return np.asarray(shifts.reshape(-1), np.int64)
+        in_phase = down // layer.stride * planes.pitch + right // layer.stride
+        return np.asarray((phase * planes.phase_size + in_phase).reshape(-1), np.int64)
 
-    def pack(self, output: int) -> int:
+    def pack(self, output: BufferIndex) -> int:
         """Return how many weights lie side by side for a convolution of all channels of a buffer.
 
         They are the output channels of a tile.
@@ -69,11 +148,11 @@ class ProgramBuilder(MapBuilder):
             return CHANNEL_BLOCK
         return self._tiles.rows(self.vectors_of(output))
 
-    def lies_across(self, output: int) -> bool:
+    def lies_across(self, output: BufferIndex) -> bool:
         """Return whether tiles of all channels of a buffer lie across channels."""
-        return self.get("buffers", output, "channels") % CHANNEL_BLOCK == 0
+        return self.buffers[output].channels % CHANNEL_BLOCK == 0
 
-    def packed(self, layer: Filter, pack: int) -> tuple[int, int]:
+    def packed(self, layer: Filter, pack: int) -> tuple[WeightOffset, ListOffset]:
         """Store weights so that those of `pack` rows, a tile, lie side by side.
 
         Returns:
@@ -84,92 +163,102 @@ class ProgramBuilder(MapBuilder):
         padded = np.zeros((round_up(rows, pack), flat.shape[1]), np.float32)
         padded[:rows] = flat
         blocks = padded.reshape(-1, pack, flat.shape[1]).transpose(0, 2, 1)
-        numbers = np.arange(rows)
-        begins = numbers // pack * flat.shape[1] * pack + numbers % pack
-        return self.weights(np.ascontiguousarray(blocks)), self.lists(begins)
+        row = np.arange(rows)
+        begins = row // pack * flat.shape[1] * pack + row % pack
+        return self.weights.store(np.ascontiguousarray(blocks)), self.lists.store(begins)
 
     def input_terms(
-        self, layer: Filter, source: int, *, pack: int = 1, fold: int = 0
-    ) -> dict[str, int]:
+        self, layer: Filter, source: BufferIndex, *, pack: int = 1, fold: int = 0
+    ) -> Terms:
         """Store the terms of all channels of a buffer, for every turn of its slots.
 
         Args:
             layer: The convolution that reads it.
             source: The buffer.
-            pack: Values between neighbouring weights of a row.
+            pack: Values between neighboring weights of a row.
             fold: Channels that arrive from the previous step (the one-way time shift).
-
-        Returns:
-            The fields of a group that reads them.
         """
-        names = ("offset", "slots", "slot_size", "channel_size", "origin")
-        offset, slots, slot_size, size, origin = (
-            self.get("buffers", source, name) for name in names
-        )
+        planes = self.buffers[source]
         shifts = self._shifts(layer, source)
         channels = np.arange(layer.weight.shape[1])
         count = channels.size * shifts.size
-        turns = np.arange(slots)[:, None] - (channels < fold)[None, :]
-        begins = offset + turns % slots * slot_size + channels * size + origin
-        terms = np.empty((slots, count, TERM_FIELDS), np.int64)
-        terms[..., 0] = (begins[..., None] + shifts).reshape(slots, count)
+        turns = np.arange(planes.slots)[:, None] - (channels < fold)[None, :]
+        slots = planes.offset + turns % planes.slots * planes.slot_size
+        begins = slots + channels * planes.channel_size + planes.origin
+        terms = np.empty((planes.slots, count, TERM_FIELDS), np.int64)
+        terms[..., 0] = (begins[..., None] + shifts).reshape(planes.slots, count)
         terms[..., 1] = np.arange(count) * pack
-        place = self.lists(terms.reshape(-1))
-        return {
-            "terms": place,
-            "term_count": count,
-            "term_sets": slots,
-            "term_stride": TERM_FIELDS * count,
-        }
+        return Terms(self.lists.store(terms), count, planes.slots, TERM_FIELDS * count)
 
-    def own_terms(self, count: int) -> dict[str, int]:
-        """Make room for at most so many terms, which every step writes."""
-        place = self.reserve("lists", TERM_FIELDS * count)
-        return {"terms": place, "term_count": 0, "term_sets": 1, "term_stride": 0}
+    def own_terms(self, most: int, count: int = 0) -> Terms:
+        """Make room for at most `most` terms, which every step writes; `count` of them at first."""
+        return Terms(self.lists.reserve(TERM_FIELDS * most), count)
 
-    def chosen_group(self, rows: int, lag: int, terms: dict[str, int]) -> int:
-        """Add a group of up to so many output channels, which every step chooses."""
-        return self.add(
-            "groups",
-            rows=self.reserve("lists", rows),
-            weight_rows=self.reserve("lists", rows),
-            count=0,
-            lag=lag,
-            aligned=0,
-            **terms,
-        )
+    def chosen_group(self, most_rows: int, lag: int, terms: Terms) -> GroupIndex:
+        """Add a group of at most `most_rows` output channels, which every step chooses."""
+        rows, weight_rows = self.lists.reserve(most_rows), self.lists.reserve(most_rows)
+        return self.groups.add(_group(rows, weight_rows, 0, terms, lag=lag))
 
-    def dense_group(self, layer: Filter, output: int, terms: dict[str, int]) -> tuple[int, int]:
+    def dense_group(
+        self, layer: Filter, output: BufferIndex, terms: Terms
+    ) -> tuple[GroupIndex, WeightOffset]:
         """Add a group of all output channels; return it and where its packed weights are."""
         rows = layer.weight.shape[0]
         weights, weight_rows = self.packed(layer, self.pack(output))
-        group = self.add(
-            "groups",
-            rows=self.lists(np.arange(rows)),
-            weight_rows=weight_rows,
-            count=rows,
-            lag=0,
-            aligned=1,
-            **terms,
-        )
-        return group, weights
+        listed = self.lists.store(np.arange(rows))
+        return self.groups.add(_group(listed, weight_rows, rows, terms, aligned=True)), weights
 
     def convolution(
         self,
         layer: Filter,
-        groups: list[int],
-        weights: int,
-        output: int,
+        groups: Sequence[GroupIndex],
+        weights: WeightOffset,
+        output: BufferIndex,
+        epilogue: Epilogue,
         *,
-        residual: int = NONE,
-        low: float = 0.0,
-        high: float = INFINITY,
         depthwise: bool = False,
-        bias_vector: int = NONE,
-    ) -> tuple[int, int]:
-        """Add a convolution and its operation; return the index of each."""
-        dense = all(self.get("groups", group, "aligned") for group in groups)
+    ) -> PlannedConvolution:
+        """Add a convolution of some groups, which lie one after the other, and its operation."""
+        dense = all(self.groups[group].aligned for group in groups)
         across = dense and self.lies_across(output)
+        division = self._division(layer, groups, output, across=across, depthwise=depthwise)
+        index = self.convolutions.add(
+            Convolution(
+                first_group=groups[0],
+                groups=len(groups),
+                output=output,
+                residual=epilogue.residual,
+                weights=weights,
+                bias=self.weights.store(layer.bias),
+                bias_vector=epilogue.bias,
+                mask=self.mask(output),
+                positions=self.positions(output) if across else None,
+                extent=division.extent,
+                chunk=division.chunk,
+                chunks=division.chunks,
+                task_rows=division.task_rows,
+                means=None,
+                splitting=None,
+                depthwise=depthwise,
+                low=epilogue.low,
+                high=epilogue.high,
+            )
+        )
+        whole_planes = dense and division.chunks == 1 and not depthwise
+        self.written_by(output, index if whole_planes else None)
+        tasks = division.blocks * division.chunks
+        return PlannedConvolution(index, self.operation(Kind.CONVOLVE, index, tasks))
+
+    def _division(
+        self,
+        layer: Filter,
+        groups: Sequence[GroupIndex],
+        output: BufferIndex,
+        *,
+        across: bool,
+        depthwise: bool,
+    ) -> Division:
+        """Divide a convolution into tasks whose inputs stay in the cache, and into enough tasks."""
         if across:
             extent = self.pixels_of(output)
             unit, values, task_rows = UNIT.most_rows, 1, CHANNEL_BLOCK
@@ -179,84 +268,70 @@ class ProgramBuilder(MapBuilder):
             unit = UNIT.accumulators // tile_rows
             task_rows = max(1, DEPTHWISE_VECTORS // extent) if depthwise else tile_rows
         chunks = max(1, round(extent * values * layer.weight.shape[1] / CACHE_VALUES))
-        blocks = sum(-(-self.get("groups", g, "count") // task_rows) for g in groups)
+        blocks = sum(-(-self.groups[group].count // task_rows) for group in groups)
         wanted = min(-(-CONVOLUTION_TASKS // max(1, blocks)), extent * values // FEWEST_VALUES)
-        chunks = max(chunks, wanted)
         # Chunks of whole tiles, so that only the last one has a tile that is not full.
-        chunk = round_up(-(-extent // chunks), unit)
-        chunks = -(-extent // chunk)
-        index = self.add(
-            "convolutions",
-            means=NONE,
-            splitting=NONE,
-            first_group=groups[0],
-            groups=len(groups),
-            output=output,
-            residual=residual,
-            weights=weights,
-            bias=self.weights(layer.bias),
-            bias_vector=bias_vector,
-            mask=self.mask(output),
-            positions=self.positions(output) if across else NONE,
-            extent=extent,
-            chunk=chunk,
-            chunks=chunks,
-            task_rows=task_rows,
-            depthwise=depthwise,
-            low=low,
-            high=high,
-        )
-        whole = dense and chunks == 1 and not depthwise
-        self.written_by(output, index if whole else NONE)
-        return index, self.operation(Kind.CONVOLVE, index, blocks * chunks)
+        chunk = round_up(-(-extent // max(chunks, wanted)), unit)
+        return Division(extent, chunk, task_rows, blocks)
 
     def dense_convolution(
-        self, layer: Filter, source: int, output: int, *, fold: int = 0, **how: Any
-    ) -> int:
-        """Add a convolution of all channels of a buffer and return its index."""
+        self,
+        layer: Filter,
+        source: BufferIndex,
+        output: BufferIndex,
+        epilogue: Epilogue,
+        *,
+        fold: int = 0,
+    ) -> PlannedConvolution:
+        """Add a convolution of all channels of a buffer.
+
+        Args:
+            layer: The convolution.
+            source: Map that it reads.
+            output: Map that it writes.
+            epilogue: What becomes of the sums.
+            fold: Input channels that arrive from the previous step.
+        """
         terms = self.input_terms(layer, source, pack=self.pack(output), fold=fold)
         group, weights = self.dense_group(layer, output, terms)
-        return self.convolution(layer, [group], weights, output, **how)[0]
+        return self.convolution(layer, [group], weights, output, epilogue)
 
-    def depthwise_convolution(self, layer: Filter, source: int, output: int, **how: Any) -> int:
-        """Add a convolution in which every channel reads itself alone; return its index."""
+    def depthwise_convolution(
+        self, layer: Filter, source: BufferIndex, output: BufferIndex, epilogue: Epilogue
+    ) -> None:
+        """Add a convolution in which every channel reads itself alone."""
         channels, tap_count = layer.weight.shape[0], layer.weight[0].size
-        terms = self.input_terms(_read_by_each(layer), source) | {"term_count": tap_count}
-        group = self.add(
-            "groups",
-            rows=self.lists(np.arange(channels)),
-            weight_rows=self.lists(np.zeros(channels)),
-            count=channels,
-            lag=0,
-            aligned=0,
-            **terms,
+        terms = self.input_terms(_read_by_each(layer), source)
+        each = Terms(terms.offset, tap_count, terms.sets, terms.stride)
+        rows, weight_rows = (
+            self.lists.store(np.arange(channels)),
+            self.lists.store(np.zeros(channels)),
         )
-        weights = self.weights(layer.weight)
-        return self.convolution(layer, [group], weights, output, depthwise=True, **how)[0]
+        group = self.groups.add(_group(rows, weight_rows, channels, each))
+        weights = self.weights.store(layer.weight)
+        self.convolution(layer, [group], weights, output, epilogue, depthwise=True)
 
-    def chosen_depthwise(self, layer: Filter, source: int, output: int, high: float) -> int:
-        """Add a depthwise convolution of channels that every step chooses.
-
-        Returns:
-            The separation that says so; its `constants` are to be set.
-        """
+    def chosen_depthwise(
+        self, layer: Filter, source: BufferIndex, output: BufferIndex, epilogue: Epilogue
+    ) -> SeparationIndex:
+        """Add a depthwise convolution of channels that every step chooses."""
         channels, tap_count = layer.weight.shape[0], layer.weight[0].size
         taps, _ = self.taps(layer, source)
-        group = self.chosen_group(channels, 0, self.own_terms(channels * tap_count))
-        self.change("groups", group, term_count=tap_count)
-        convolution, operation = self.convolution(
-            layer, [group], self.weights(layer.weight), output, high=high, depthwise=True
-        )
-        return self.add(
-            "separations",
-            group=group,
-            taps=taps,
-            tap_count=tap_count,
-            operation=operation,
-            convolution=convolution,
-            output=output,
-            constants=self.vector(channels),
-            skipped=self.weights(np.clip(layer.bias, 0, high)),
+        terms = self.own_terms(channels * tap_count, tap_count)
+        group = self.chosen_group(channels, 0, terms)
+        weights = self.weights.store(layer.weight)
+        planned = self.convolution(layer, [group], weights, output, epilogue, depthwise=True)
+        return self.separations.add(
+            Separation(
+                group=group,
+                taps=taps,
+                tap_count=tap_count,
+                operation=planned.operation,
+                convolution=planned.index,
+                output=output,
+                constants=self.vector(channels),
+                skipped=self.weights.store(np.clip(layer.bias, epilogue.low, epilogue.high)),
+            )
         )
 
     def linear(
@@ -264,8 +339,8 @@ class ProgramBuilder(MapBuilder):
         weight: NDArray[Any],
         scale: NDArray[np.float32],
         bias: NDArray[np.float32],
-        source: int,
-        output: int,
+        source: VectorIndex,
+        output: VectorIndex,
         *,
         previous: bool = False,
         low: float = -INFINITY,
@@ -286,22 +361,49 @@ class ProgramBuilder(MapBuilder):
         padded = np.zeros((strips * STRIP, columns), weight.dtype)
         padded[:rows] = weight
         by_columns = padded.reshape(strips, STRIP, columns).transpose(0, 2, 1)
-        half = weight.dtype == np.float16 and UNIT.converts_half
         ordered = np.ascontiguousarray(by_columns)
-        index = self.add(
-            "linears",
-            input=source,
-            previous=previous,
-            output=output,
-            rows=rows,
-            weights=self.halves(ordered) if half else self.weights(ordered.astype(np.float32)),
-            columns=columns,
-            half=half,
-            scale=self.weights(scale),
-            bias=self.weights(bias),
-            low=low,
+        half = weight.dtype == np.float16 and UNIT.converts_half
+        index = self.linears.add(
+            Linear(
+                input=source,
+                previous=previous,
+                output=output,
+                rows=rows,
+                weights=(
+                    self.halves.store(ordered.view(np.uint16))
+                    if half
+                    else self.weights.store(ordered)
+                ),
+                columns=columns,
+                half=half,
+                scale=self.weights.store(scale),
+                bias=self.weights.store(bias),
+                low=low,
+            )
         )
         self.operation(Kind.LINEAR, index, strips)
+
+
+def _group(
+    rows: ListOffset,
+    weight_rows: ListOffset,
+    count: int,
+    terms: Terms,
+    *,
+    lag: int = 0,
+    aligned: bool = False,
+) -> Group:
+    return Group(
+        rows=rows,
+        weight_rows=weight_rows,
+        count=count,
+        terms=terms.offset,
+        term_count=terms.count,
+        term_sets=terms.sets,
+        term_stride=terms.stride,
+        lag=lag,
+        aligned=aligned,
+    )
 
 
 def _read_by_each(layer: Filter) -> Filter:

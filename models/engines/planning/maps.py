@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.engines.kernels.host import UNIT
 from models.engines.kernels.layers import STRIP
-from models.engines.kernels.records import NONE, Kind
+from models.engines.kernels.records import (
+    ArenaOffset,
+    Buffer,
+    BufferIndex,
+    ConvolutionIndex,
+    Kind,
+    ListOffset,
+    Means,
+    OperationIndex,
+    Pooling,
+    Splitting,
+    SplittingIndex,
+    Vector,
+    VectorIndex,
+)
 from models.engines.kernels.reductions import CHAINS
 from models.engines.planning.memory import ALIGNMENT
 from models.engines.planning.shapes import MapShape
@@ -24,10 +40,10 @@ class MapBuilder(TableBuilder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._positions: dict[tuple[int, ...], int] = {}
-        self._writers: dict[int, int] = {}
+        self._positions: dict[tuple[int, ...], ListOffset] = {}
+        self._writers: dict[BufferIndex, ConvolutionIndex] = {}
 
-    def buffer(self, shape: MapShape, gap: int, *, slots: int = 1, phases: int = 1) -> int:
+    def buffer(self, shape: MapShape, gap: int, *, slots: int = 1, phases: int = 1) -> BufferIndex:
         """Make room for a feature map.
 
         Args:
@@ -42,122 +58,131 @@ class MapBuilder(TableBuilder):
         channel_size = phases * phase_size
         slot_size = shape.channels * channel_size + origin + BLOCK
         slot_size = round_up(slot_size, ALIGNMENT)
-        return self.add(
-            "buffers",
-            offset=self.reserve("arena", slots * slot_size),
-            slots=slots,
-            slot_size=slot_size,
-            channels=shape.channels,
-            channel_size=channel_size,
-            origin=origin,
-            pitch=pitch,
-            height=shape.height,
-            width=shape.width,
-            phases=phases,
-            phase_size=phase_size,
+        return self.buffers.add(
+            Buffer(
+                offset=self.arena.reserve(slots * slot_size),
+                slots=slots,
+                slot_size=slot_size,
+                channels=shape.channels,
+                channel_size=channel_size,
+                origin=origin,
+                pitch=pitch,
+                height=shape.height,
+                width=shape.width,
+                phases=phases,
+                phase_size=phase_size,
+            )
         )
 
-    def vector(self, size: int, *, slots: int = 1) -> int:
+    def vector(self, size: int, *, slots: int = 1) -> VectorIndex:
         """Make room for a vector, up to whole strips of a layer."""
         slot_size = round_up(size, max(STRIP, ALIGNMENT))
-        offset = self.reserve("arena", slots * slot_size)
-        return self.add("vectors", offset=offset, slots=slots, slot_size=slot_size)
+        return self.vectors.add(Vector(self.arena.reserve(slots * slot_size), slots, slot_size))
 
-    def mask(self, buffer: int) -> int:
+    def mask(self, buffer: BufferIndex) -> ArenaOffset:
         """Return where the arena holds the mask of a buffer's planes."""
-        height, width, pitch = (
-            self.get("buffers", buffer, n) for n in ("height", "width", "pitch")
-        )
-        key = (height, width, pitch)
+        planes = self.buffers[buffer]
+        height, width, pitch = key = (planes.height, planes.width, planes.pitch)
         if key not in self._masks:
             bits = np.zeros(round_up(height * pitch, max(BLOCK, ALIGNMENT)), np.uint32)
             bits[: height * pitch].reshape(height, pitch)[:, :width] = 0xFFFFFFFF
-            self._masks[key] = (self.reserve("arena", bits.size), bits.view(np.float32))
+            self._masks[key] = (self.arena.reserve(bits.size), bits.view(np.float32))
         return self._masks[key][0]
 
-    def positions(self, buffer: int) -> int:
+    def positions(self, buffer: BufferIndex) -> ListOffset:
         """Return where the lists hold the positions of a map's pixels in its plane."""
-        height, width, pitch = (
-            self.get("buffers", buffer, n) for n in ("height", "width", "pitch")
-        )
-        key = (height, width, pitch)
+        planes = self.buffers[buffer]
+        height, width, pitch = key = (planes.height, planes.width, planes.pitch)
         if key not in self._positions:
             lines = np.arange(height)[:, None] * pitch
-            self._positions[key] = self.lists((lines + np.arange(width)).reshape(-1))
+            self._positions[key] = self.lists.store(lines + np.arange(width))
         return self._positions[key]
 
-    def vectors_of(self, buffer: int) -> int:
-        """Return the number of vectors that cover a plane of a buffer."""
-        height, pitch = (self.get("buffers", buffer, name) for name in ("height", "pitch"))
-        return -(-height * pitch // UNIT.lanes)
+    def shape_of(self, buffer: BufferIndex) -> MapShape:
+        """Return the size of a buffer's map, of one phase where there are four."""
+        planes = self.buffers[buffer]
+        return MapShape(planes.channels, planes.height, planes.width)
 
-    def pixels_of(self, buffer: int) -> int:
-        """Return the number of pixels of a plane of a buffer."""
-        return self.get("buffers", buffer, "height") * self.get("buffers", buffer, "width")
+    def vectors_of(self, buffer: BufferIndex) -> int:
+        """Return how many vectors cover a plane of a buffer."""
+        planes = self.buffers[buffer]
+        return -(-planes.height * planes.pitch // UNIT.lanes)
 
-    def split(self, source: int, output: int, channels: int) -> None:
+    def pixels_of(self, buffer: BufferIndex) -> int:
+        """Return how many pixels a plane of a buffer has."""
+        return self.buffers[buffer].height * self.buffers[buffer].width
+
+    def split(self, source: BufferIndex, output: BufferIndex) -> None:
         """Split all channels of a buffer into phases, where possible when they are written."""
-        per_task = max(1, channels // FEWEST_TASKS)
-        index = self._splitting(source, output, channels, per_task)
-        if not self._with_writer(source, splitting=index):
+        channels = self.buffers[source].channels
+        per_task = _channels_per_task(channels)
+        index = self.splittings.add(Splitting(source, output, None, None, channels, per_task))
+        writer = self._writers.get(source)
+        if writer is not None and self.convolutions[writer].splitting is None:
+            self.convolutions[writer] = replace(self.convolutions[writer], splitting=index)
+        else:
             self.operation(Kind.SPLIT, index, -(-channels // per_task))
 
-    def chosen_split(self, source: int, output: int, channels: int) -> tuple[int, int]:
+    def chosen_split(
+        self, source: BufferIndex, output: BufferIndex
+    ) -> tuple[SplittingIndex, OperationIndex]:
         """Add the splitting of channels that every step lists anew; return it and its operation."""
-        sources, count = self.reserve("lists", channels), self.reserve("lists", 1)
-        per_task = max(1, channels // FEWEST_TASKS)
-        index = self._splitting(source, output, channels, per_task, sources=sources, count=count)
+        channels = self.buffers[source].channels
+        index = self.splittings.add(
+            Splitting(
+                input=source,
+                output=output,
+                sources=self.lists.reserve(channels),
+                count=self.lists.reserve(1),
+                channels=channels,
+                per_task=_channels_per_task(channels),
+            )
+        )
         return index, self.operation(Kind.SPLIT, index, 0)
 
-    def written_by(self, buffer: int, convolution: int) -> None:
-        """Remember which convolution writes a buffer's planes as a whole; NONE if none does."""
-        self._writers[buffer] = convolution
+    def written_by(self, buffer: BufferIndex, convolution: ConvolutionIndex | None) -> None:
+        """Remember the convolution whose tasks write whole planes of a buffer, if there is one.
 
-    def _splitting(
-        self, source: int, output: int, channels: int, per_task: int, **sources: int
-    ) -> int:
-        fields = {"sources": NONE, "count": NONE, **sources}
-        return self.add(
-            "splittings",
-            input=source,
-            output=output,
-            channels=channels,
-            per_task=per_task,
-            **fields,
-        )
-
-    def _with_writer(self, buffer: int, **work: int) -> bool:
-        """Give work on a buffer's planes to the convolution that writes them, and say if it could.
-
-        It can if each of its tasks writes whole planes.
+        Its tasks can split the planes and take their means while they are still in the cache.
         """
-        writer = self._writers.get(buffer, NONE)
-        (field,) = work
-        if writer == NONE or self.get("convolutions", writer, field) != NONE:
-            return False
-        self.change("convolutions", writer, **work)
-        return True
+        if convolution is None:
+            self._writers.pop(buffer, None)
+        else:
+            self._writers[buffer] = convolution
 
-    def max_pool(self, source: int, output: int) -> None:
+    def max_pool(self, source: BufferIndex, output: BufferIndex) -> None:
         """Add a pooling of 3 by 3 values with a stride of two."""
-        channels = self.get("buffers", source, "channels")
-        per_task = max(1, channels // FEWEST_TASKS)
-        index = self.add("poolings", input=source, output=output, per_task=per_task)
+        channels = self.buffers[source].channels
+        per_task = _channels_per_task(channels)
+        index = self.poolings.add(Pooling(source, output, per_task))
         self.operation(Kind.MAX_POOL, index, -(-channels // per_task))
 
-    def mean(self, source: int, output: int, *, fold: int = 0) -> None:
-        """Add the means of a buffer's planes."""
-        names = ("channels", "height", "width", "pitch")
-        channels, height, width, pitch = (self.get("buffers", source, name) for name in names)
-        per_task = max(1, channels // FEWEST_TASKS)
-        index = self.add(
-            "means",
-            input=source,
-            output=output,
-            fold=fold,
-            blocks=-(-height * pitch // BLOCK),
-            per_task=per_task,
-            scale=1.0 / (height * width),
+    def mean(self, source: BufferIndex, output: VectorIndex, *, fold: int = 0) -> None:
+        """Add the means of a buffer's planes, where possible taken when they are written.
+
+        Args:
+            source: Map.
+            output: Vector of the means.
+            fold: Channels whose mean counts for the next step.
+        """
+        planes = self.buffers[source]
+        per_task = _channels_per_task(planes.channels)
+        index = self.means.add(
+            Means(
+                input=source,
+                output=output,
+                fold=fold,
+                blocks=-(-planes.height * planes.pitch // BLOCK),
+                per_task=per_task,
+                scale=1.0 / (planes.height * planes.width),
+            )
         )
-        if not self._with_writer(source, means=index):
-            self.operation(Kind.MEAN, index, -(-channels // per_task))
+        writer = self._writers.get(source)
+        if writer is not None and self.convolutions[writer].means is None:
+            self.convolutions[writer] = replace(self.convolutions[writer], means=index)
+        else:
+            self.operation(Kind.MEAN, index, -(-planes.channels // per_task))
+
+
+def _channels_per_task(channels: int) -> int:
+    return max(1, channels // FEWEST_TASKS)

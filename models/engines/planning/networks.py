@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from models.bundle import Bundle
 from models.engines.planning.memory import Program
-from models.engines.planning.mobilenet import mobilenet_program
-from models.engines.planning.resnet import resnet_program
+from models.engines.planning.network_plan import NetworkPlan
 from models.engines.planning.shapes import TileShapes
 from models.errors import ModelError
+from models.network.backbones.layouts.registry import LAYOUTS
 from models.spec import PolicyMode
-
-PLANS: dict[str, Callable[[Bundle, TileShapes], Program]] = {
-    "resnet18": resnet_program,
-    "resnet50": resnet_program,
-    "mobilenet_v2": mobilenet_program,
-}
 
 
 def problem(bundle: Bundle) -> str | None:
     """Say why there is no plan for a bundle, as the end of a sentence; None if there is one."""
     spec = bundle.spec
-    if spec.backbone not in PLANS:
+    if spec.backbone not in LAYOUTS:
         return f"does not know the backbone '{spec.backbone}'"
     if spec.policy is not None and spec.policy.mode is PolicyMode.RANDOM:
         return "does not run random policies"
@@ -47,4 +39,4 @@ def plan(bundle: Bundle, tiles: TileShapes) -> Program:
         ModelError: There is no plan for its backbone, or its weights do not fit its description.
     """
     check_supported(bundle)
-    return PLANS[bundle.spec.backbone](bundle, tiles)
+    return NetworkPlan(bundle, tiles).build()

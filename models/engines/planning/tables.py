@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.kernels import records
 from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
-from models.engines.kernels.records import Kind, Tables
+from models.engines.kernels.records import Kind, OperationIndex, Record, Tables
 from models.engines.planning.memory import ALIGNMENT, Program, aligned_zeros
+
+Row = TypeVar("Row", bound=Record)
+Handle = TypeVar("Handle", bound=int)
+Offset = TypeVar("Offset", bound=int)
 
 
 def round_up(value: int, multiple: int) -> int:
@@ -19,129 +24,184 @@ def round_up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
+class Table(Generic[Handle, Row]):
+    """Records of one kind, each with a handle.
+
+    Args:
+        record: Their class.
+        handle: Type of their handles.
+    """
+
+    def __init__(self, record: type[Row], handle: Callable[[int], Handle]) -> None:
+        self._record = record
+        self._handle = handle
+        self._rows: list[Row | None] = []
+
+    def reserve(self) -> Handle:
+        """Return a handle whose record is set later."""
+        self._rows.append(None)
+        return self._handle(len(self._rows) - 1)
+
+    def add(self, row: Row) -> Handle:
+        """Append a record."""
+        handle = self.reserve()
+        self[handle] = row
+        return handle
+
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        return len(self._rows)
+
+    def __getitem__(self, handle: Handle) -> Row:
+        """Return a record."""
+        row = self._rows[handle]
+        assert row is not None, f"{self._record.__name__} {handle} was reserved and never set"
+        return row
+
+    def __setitem__(self, handle: Handle, row: Row) -> None:
+        """Set or replace a record."""
+        self._rows[handle] = row
+
+    def array(self) -> NDArray[np.void]:
+        """Return the table as the kernels read it."""
+        table = np.zeros(len(self), self._record.dtype())
+        for index in range(len(self)):
+            table[index] = self[self._handle(index)].row()
+        return table
+
+
+class Space(Generic[Offset]):
+    """Values that records point to, handed out from 0 on.
+
+    Args:
+        offset: Type of the offsets.
+        alignment: Offsets are multiples of it.
+
+    Attributes:
+        size: Values that are taken.
+    """
+
+    def __init__(self, offset: Callable[[int], Offset], alignment: int = 1) -> None:
+        self._offset = offset
+        self._alignment = alignment
+        self.size = 0
+
+    def reserve(self, count: int) -> Offset:
+        """Take `count` values and return where they begin."""
+        begin = self._offset(self.size)
+        self.size += round_up(count, self._alignment)
+        return begin
+
+
+class FilledSpace(Space[Offset]):
+    """A space with values that are known when the program is made; the others are zero.
+
+    Args:
+        offset: Type of the offsets.
+        kind: Type of the values.
+    """
+
+    def __init__(self, offset: Callable[[int], Offset], kind: type[np.generic]) -> None:
+        super().__init__(offset, ALIGNMENT)
+        self._kind = kind
+        self._stored: list[tuple[Offset, NDArray[Any]]] = []
+
+    def store(self, values: Any) -> Offset:
+        """Take as many values as there are in an array, and set them."""
+        array = np.asarray(values, self._kind).reshape(-1)
+        begin = self.reserve(array.size)
+        self._stored.append((begin, array))
+        return begin
+
+    def array(self, *, beyond: int = 0) -> NDArray[Any]:
+        """Return all values, and `beyond` zeros behind them, from a cache line on."""
+        joined = aligned_zeros(self.size + beyond, self._kind)
+        for begin, values in self._stored:
+            joined[begin : begin + values.size] = values
+        return joined
+
+
 class TableBuilder:
-    """Takes records and numbers in any order and hands out their places."""
+    """Takes records and values in any order.
+
+    Attributes:
+        weights: Of all layers, in single precision.
+        halves: Of fully connected layers that are stored in half precision, as their bits.
+        lists: What a new stream's lists hold.
+        arena: Float memory of a stream.
+        actions: Actions of a stream.
+        counts: Counts of a stream, without the first one.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[dict[str, float]]] = defaultdict(list)
-        self._weights: list[NDArray[np.float32]] = []
-        self._halves: list[NDArray[np.uint16]] = []
-        self._sizes = {"weights": 0, "halves": 0, "arena": 0, "lists": 0, "actions": 0, "counts": 0}
-        self._lists: list[tuple[int, NDArray[np.int64]]] = []
-        self._masks: dict[tuple[int, ...], tuple[int, NDArray[np.float32]]] = {}
+        self.program = Table(records.Operation, OperationIndex)
+        self.buffers = Table(records.Buffer, records.BufferIndex)
+        self.convolutions = Table(records.Convolution, records.ConvolutionIndex)
+        self.groups = Table(records.Group, records.GroupIndex)
+        self.splittings = Table(records.Splitting, records.SplittingIndex)
+        self.poolings = Table(records.Pooling, records.PoolingIndex)
+        self.means = Table(records.Means, records.MeansIndex)
+        self.vectors = Table(records.Vector, records.VectorIndex)
+        self.linears = Table(records.Linear, records.LinearIndex)
+        self.fusions = Table(records.Fusion, records.FusionIndex)
+        self.separations = Table(records.Separation, records.SeparationIndex)
+        self.weights = FilledSpace(records.WeightOffset, np.float32)
+        self.halves = FilledSpace(records.HalfOffset, np.uint16)
+        self.lists = FilledSpace(records.ListOffset, np.int64)
+        self.arena = Space(records.ArenaOffset, ALIGNMENT)
+        self.actions = Space(records.ActionOffset)
+        self.counts = Space(records.CountOffset)
+        self._masks: dict[tuple[int, ...], tuple[records.ArenaOffset, NDArray[np.float32]]] = {}
 
-    def add(self, table: str, **fields: float) -> int:
-        """Append a record to a table and return its index."""
-        self._rows[table].append(fields)
-        return len(self._rows[table]) - 1
-
-    def change(self, table: str, index: int, **fields: float) -> None:
-        """Set fields of a record that is there already."""
-        self._rows[table][index].update(fields)
-
-    def get(self, table: str, index: int, field: str) -> int:
-        """Return a field of a record."""
-        return int(self._rows[table][index][field])
-
-    def operation(self, kind: Kind, index: int, tasks: int) -> int:
-        """Append an operation to the program and return its position.
+    def operation(self, kind: Kind, index: int, tasks: int) -> OperationIndex:
+        """Append an operation to the program.
 
         Args:
             kind: What it does.
-            index: Which one of the table of that kind.
-            tasks: Its number of tasks; 0 where the policy of each step tells.
+            index: Handle of the record that it works on, in the table of that kind.
+            tasks: Number of its tasks; 0 where the policy decides at each step.
         """
-        return self.add("program", kind=kind, index=index, tasks=tasks, followers=0)
+        return self.program.add(records.Operation(kind, index, tasks))
 
-    def _chain(self) -> None:
-        """Let operations of one task follow the one before, where that always has tasks."""
-        leader = 0
-        for position in range(1, len(self._rows["program"])):
-            alone = self.get("program", position, "tasks") == 1
-            if alone and self.get("program", leader, "tasks") > 0:
-                self.change("program", leader, followers=position - leader)
-            else:
-                leader = position
-
-    def reserve(self, space: str, size: int) -> int:
-        """Take `size` values of a space and return where they begin."""
-        begin = self._sizes[space]
-        step = ALIGNMENT if space in _ALIGNED else 1
-        self._sizes[space] = begin + round_up(size, step)
-        return begin
-
-    def lists(self, values: Any) -> int:
-        """Store int64 numbers in every stream's lists."""
-        array = np.asarray(values, np.int64)
-        begin = self.reserve("lists", array.size)
-        self._lists.append((begin, array))
-        return begin
-
-    def weights(self, values: NDArray[Any]) -> int:
-        """Store float32 weights."""
-        begin = self.reserve("weights", values.size)
-        padded = np.zeros(self._sizes["weights"] - begin, np.float32)
-        padded[: values.size] = values.reshape(-1)
-        self._weights.append(padded)
-        return begin
-
-    def halves(self, values: NDArray[np.float16]) -> int:
-        """Store half-precision weights."""
-        begin = self.reserve("halves", values.size)
-        padded = np.zeros(self._sizes["halves"] - begin, np.uint16)
-        padded[: values.size] = values.reshape(-1).view(np.uint16)
-        self._halves.append(padded)
-        return begin
+    def leave_to_policy(self, operation: OperationIndex) -> None:
+        """Run an operation only at steps whose policy gives it tasks."""
+        self.program[operation] = replace(self.program[operation], tasks=0)
 
     def build(self) -> Program:
         """Return the finished program."""
         self._chain()
-        arrays = {
-            name: self._table(name, getattr(records, kind)) for name, kind in _TABLE_KINDS.items()
-        }
-        groups = arrays.pop("groups")
         tables = Tables(
-            **arrays,
-            weights=_joined(self._weights, np.float32),
-            halves=_joined(self._halves, np.uint16),
+            program=self.program.array(),
+            buffers=self.buffers.array(),
+            convolutions=self.convolutions.array(),
+            splittings=self.splittings.array(),
+            poolings=self.poolings.array(),
+            means=self.means.array(),
+            vectors=self.vectors.array(),
+            linears=self.linears.array(),
+            fusions=self.fusions.array(),
+            separations=self.separations.array(),
+            weights=self.weights.array(),
+            halves=self.halves.array(),
         )
         # The microkernel looks at terms beyond the last one, to prefetch what they name.
         beyond = TERM_FIELDS * (PREFETCHED_TERMS + 1)
-        lists = np.zeros(self._sizes["lists"] + beyond, np.int64)
-        for begin, values in self._lists:
-            lists[begin : begin + values.size] = values
-        return Program(tables, lists, groups, dict(self._sizes), list(self._masks.values()))
+        return Program(
+            tables=tables,
+            lists=self.lists.array(beyond=beyond),
+            groups=self.groups.array(),
+            arena_size=self.arena.size,
+            actions_size=self.actions.size,
+            counts_size=self.counts.size,
+            masks=list(self._masks.values()),
+        )
 
-    def _table(self, name: str, kind: np.dtype[np.void]) -> NDArray[np.void]:
-        rows = self._rows[name]
-        table = np.zeros(len(rows), kind)
-        for place, fields in enumerate(rows):
-            for field in kind.names or ():
-                table[place][field] = fields[field]
-        return table
-
-
-_ALIGNED = ("weights", "halves", "arena", "lists")
-
-_TABLE_KINDS = {
-    "program": "OPERATION",
-    "buffers": "BUFFER",
-    "convolutions": "CONVOLUTION",
-    "splittings": "SPLITTING",
-    "poolings": "POOLING",
-    "means": "MEANS",
-    "vectors": "VECTOR",
-    "linears": "LINEAR",
-    "fusions": "FUSION",
-    "separations": "SEPARATION",
-    "groups": "GROUP",
-}
-
-
-def _joined(parts: list[NDArray[Any]], kind: Any) -> NDArray[Any]:
-    """Join stored weights into one array that begins at a cache line."""
-    size = sum(part.size for part in parts)
-    joined = aligned_zeros(size, kind)
-    if parts:
-        np.concatenate(parts, out=joined)
-    return joined
+    def _chain(self) -> None:
+        """Let operations of one task follow the one before, where that always has tasks."""
+        leader = OperationIndex(0)
+        for position in map(OperationIndex, range(1, len(self.program))):
+            first = self.program[leader]
+            if self.program[position].tasks == 1 and first.tasks > 0:
+                self.program[leader] = replace(first, followers=position - leader)
+            else:
+                leader = position

@@ -13,7 +13,7 @@ from models.engines.cache import cache_folder, read_cached, write_cached
 from models.engines.kernels.compiling import sources_digest
 from models.engines.kernels.host import UNIT
 from models.engines.kernels.step import LEAD, take_part
-from models.engines.planning.builder import ProgramBuilder
+from models.engines.planning.builder import Epilogue, ProgramBuilder
 from models.engines.planning.memory import Program
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 
@@ -93,5 +93,5 @@ def one_convolution(shape: MapShape, rows: int) -> Program:
     weight = np.ones((shape.channels, shape.channels, 3, 3), np.float32)
     layer = Filter(weight, np.zeros(shape.channels, np.float32), stride=1, padding=1)
     source, output = builder.buffer(shape, layer.gap), builder.buffer(shape, layer.gap)
-    builder.dense_convolution(layer, source, output)
+    builder.dense_convolution(layer, source, output, Epilogue())
     return builder.build()
