@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sampling",
         choices=("window", "uniform"),
-        help="window: the middle of a video at the model's cadence; uniform: one frame from each of "
-        "T equal parts, as in the paper (window for models that can run live, else uniform)",
+        help="window: the middle of a video at the model's cadence; uniform: one frame from each "
+        "of T equal parts, as in the paper (window for models that can run live, else uniform)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, help="new folder for tables (CSV) and pictures (PNG)")
