@@ -151,12 +151,14 @@ class KineticsFolders:
     """Finds clips in the folders of their labels, which are listed once.
 
     Folders may have underscores for spaces, and files may be named after the video alone.
-
-    Args:
-        root: The folder that holds them.
     """
 
     def __init__(self, root: Path) -> None:
+        """Start without listing any folder.
+
+        Args:
+            root: The folder that holds them.
+        """
         self._root = root
         self._listed: dict[str, dict[str, Path]] = {}
 

@@ -40,7 +40,7 @@ class Timeline:
     keyframes: list[int]
 
     def at(self, indices: NDArray[np.intp]) -> list[int]:
-        """Return the times of the frames shown in the middle of some of the N equal parts of a video.
+        """Return the times of the frames shown in the middle of the given ones of N equal parts.
 
         N is the number of frames: at a constant frame rate, index `i` is frame `i`. At a varying
         rate, equal steps of the index stay equal steps in time.

@@ -110,13 +110,15 @@ class BestCheckpoint(ModelCheckpoint):
 
     If the folder of a run has moved, Lightning forgets its best checkpoint and would overwrite it
     with a worse one.
-
-    Args:
-        resumes: Whether the run resumes in the folder that holds its best checkpoint; otherwise the
-            comparison starts afresh.
     """
 
     def __init__(self, *, resumes: bool) -> None:
+        """Configure Lightning's callback.
+
+        Args:
+            resumes: Whether the run resumes in the folder of its best checkpoint; otherwise the
+                comparison starts afresh.
+        """
         super().__init__(
             monitor="val/accuracy",
             mode="max",
@@ -142,13 +144,14 @@ class BestCheckpoint(ModelCheckpoint):
 
 
 class LastCheckpoint(Checkpoint):
-    """Saves the newest state every few minutes, and at the end of every epoch.
-
-    Args:
-        every_minutes: How much work may be lost, in minutes; 0 saves after every step.
-    """
+    """Saves the newest state every few minutes, and at the end of every epoch."""
 
     def __init__(self, every_minutes: float) -> None:
+        """Start before the first step.
+
+        Args:
+            every_minutes: How much work may be lost, in minutes; 0 saves after every step.
+        """
         self._interval_s = 60 * every_minutes
         self._saved_at_s = 0.0
         self._step = 0

@@ -13,14 +13,15 @@ from models.errors import ModelError
 
 
 class RunEnded(BaseException):
-    """A signal ended the command; not an `Exception`, so that nothing handles it as an error.
-
-    Args:
-        signum: The signal that ended it.
-        resumable: Whether the command can resume later.
-    """
+    """A signal ended the command; not an `Exception`, so that nothing handles it as an error."""
 
     def __init__(self, signum: int, *, resumable: bool) -> None:
+        """Compose the message.
+
+        Args:
+            signum: The signal that ended it.
+            resumable: Whether the command can resume later.
+        """
         sentence = f"The run was ended by {signal.Signals(signum).name}"
         advice = "; the same command with --resume true resumes from its last checkpoint."
         super().__init__(sentence + (advice if resumable else "."))

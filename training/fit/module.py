@@ -26,32 +26,7 @@ from training.number_types import BelowOne, ClosedUnitInterval, NonNegativeFloat
 
 
 class AdaFuseModule(LightningModule):
-    """Trains an AdaFuse network.
-
-    Args:
-        spec: Fields of a `ModelSpec`.
-        policy_mode: Who chooses the actions (paper, Table 6); `spec.policy.mode` by default.
-        policy_mix: Shares of keep, reuse and skip for random policies.
-        optimizer: Which optimizer.
-        learning_rate: The highest learning rate; the schedule decides when it applies.
-        weight_decay: For matrices and convolutions.
-        momentum: For SGD.
-        schedule: How the learning rate changes over the run; `OneCycle` by default.
-        cost_weight: Weight λ of the cost in the loss (paper, Eq. 6).
-        cost_unit: What λ multiplies: the clip's multiply-adds (Eq. 5) as a fraction of the dense
-            network's, or in GFLOPs a frame, as in the published code.
-        target_fraction: Cost below which it adds nothing to the loss, as a fraction of the dense
-            network's; 0 as in the paper.
-        label_smoothing: Share of each target that is spread over all labels.
-        dropout: Probability of dropping a feature before the classifier.
-        keep_bias: Initial bias of the policies: added to the logit of keeping a channel.
-        initial_weights: ImageNet weights of the backbone, under torchvision's names, in a
-            `.safetensors` or `.pth` file.
-        initial_checkpoint: Checkpoint of another run, or folder of a bundle, to start from; policy
-            networks that it lacks start untrained.
-        frozen_stages: How many stages of the backbone do not change; the first includes the stem.
-        freeze_statistics: Keep the mean and variance of all the backbone's batch norms.
-    """
+    """Trains an AdaFuse network."""
 
     def __init__(
         self,
@@ -74,6 +49,32 @@ class AdaFuseModule(LightningModule):
         frozen_stages: int = 0,
         freeze_statistics: bool = False,
     ) -> None:
+        """Build the network, and load weights to start from.
+
+        Args:
+            spec: Fields of a `ModelSpec`.
+            policy_mode: Who chooses the actions (paper, Table 6); `spec.policy.mode` by default.
+            policy_mix: Shares of keep, reuse and skip for random policies.
+            optimizer: Which optimizer.
+            learning_rate: The highest learning rate; the schedule decides when it applies.
+            weight_decay: For matrices and convolutions.
+            momentum: For SGD.
+            schedule: How the learning rate changes over the run; `OneCycle` by default.
+            cost_weight: Weight λ of the cost in the loss (paper, Eq. 6).
+            cost_unit: What λ multiplies: the clip's multiply-adds (Eq. 5) as a fraction of the
+                dense network's, or in GFLOPs a frame, as in the published code.
+            target_fraction: Cost below which it adds nothing to the loss, as a fraction of the
+                dense network's; 0 as in the paper.
+            label_smoothing: Share of each target that is spread over all labels.
+            dropout: Probability of dropping a feature before the classifier.
+            keep_bias: Initial bias of the policies: added to the logit of keeping a channel.
+            initial_weights: ImageNet weights of the backbone, under torchvision's names, in a
+                `.safetensors` or `.pth` file.
+            initial_checkpoint: Checkpoint of another run, or folder of a bundle, to start from;
+                policy networks that it lacks start untrained.
+            frozen_stages: How many stages of the backbone do not change; the stem is in the first.
+            freeze_statistics: Keep the mean and variance of all the backbone's batch norms.
+        """
         super().__init__()
         self.spec, fields = build_spec(spec, policy_mode, policy_mix)
         # What export needs; only values that can be read back without unpickling.
@@ -90,8 +91,8 @@ class AdaFuseModule(LightningModule):
             self.network.backbone, frozen_stages, statistics=freeze_statistics
         )
         self._optimizer = OptimizerKind(optimizer)
-        # Plain floats: the optimizer's values are in every checkpoint, where numbers of jsonargparse's
-        # classes could not be read without unpickling.
+        # Plain floats: a checkpoint holds the optimizer's values, and numbers of jsonargparse's
+        # classes could not be read back without unpickling.
         self._learning_rate = float(learning_rate)
         self._weight_decay = float(weight_decay)
         self._momentum = float(momentum)

@@ -145,19 +145,20 @@ def build_optimizer(
 
 
 class Freezing:
-    """Freezes the first stages of a backbone, or the statistics of all its batch norms.
-
-    Args:
-        backbone: The backbone; its frozen parameters stop learning at once.
-        stages: How many stages keep their weights and statistics; the first includes the stem.
-        statistics: Whether every batch norm of the backbone keeps its mean and variance; its scale
-            and offset still learn.
-
-    Raises:
-        UsageError: The backbone has fewer stages.
-    """
+    """Freezes the first stages of a backbone, or the statistics of all its batch norms."""
 
     def __init__(self, backbone: Backbone, stages: int, *, statistics: bool) -> None:
+        """Freeze the parameters.
+
+        Args:
+            backbone: The backbone; its frozen parameters stop learning at once.
+            stages: How many stages keep their weights and statistics; the stem is in the first.
+            statistics: Whether every batch norm of the backbone keeps its mean and variance; its
+                scale and offset still learn.
+
+        Raises:
+            UsageError: The backbone has fewer stages.
+        """
         if not 0 <= stages <= len(backbone.stages):
             raise UsageError(
                 f"model.frozen_stages must be 0 to {len(backbone.stages)} for this backbone, "
