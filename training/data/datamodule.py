@@ -34,29 +34,6 @@ class ClipData(LightningDataModule):
 
     Batches reach the model as float32 clips of shape (B, T, 3, H, W) and int64 labels of shape
     (B,). See `docs/data.md`.
-
-    Args:
-        root: Folder of the training clips.
-        val_root: Folder of the validation clips; the training folder by default.
-        annotations: Training clips: official annotations, or a list file of TSM or AdaFuse;
-            `labels.csv` in the folder by default.
-        val_annotations: Validation clips.
-        layout: Which data set it is.
-        labels: Labels in the order of the network's outputs, or the label file that lists them;
-            those of Jester by default.
-        label_file: Names of the label numbers in a list file; found beside the list by default.
-        frame_pattern: How the frames of a clip are named.
-        height: Height of the network's input, in pixels.
-        width: Width of the network's input, in pixels.
-        mean: Mean of the RGB input in [0, 1], subtracted.
-        std: Standard deviation of the RGB input in [0, 1], divided by.
-        sampling: Which frames of a video become a clip; `DenseWindow` by default.
-        augmentation: Random transform in training; `Augmentation` by default.
-        evaluation_crop: Which part of a frame the network sees in validation.
-        unreadable_share: Share of the clips that may be unreadable before the run stops.
-        batch_size: Clips in a batch.
-        workers: Processes that read data.
-        more_roots: More folders of training clips in the same layout, each with its `labels.csv`.
     """
 
     def __init__(
@@ -81,6 +58,31 @@ class ClipData(LightningDataModule):
         workers: NonNegativeInt = 1,
         more_roots: list[Path] | None = None,
     ) -> None:
+        """Take the options; `setup` reads the annotations.
+
+        Args:
+            root: Folder of the training clips.
+            val_root: Folder of the validation clips; the training folder by default.
+            annotations: Training clips: official annotations, or a list file of TSM or AdaFuse;
+                `labels.csv` in the folder by default.
+            val_annotations: Validation clips.
+            layout: Which data set it is.
+            labels: Labels in the order of the network's outputs, or the label file that lists them;
+                those of Jester by default.
+            label_file: Names of the label numbers in a list file; found beside the list by default.
+            frame_pattern: How the frames of a clip are named.
+            height: Height of the network's input, in pixels.
+            width: Width of the network's input, in pixels.
+            mean: Mean of the RGB input in [0, 1], subtracted.
+            std: Standard deviation of the RGB input in [0, 1], divided by.
+            sampling: Which frames of a video become a clip; `DenseWindow` by default.
+            augmentation: Random transform in training; `Augmentation` by default.
+            evaluation_crop: Which part of a frame the network sees in validation.
+            unreadable_share: Share of the clips that may be unreadable before the run stops.
+            batch_size: Clips in a batch.
+            workers: Processes that read data.
+            more_roots: More folders of training clips in the same layout, each with a `labels.csv`.
+        """
         super().__init__()
         self._root = Path(root)
         self._val_root = self._root if val_root is None else Path(val_root)

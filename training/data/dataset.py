@@ -46,13 +46,6 @@ class TrainingClips(Dataset[Sample]):
 
     A clip that cannot be read is replaced by another one, drawn at random, so that batches keep
     their size; the sample lists it.
-
-    Args:
-        clips: All clips.
-        labels: All labels, which decide what a flipped clip shows.
-        sampling: Which frames of a video to take.
-        size: The network's input.
-        transform: Random changes.
     """
 
     def __init__(
@@ -63,6 +56,15 @@ class TrainingClips(Dataset[Sample]):
         size: Size,
         transform: RandomTransform,
     ) -> None:
+        """Take the clips, without reading them.
+
+        Args:
+            clips: All clips.
+            labels: All labels, which decide what a flipped clip shows.
+            sampling: Which frames of a video to take.
+            size: The network's input.
+            transform: Random changes.
+        """
         self.clips = clips
         self._mirrored = mirrored_indices(labels)
         self._sampling = sampling
@@ -113,14 +115,7 @@ class TrainingClips(Dataset[Sample]):
 
 
 class EvaluationClips(Dataset[Sample]):
-    """Clips as they are, for evaluation. One that cannot be read is left out, not replaced.
-
-    Args:
-        clips: All clips.
-        sampling: Which frames of a video to take.
-        size: The network's input.
-        crop: Which part of a frame the network sees.
-    """
+    """Clips as they are, for evaluation. One that cannot be read is left out, not replaced."""
 
     def __init__(
         self,
@@ -129,6 +124,14 @@ class EvaluationClips(Dataset[Sample]):
         size: Size,
         crop: Callable[[Sequence[Image], Size], NDArray[np.uint8]] = CenterCrop(),  # noqa: B008
     ) -> None:
+        """Take the clips, without reading them.
+
+        Args:
+            clips: All clips.
+            sampling: Which frames of a video to take.
+            size: The network's input.
+            crop: Which part of a frame the network sees.
+        """
         self.clips = clips
         self._sampling = sampling
         self._size = size

@@ -1,4 +1,4 @@
-"""A clip that is a folder of numbered pictures, as Jester and Something-Something V1 come."""
+"""A clip that is a folder of numbered pictures, as in Jester and Something-Something V1."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class FrameFolder:
 
     @property
     def name(self) -> str:
-        """What a message calls it."""
+        """Its path, for messages."""
         return str(self.path)
 
     def length(self) -> int:

@@ -1,4 +1,4 @@
-"""From a layout, a folder and its annotations to the clips of a data set."""
+"""The clips of a data set, listed from its layout, its folder and its annotations."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from training.data.layouts import Layout
 from training.data.videos import VideoFile
 
 PROBED_CLIPS = 20
-"""Clips, spread over the data set, of which one must be there: a wrong root folder is told at once,
-without looking at each of some hundred thousand clips."""
+"""Clips, spread over the data set, of which at least one must exist: this detects a wrong root
+folder without checking hundreds of thousands of clips."""
 
 
 def open_dataset(
@@ -32,14 +32,14 @@ def open_dataset(
 
     Args:
         layout: Which data set it is.
-        root: Folder that its clips lie in.
+        root: Folder of its clips.
         annotations: Official annotations, or a list file of TSM or AdaFuse.
         labels: All labels, in the order of the network's outputs.
-        label_file: Names the numbers of a list file; found beside the list by default.
-        frame_pattern: How the frames of a clip are named, where it is a folder of frames.
+        label_file: Label names for the numbers in a list file; found beside the list by default.
+        frame_pattern: How frames are named, for clips that are folders of frames.
 
     Raises:
-        DataError: A file or folder is missing, a line makes no sense, a clip is named twice, or a
+        DataError: A file or folder is missing, a line is malformed, a clip is listed twice, or a
             label is unknown.
     """
     entries = read_annotations(layout, annotations)
@@ -53,7 +53,7 @@ def open_dataset(
     else:
         located = [(entry, root / entry.name) for entry in entries]
     if not located:
-        raise DataError(f"The annotations {annotations} name no clip of the model's labels.")
+        raise DataError(f"The annotations {annotations} have no clips of the model's labels.")
     located = [(entry, Path(os.path.normpath(path))) for entry, path in located]
     _check_distinct(located)
     index = {label: number for number, label in enumerate(labels)}
@@ -72,11 +72,11 @@ def open_dataset(
 
 
 def _check_distinct(located: Sequence[tuple[Entry, Path]]) -> None:
-    """Refuse a clip that would count twice, perhaps under two labels."""
+    """Reject a clip that would count twice, possibly under two labels."""
     seen: set[Path] = set()
     for entry, path in located:
         if path in seen:
-            raise DataError(f"{entry.place} names the clip '{entry.name}' a second time.")
+            raise DataError(f"{entry.place} lists the clip '{entry.name}' a second time.")
         seen.add(path)
 
 
@@ -84,7 +84,7 @@ def _named(entry: Entry, names: Sequence[str]) -> Entry:
     number = entry.number
     if number is None or number >= len(names):
         raise DataError(
-            f"{entry.place} has the label number {number}, but the label file names only "
+            f"{entry.place} has the label number {number}, but the label file has only "
             f"{len(names)} labels."
         )
     return Entry(entry.name, entry.place, label=names[number], frames=entry.frames)
@@ -95,10 +95,10 @@ def _with_suffix(path: Path, suffix: str, layout: Layout) -> Path:
 
 
 def _video_suffix(layout: Layout, root: Path, paths: Sequence[Path]) -> str | None:
-    """Find out whether the clips are videos, and how those end; None for folders of frames.
+    """Return the suffix of the clips if they are videos, or None for folders of frames.
 
     Raises:
-        DataError: No clip that was looked at is there.
+        DataError: None of the clips that were checked exists.
     """
     for path in paths[:: max(1, len(paths) // PROBED_CLIPS)]:
         if path.is_dir():
@@ -108,6 +108,6 @@ def _video_suffix(layout: Layout, root: Path, paths: Sequence[Path]) -> str | No
                 return suffix
     kind = "or ".join(f"{suffix} " for suffix in layout.video_suffixes)
     raise DataError(
-        f"No clip of the annotations that was looked for is in {root}, such as {paths[0]}"
+        f"None of the clips in the annotations that were checked is in {root}, such as {paths[0]}"
         f"{f' ({kind}file, or folder of frames)' if kind else ''}; check the data's root folder."
     )

@@ -22,7 +22,7 @@ class Layout(StrEnum):
 
     @property
     def video_suffixes(self) -> tuple[str, ...]:
-        """Endings of its video files, the official one first; none where it comes as frames."""
+        """Suffixes of its video files, the official one first; none if it comes as frames."""
         return {
             Layout.SOMETHING_V2: (".webm", ".mp4"),
             Layout.MINI_KINETICS: (".mp4", ".webm", ".mkv", ".avi"),

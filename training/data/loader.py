@@ -63,15 +63,16 @@ def run_seed() -> int:
 
 
 class ShuffledOrder(DistributedSampler[Any]):
-    """Shuffles an epoch's clips and shares them among the processes of a run.
-
-    Args:
-        dataset: The clips.
-        rank: Index of this process.
-        processes: How many share the clips.
-    """
+    """Shuffles an epoch's clips and shares them among the processes of a run."""
 
     def __init__(self, dataset: Dataset[Any], rank: int = 0, processes: int = 1) -> None:
+        """Start before the first epoch.
+
+        Args:
+            dataset: The clips.
+            rank: Index of this process.
+            processes: How many share the clips.
+        """
         super().__init__(
             dataset,
             num_replicas=processes,
@@ -94,16 +95,18 @@ class TrainingLoader(DataLoader[Any]):
     """Loads batches in a `ShuffledOrder` and keeps its position, for a run that resumes.
 
     Lightning stores `state_dict` in its checkpoints.
-
-    Args:
-        dataset: The clips; indexed by `SampleKey`.
-        order: Their order.
-        options: As for `DataLoader`.
     """
 
     sampler: ShuffledOrder
 
     def __init__(self, dataset: Dataset[Any], order: ShuffledOrder, **options: Any) -> None:
+        """Start before the first batch.
+
+        Args:
+            dataset: The clips; indexed by `SampleKey`.
+            order: Their order.
+            options: As for `DataLoader`.
+        """
         super().__init__(dataset, sampler=order, drop_last=True, **options)
         self._done = 0
         self._resume: dict[str, int] | None = None

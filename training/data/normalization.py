@@ -1,7 +1,7 @@
-"""From a batch of bytes to the network's input, in one go.
+"""Turns a batch of bytes into the network's input, in one pass.
 
-Bytes travel from the loading processes and to the accelerator at a quarter of the size of floats,
-and one pass over a batch replaces several over every frame.
+Bytes take a quarter of the size of floats on their way from the loading processes and to the
+accelerator, and one pass over a batch replaces several over every frame.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from torch import Tensor
 class _Block:
     """Memory, and the array through which the last batch holds it.
 
-    PyTorch keeps that very array alive as long as any tensor, view or saved input of a backward
-    pass uses the memory.
+    PyTorch keeps that array alive as long as any tensor, view or saved input of a backward pass
+    uses the memory.
     """
 
     memory: NDArray[np.float32]
     lease: weakref.ref[NDArray[np.float32]] | None = None
 
-    def let(self) -> Tensor:
+    def lend(self) -> Tensor:
         array = self.memory[:]
         self.lease = weakref.ref(array)
         return torch.from_numpy(array)
@@ -39,34 +39,34 @@ class _Block:
 
 
 class RecycledMemory:
-    """Memory of batches that nobody holds any more, for the next ones.
+    """Memory of batches that are no longer used, for the next ones.
 
-    A batch is large: taken anew from the operating system, page after page, its memory costs more
-    time than the arithmetic. For use by one thread.
+    A batch is large: fresh memory from the operating system, page by page, costs more time than the
+    arithmetic. For use by one thread.
     """
 
     KEPT = 2
-    """One batch in work and the next; more would only lie about."""
+    """One batch in use and the next."""
 
     def __init__(self) -> None:
         self._blocks: list[_Block] = []
 
     def take(self, size: int) -> Tensor:
-        """Return `size` float32 values, of no particular content."""
+        """Return `size` uninitialized float32 values."""
         self._blocks = [block for block in self._blocks if block.memory.size == size]
         block = next((block for block in self._blocks if block.free), None)
         if block is None:
             block = _Block(np.empty(size, np.float32))
             if len(self._blocks) < self.KEPT:
                 self._blocks.append(block)
-        return block.let()
+        return block.lend()
 
 
 _memory = RecycledMemory()
 
 
 def normalize_batch(clips: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """Normalise a batch, to exactly what `models.preprocess.normalise` makes of its frames.
+    """Normalize a batch, bit for bit as `models.preprocess` does with its frames.
 
     Args:
         clips: uint8 RGB of shape (B, T, H, W, 3), on any device.
@@ -74,8 +74,8 @@ def normalize_batch(clips: Tensor, mean: Sequence[float], std: Sequence[float]) 
         std: RGB standard deviation in [0, 1].
 
     Returns:
-        float32 of shape (B, T, 3, H, W). In memory the channels stay last, which is the order
-        that convolutions are fastest in.
+        float32 of shape (B, T, 3, H, W). In memory the channels stay last, the fastest order
+        for convolutions.
     """
     deviation = np.asarray(std, np.float32)
     scale = (np.float32(1.0) / (np.float32(255.0) * deviation)).astype(np.float32)
@@ -103,7 +103,7 @@ def _on_processor(clips: Tensor, scale: NDArray[np.float32], offset: NDArray[np.
     return result
 
 
-# Not "fastmath": a fused multiply-add would round differently from the app's own normalisation.
+# Not "fastmath": a fused multiply-add would round differently from the app's own normalization.
 @numba.njit(cache=True, nogil=True)
 def _normalize_rows(
     rows: NDArray[np.uint8],

@@ -35,15 +35,16 @@ class Unreadable(NamedTuple):
 
 
 class UnreadableClips:
-    """The unreadable clips of one data set; each counts once, however often it fails.
-
-    Args:
-        total: How many clips the data set has.
-        share: Share of them that may be unreadable.
-        remedy: What is done about such a clip, for messages, such as "left out".
-    """
+    """The unreadable clips of one data set; each counts once, however often it fails."""
 
     def __init__(self, total: int, share: float = DEFAULT_SHARE, remedy: str = "left out") -> None:
+        """Start with no unreadable clip.
+
+        Args:
+            total: How many clips the data set has.
+            share: Share of them that may be unreadable.
+            remedy: What is done about such a clip, for messages, such as "left out".
+        """
         if not 0 <= share <= 1:
             raise DataError(f"The share of unreadable clips must be 0 to 1, not {share:g}.")
         self._total = total

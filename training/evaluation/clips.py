@@ -120,13 +120,14 @@ def open_runner(bundle: Bundle, engine: str = "auto") -> ClipRunner:
 
 
 class SteppedRunner:
-    """Streams a clip through an engine, exactly as the app does with a camera.
-
-    Args:
-        engine: Runs the model.
-    """
+    """Streams a clip through an engine, exactly as the app does with a camera."""
 
     def __init__(self, engine: StreamingEngine) -> None:
+        """Open a stream on an engine.
+
+        Args:
+            engine: Runs the model.
+        """
         self._model = LiveModel(engine)
 
     def run(self, frames: Frames) -> ClipRun:
@@ -143,14 +144,15 @@ class SteppedRunner:
 
 
 class WholeClipRunner:
-    """Runs the network over a clip at once: for models that look ahead and so cannot stream.
-
-    Args:
-        network: The network, in evaluation mode.
-        cost: What one frame costs.
-    """
+    """Runs the network over a clip at once: for models that look ahead and so cannot stream."""
 
     def __init__(self, network: AdaFuse, cost: NetworkCost) -> None:
+        """Take the network.
+
+        Args:
+            network: The network, in evaluation mode.
+            cost: What one frame costs.
+        """
         self._network = network
         self._cost = cost
 

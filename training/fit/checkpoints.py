@@ -50,8 +50,8 @@ NOT_THE_NETWORK = frozenset({"name", "decision"})
 class AtomicCheckpointIO(TorchCheckpointIO):
     """Puts a checkpoint in place only when all of it is on the disk.
 
-    Lightning writes beside the system's temporary files and moves from there, which copies, and so
-    may leave half a file, where that is another disk.
+    Lightning writes to the system's temporary folder and moves the file from there, which copies it
+    if that is another disk, and so may leave half a file.
     """
 
     def save_checkpoint(
@@ -60,7 +60,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         """Write a checkpoint.
 
         Raises:
-            OSError: There is no room, or the folder cannot be written; an older checkpoint of the
+            OSError: The disk is full, or the folder cannot be written; an older checkpoint of the
                 same name is still whole.
         """
         buffer = io.BytesIO()
@@ -72,12 +72,13 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 @dataclass(frozen=True)
 class FittedCheckpoint:
-    """What a checkpoint holds of the network.
+    """The network in a checkpoint.
 
     Attributes:
         spec: Fields of its description.
         weights: Its tensors, under the network's own names.
-        resumable: Whether it holds what a run goes on with, such as the optimiser's state.
+        resumable: Whether the checkpoint also holds what a run resumes with, such as the
+            optimizer's state.
     """
 
     spec: dict[str, Any]
@@ -89,7 +90,7 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
     """Read a checkpoint.
 
     Raises:
-        ModelError: The file is missing, damaged or something else, or its weights are no numbers.
+        ModelError: The file is missing, damaged or not a checkpoint, or its weights are not finite.
     """
     content = _content(path)
     try:
@@ -105,20 +106,20 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
         ) from error
     if not finite:
         raise ModelError(
-            f"The weights in {path} are not finite: its run has diverged; take another one."
+            f"The weights in {path} are not finite: its run has diverged; use another checkpoint."
         )
     return FittedCheckpoint(spec, weights, resumable=content.keys() >= RESUMED)
 
 
 def start_from(network: AdaFuse, checkpoint: Path) -> None:
-    """Take over the weights of another run; policies that either side lacks are passed over.
+    """Load the weights of another run, without policies that either side lacks.
 
     Args:
         network: Changed in place.
-        checkpoint: Written by `fit`, or the folder of a bundle.
+        checkpoint: A checkpoint of `fit`, or the folder of a bundle.
 
     Raises:
-        ModelError: The file is no checkpoint, or one of another network.
+        ModelError: It is not a checkpoint, or holds another network.
     """
     weights = (
         _bundle_weights(checkpoint) if checkpoint.is_dir() else read_checkpoint(checkpoint).weights
@@ -127,9 +128,9 @@ def start_from(network: AdaFuse, checkpoint: Path) -> None:
         missing, unexpected = network.load_state_dict(weights, strict=False)
     except RuntimeError as error:  # tensors of another shape
         raise ModelError(
-            f"The checkpoint {checkpoint} does not fit the recipe's model: other sizes."
+            f"The checkpoint {checkpoint} does not fit the recipe's model: its sizes differ."
         ) from error
-    # Counters of batches, which bundles do not hold, change nothing but how often they were asked.
+    # Bundles hold no counters of batches, on which no result depends.
     needed = [name for name in missing if not name.endswith("num_batches_tracked")]
     wrong = [name for name in needed + unexpected if not name.startswith(POLICIES_PREFIX)]
     if wrong:
@@ -139,15 +140,15 @@ def start_from(network: AdaFuse, checkpoint: Path) -> None:
 
 
 def check_given_checkpoint(path: Path, fields: Mapping[str, Any], *, to_resume: bool) -> None:
-    """Refuse a checkpoint that cannot be read, or that holds another network than the recipe's.
+    """Reject a checkpoint that cannot be read or that holds another network than the recipe's.
 
     Args:
         path: The checkpoint.
         fields: The recipe's description of the model, with every default.
-        to_resume: Whether a run is to go on from it.
+        to_resume: Whether a run is to resume from it.
 
     Raises:
-        ModelError: What is wrong with it.
+        ModelError: It cannot be read, holds another network, or cannot be resumed from.
     """
     try:
         held = read_checkpoint(path)
@@ -156,13 +157,13 @@ def check_given_checkpoint(path: Path, fields: Mapping[str, Any], *, to_resume: 
     _check_same(f"The checkpoint {path}", held.spec, fields)
     if to_resume and not held.resumable:
         raise ModelError(
-            f"The checkpoint {path} holds weights alone, from which no run can go on; begin one "
+            f"The checkpoint {path} holds only weights, from which no run can resume; start a run "
             "from them with model.initial_checkpoint."
         )
 
 
 def check_given_network(path: Path, fields: Mapping[str, Any]) -> None:
-    """Refuse to judge a network by a recipe that describes another.
+    """Reject a network to validate that is not the one in the recipe.
 
     Args:
         path: The folder of a bundle, or a checkpoint.
@@ -183,8 +184,8 @@ class EarlierRun:
     """A run on disk.
 
     Attributes:
-        version: Its number.
-        folder: Where it is.
+        version: The N of its folder `version_N`.
+        folder: Its folder.
     """
 
     version: int
@@ -192,15 +193,15 @@ class EarlierRun:
 
     @property
     def checkpoint(self) -> Path:
-        """Return its newest state."""
+        """The file of its newest state."""
         return self.folder / "checkpoints" / LAST
 
 
 def find_earlier_run(root: Path) -> EarlierRun | None:
-    """Return the newest run under `root` that was saved, or None if there is none.
+    """Return the newest run under `root` that has a checkpoint, or None.
 
-    A start that failed, such as by a mistyped folder of data, leaves a newer folder without a
-    checkpoint, and must not hide the run that it was to go on with.
+    A start that failed, for instance with a mistyped data folder, leaves a newer folder without a
+    checkpoint, which must not hide the run to resume.
     """
     runs = (
         EarlierRun(int(match[1]), folder)
@@ -219,22 +220,22 @@ def all_finite(weights: Mapping[str, Tensor]) -> bool:
 def _content(path: Path) -> Any:
     try:
         if path.is_dir():
-            raise ModelError(f"{path} is a folder; give a checkpoint, a file such as last.ckpt.")
+            raise ModelError(f"{path} is a folder; give a checkpoint file, such as last.ckpt.")
         with path.open("rb") as file:
             content = torch.load(file, map_location="cpu", weights_only=True)
-        # PyTorch does not look at the checksums, and a wrong bit would become a wrong weight.
+        # PyTorch does not verify the checksums, and a flipped bit would become a wrong weight.
         with ZipFile(path) as archive:
             damaged = archive.testzip()
     except OSError as error:
-        # PyTorch's own has no name of a file, and comes of one that is cut off.
+        # PyTorch raises one without a file name for a truncated file.
         reason = f"cannot be read ({error.strerror})" if error.filename else "is damaged"
         raise ModelError(f"The checkpoint {path} {reason}.") from error
     except ModelError:
         raise
     except Exception as error:
-        # torch.load raises anything from KeyError to UnpicklingError on a file that is none.
+        # torch.load raises anything from KeyError to UnpicklingError on other files.
         raise ModelError(
-            f"{path} is damaged, or is not a checkpoint of 'python -m training fit'."
+            f"{path} is damaged or not a checkpoint of 'python -m training fit'."
         ) from error
     if damaged is not None:
         raise ModelError(f"The checkpoint {path} is damaged.")
@@ -260,7 +261,7 @@ def _network(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _way_out(path: Path) -> str:
-    """Name the run's other checkpoint, where there is a sound one."""
+    """Return a hint at the run's best checkpoint, if that is sound."""
     best = path.with_name(BEST)
     if best == path:
         return ""

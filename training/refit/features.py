@@ -60,12 +60,14 @@ class FeatureReader:
     """Runs a network up to its classifier, as the app and the evaluation run it.
 
     Since the classifier is linear, the mean of its scores is its score of the features' mean.
-
-    Args:
-        network: The network, in evaluation mode; it is not changed.
     """
 
     def __init__(self, network: AdaFuse) -> None:
+        """Copy the network without its classifier.
+
+        Args:
+            network: The network, in evaluation mode; it is not changed.
+        """
         self.spec = network.spec
         self._body = copy.deepcopy(network)
         self._body.head = nn.Identity()  # type: ignore[assignment]

@@ -36,7 +36,7 @@ def test_frames_count_from_one_and_are_named_by_a_pattern(tmp_path: Path, name: 
     ["{:05d", "00001.jpg", "{name}.jpg", "{:d}/{:d}.jpg", "%05d.jpg", "{:999999999d}.jpg"],
 )
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
-    with pytest.raises(DataError, match="no pattern"):
+    with pytest.raises(DataError, match="not a pattern"):
         FramePattern(pattern)
 
 

@@ -143,8 +143,8 @@ def test_a_list_whose_numbers_nobody_names_is_refused(tmp_path: Path) -> None:
         ("100;Thumb Up;3", "not 'id;label'"),
         ("999;Swiping Left", "No clip of the annotations .*999"),
         ("", "name no clip"),
-        ("100;Thumb Up\n100;Thumb Up", "Line 2 of .* names the clip '100' a second time"),
-        ("100;Thumb Up\n./100;Thumb Down", "Line 2 of .* names the clip './100' a second time"),
+        ("100;Thumb Up\n100;Thumb Up", "Line 2 of .* lists the clip '100' a second time"),
+        ("100;Thumb Up\n./100;Thumb Down", "Line 2 of .* lists the clip './100' a second time"),
     ],
 )
 def test_wrong_annotations_are_told_by_line(tmp_path: Path, line: str, complaint: str) -> None:
@@ -182,12 +182,12 @@ def test_annotations_of_no_known_form_are_told(
 def test_a_clip_that_json_or_a_list_names_twice_is_told(tmp_path: Path) -> None:
     element = {"id": "1", "template": SOMETHING[0]}
     (tmp_path / "twice.json").write_text(json.dumps([element, element | {"template": "other"}]))
-    with pytest.raises(DataError, match=r"Element 2 of .* names the clip '1' a second time"):
+    with pytest.raises(DataError, match=r"Element 2 of .* lists the clip '1' a second time"):
         open_dataset(Layout.SOMETHING_V2, tmp_path, tmp_path / "twice.json", SOMETHING)
     root = write_jester(tmp_path / "jester", 1)
     (tmp_path / "list.txt").write_text("100 10 0\n100 10 1\n")
     (tmp_path / "category.txt").write_text("\n".join(JESTER_LABELS))
-    with pytest.raises(DataError, match=r"Line 2 of .*list\.txt names the clip '100' a second"):
+    with pytest.raises(DataError, match=r"Line 2 of .*list\.txt lists the clip '100' a second"):
         open_dataset(Layout.JESTER, root, tmp_path / "list.txt", JESTER_LABELS)
 
 
