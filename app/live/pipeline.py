@@ -27,7 +27,7 @@ from app.sources.base import Frame, FrameSource
 from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 
 __all__ = ["Pipeline", "PipelineState", "PipelineStatus"]
 
@@ -109,7 +109,7 @@ class Pipeline:
         self._started = True
         self._start_threads()
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         """Go on with another engine or model between two samples.
 
         Its stream starts afresh, nothing fires until what is going on is over, and the control is

@@ -66,7 +66,7 @@ _memory = RecycledMemory()
 
 
 def normalise_batch(clips: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """Normalise a batch, to exactly what `models.preprocess.normalise` makes of its frames.
+    """Normalise a batch, to exactly what `models.preprocess.normalize` makes of its frames.
 
     Args:
         clips: uint8 RGB of shape (B, T, H, W, 3), on any device.

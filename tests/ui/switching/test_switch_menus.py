@@ -30,7 +30,7 @@ from app.ui.switching import menus
 from app.ui.switching.switchboard import Switchboard
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice, Progress
+from models.engines.factory import OpenedEngine, Progress
 from models.errors import ModelError
 from models.spec import ModelSpec
 from tests.app.control.fakes import RememberingSender
@@ -59,7 +59,7 @@ class Wishes:
     models: list[str] = field(default_factory=list)
     sources: list[bool] = field(default_factory=list)
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         self.models.append(choice.engine.spec.name)
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
@@ -82,10 +82,10 @@ class Desk:
         return self.window.switch_menus
 
 
-def load(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+def load(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
     if choice.model == "broken":
         raise ModelError("The model broken is broken; get it again.")
-    return EngineChoice(ScriptedEngine(replace_name(a_spec(), choice.model)), "for a test")
+    return OpenedEngine(ScriptedEngine(replace_name(a_spec(), choice.model)), "for a test")
 
 
 def replace_name(spec: ModelSpec, name: str) -> ModelSpec:
