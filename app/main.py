@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # loaded inside functions, when the command line is known to 
     from app.recording.recorder import Recorder
     from app.sources.factory import SourceOpener
     from models.decision import DecisionSettings
-    from models.engines.factory import EngineChoice
+    from models.engines.factory import OpenedEngine
     from models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _open_source(options: Options, *, in_window: bool) -> SourceOpener:
         return SourceOpener.of(DEMO)
 
 
-def _open_chosen_engine(options: Options, *, in_window: bool) -> tuple[Options, EngineChoice]:
+def _open_chosen_engine(options: Options, *, in_window: bool) -> tuple[Options, OpenedEngine]:
     """Open what the options name, or what was chosen in the window before; return both.
 
     What was chosen may be gone by now, which is no reason not to start.
@@ -166,7 +166,7 @@ def _open_chosen_engine(options: Options, *, in_window: bool) -> tuple[Options, 
     return options, _open_engine(options, in_window=True)
 
 
-def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
+def _open_engine(options: Options, *, in_window: bool) -> OpenedEngine:
     """Load the model and the engine that runs it; show how far a long preparation is."""
     from models.bundle import bundle_path, load_bundle
     from models.engines.factory import create_engine
@@ -174,7 +174,7 @@ def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
     bundle = load_bundle(bundle_path(options.model))
     notice = PreparationNotice()
 
-    def open_engine(tell: Callable[[float], None]) -> EngineChoice:
+    def open_engine(tell: Callable[[float], None]) -> OpenedEngine:
         def tell_everybody(fraction: float) -> None:
             notice.tell(fraction)
             tell(fraction)
@@ -200,7 +200,7 @@ def _open_engine(options: Options, *, in_window: bool) -> EngineChoice:
 def _run_headless(
     options: Options,
     opener: SourceOpener,
-    choice: EngineChoice,
+    choice: OpenedEngine,
     control: Controller | None,
     writer: EventWriter | None,
     recorder: Recorder | None,
@@ -232,7 +232,7 @@ def _run_headless(
 def _run_window(
     options: Options,
     opener: SourceOpener,
-    choice: EngineChoice,
+    choice: OpenedEngine,
     control: Controller | None,
     writer: EventWriter | None,
     recorder: Recorder | None,

@@ -1,7 +1,7 @@
 """A model on disk: a folder with its description, its weights, its ONNX graph and its card.
 
-The weights exist once, in `model.safetensors`; the ONNX graph points into that file. Loading never
-unpickles anything, and every file is checked against the digest that `spec.json` holds.
+The weights are stored once, in `model.safetensors`; the ONNX graph points into that file. Loading
+never unpickles anything, and every file is checked against its digest in `spec.json`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ GRAPH_FILE = "model.onnx"
 CARD_FILE = "README.md"
 BUNDLE_FILES = (CARD_FILE, WEIGHTS_FILE, GRAPH_FILE, SPEC_FILE)
 """In the order in which they are put in place: the description, which holds the digests of the
-others, comes last, so that a bundle that is half replaced does not pass for a whole one."""
+others, comes last, so that a half-replaced bundle never passes for a whole one."""
 
 FORMAT = 1
-"""Version of the layout of a bundle; a reader refuses newer ones."""
+"""Version of the layout of a bundle; a reader rejects newer ones."""
 
 
 class BundleDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +61,7 @@ class Bundle:
         path: Its folder.
         spec: What the model is and expects.
         cost: What one frame costs, per fusion site.
-        weights_digest: SHA-256 of the weights, which the graph names too.
+        weights_digest: SHA-256 of the weights, which the graph records too.
     """
 
     path: Path
@@ -142,7 +142,7 @@ def _encoded(description: BundleDescription) -> bytes:
 
 
 def check_bundle_folder(out: Path) -> None:
-    """Refuse a folder that cannot become a bundle, before any work is done for it.
+    """Reject a folder that cannot become a bundle, before any work is done for it.
 
     Raises:
         ModelError: It holds something else, or cannot be written.

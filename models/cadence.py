@@ -1,4 +1,4 @@
-"""Which frames the model sees: its own cadence, by time stamp, whatever the source's rate."""
+"""Which frames the model sees: its own cadence, by timestamp, whatever the source's frame rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class TimedFrame(Protocol):
-    """What the cadence has to know of a frame, whoever made it."""
+    """What the cadence needs of a frame."""
 
     @property
     def time_s(self) -> float:
@@ -18,17 +18,17 @@ class TimedFrame(Protocol):
 
     @property
     def segment(self) -> int:
-        """Number of the uninterrupted stretch that the frame belongs to."""
+        """Index of the uninterrupted stretch that the frame belongs to."""
         ...
 
 
 FrameT = TypeVar("FrameT", bound=TimedFrame)
 
 LONGEST_GAP_S = 1.0
-"""Without a frame for longer, half a gesture went by unseen and cached features are stale."""
+"""After a longer gap half a gesture went by unseen, and cached features are stale."""
 
 LONGEST_GAP_INTERVALS = 3
-"""The same, counted in the model's intervals, for models that look less often."""
+"""The same in intervals of the model, for models that look less often."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Sample(Generic[FrameT]):
 
     Attributes:
         frame: The frame.
-        run: Number of the uninterrupted run of samples that it belongs to. When it changes, the
-            stream starts afresh, even if the samples at the very change were never looked at.
+        run: Index of the uninterrupted run of samples that it belongs to. When it changes, the
+            stream starts afresh, even if the first samples of the new run were dropped.
     """
 
     frame: FrameT
@@ -48,9 +48,9 @@ class Sample(Generic[FrameT]):
 class Cadence(Generic[FrameT]):
     """Picks the frames that lie nearest to a regular grid of ticks.
 
-    The grid hangs on the first frame of a run and never on the frame picked last, so that rounding
-    to the source's frames does not add up. A frame is picked half a frame period ahead of a tick at
-    most. A source that is slower than the cadence has every frame picked.
+    The grid starts at the first frame of a run and not at the frame picked last, so that rounding
+    to the source's frames does not add up. A frame is picked at most half a frame period ahead of a
+    tick. Of a source that is slower than the cadence every frame is picked.
 
     A new run starts with the first frame, after a gap of more than `LONGEST_GAP_S` or
     `LONGEST_GAP_INTERVALS` (whichever is longer), when time runs backwards (a seek) and with a new
@@ -58,7 +58,7 @@ class Cadence(Generic[FrameT]):
     """
 
     def __init__(self, interval_s: float) -> None:
-        """Start before the first frame.
+        """Begin before the first frame.
 
         Args:
             interval_s: Time between two frames that the model sees, in seconds.
@@ -71,7 +71,7 @@ class Cadence(Generic[FrameT]):
         self._next_tick = 0
 
     def pick(self, frame: FrameT) -> Sample[FrameT] | None:
-        """Return `frame` as a sample if it is the model's turn, otherwise None.
+        """Return `frame` as a sample if the model is to see it, otherwise None.
 
         Args:
             frame: The next frame of the source; every frame must be offered, in order.

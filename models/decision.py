@@ -1,8 +1,8 @@
 """From probabilities over time to single gestures: threshold, hysteresis and release to rearm.
 
-A recogniser says many times a second what it believes; a person made one gesture. Everything here
-is pure and counts in seconds of the source's clock, so that a result does not depend on how often
-it is asked.
+A model reports its belief many times a second; a person made one gesture. Everything here is pure
+and counts in seconds of the source's clock, so that a result does not depend on how often it is
+asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import msgspec
 
-from models.directions import opposites
+from models.opposites import opposites
 
 LONGEST_TIME_S = 60.0
 """Longest time that a setting may ask for, in seconds."""
@@ -36,18 +36,18 @@ class Gesture:
 
 
 class GestureThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one gesture needs to fire, where it differs from the others.
+    """What one gesture needs to fire, if it differs from the others.
 
     Attributes:
-        fire_above: Probability that it must reach; None for that of all gestures.
-        hold_s: Time for which it must stay there, in seconds; None for that of all gestures.
+        fire_above: Probability that it must reach; None for the common one.
+        hold_s: Time for which it must stay there, in seconds; None for the common one.
     """
 
     fire_above: float | None = None
     hold_s: float | None = None
 
     def __post_init__(self) -> None:
-        """Reject values with which it would always fire, or never."""
+        """Reject values with which the gesture would always fire, or never."""
         if self.fire_above is not None:
             _check_probability("fire_above", self.fire_above)
         if self.hold_s is not None:
@@ -64,9 +64,9 @@ class DecisionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             `fire_above`.
         release_s: Time for which it must stay under `release_below` before anything may fire again,
             in seconds.
-        opposite_lockout_s: Time after the end of a movement in which the opposite one is taken for
+        opposite_lockout_s: Time after the end of a movement during which the opposite one counts as
             the returning hand, in seconds.
-        gestures: Labels whose thresholds differ from those above.
+        gestures: Thresholds of the labels that differ from those above.
     """
 
     fire_above: float = 0.6
@@ -98,17 +98,17 @@ class DecisionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.hold_s if own is None or own.hold_s is None else own.hold_s
 
     def release_below_for(self, label: str) -> float:
-        """Return the probability under which `label` is over: never above what makes it fire."""
+        """Return the probability under which `label` is over, at most the one at which it fires."""
         return min(self.release_below, self.fire_above_for(label))
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What the recogniser believes at one moment.
+    """What the model believes at one moment.
 
     Attributes:
-        time_s: Time of the frame on the source's clock, in seconds; never runs backwards within a
-            state.
+        time_s: Time of the frame on the source's clock, in seconds; it never runs backwards from
+            one observation to the next.
         probabilities: Probability of every label, 0 to 1.
     """
 
@@ -118,7 +118,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Raised:
-    """A label that is high and may not fire (again) before it was low for long enough.
+    """A label that is high and may not fire again before it has been low for long enough.
 
     Attributes:
         label: The label.
@@ -134,7 +134,7 @@ class DecisionState:
     """What `decide` remembers between two observations. The default is the state before the first.
 
     Attributes:
-        candidate: Label that is high enough and waits out its hold; None if there is none.
+        candidate: Label that is high enough and waits for its hold time; None if there is none.
         candidate_since_s: When `candidate` became high enough.
         fired: Label that fired and is not over yet; nothing else fires meanwhile.
         returning: Label that rose while it was locked out: the hand on its way back. It stays
@@ -163,7 +163,7 @@ class Outcome(StrEnum):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What one observation led to, with the reason.
+    """What one observation led to, and why.
 
     Attributes:
         outcome: Why `label` fired or did not.
@@ -171,8 +171,8 @@ class Verdict(msgspec.Struct, frozen=True):
         confidence: Its probability, 0 to 1.
         threshold: Probability that it has to reach.
         time_s: Time of the observation on the source's clock, in seconds.
-        remaining_s: What it still has to hold, where that is what it waits for; in seconds.
-        waits_for: The label that is not over yet, where that is what it waits for.
+        remaining_s: How much longer it has to hold if it waits for that, in seconds.
+        waits_for: The label that is not over yet, if it waits for that.
         gesture: The gesture, if one fired.
     """
 
@@ -196,7 +196,7 @@ def decide(
 
     Args:
         state: The state that the previous call returned, or `DecisionState()`.
-        observation: What the recogniser believes now.
+        observation: What the model believes now.
         settings: Thresholds and times.
         silent_labels: Labels that never fire, such as "No gesture".
 
@@ -213,11 +213,11 @@ def judge(
     settings: DecisionSettings,
     silent_labels: AbstractSet[str] = frozenset(),
 ) -> tuple[DecisionState, Verdict]:
-    """Do what `decide` does, and say why.
+    """Do what `decide` does, and return the reason as well.
 
     Args:
         state: The state that the previous call returned, or `DecisionState()`.
-        observation: What the recogniser believes now.
+        observation: What the model believes now.
         settings: Thresholds and times.
         silent_labels: Labels that never fire, such as "No gesture".
 
@@ -261,14 +261,14 @@ def judge(
 
 
 def _without_candidate(state: DecisionState) -> DecisionState:
-    # Most observations find nothing to change, and tuning decides millions of times.
+    # Most observations change nothing, and tuning makes millions of decisions.
     return state if state.candidate is None else replace(state, candidate=None)
 
 
 def _is_returning(
     state: DecisionState, label: str, time_s: float, settings: DecisionSettings
 ) -> bool:
-    """Return whether `label` is the way back of the movement that fired last."""
+    """Return whether `label` is the returning hand of the movement that fired last."""
     if state.returning is not None and state.returning.label == label:
         return True
     if state.movement is None or label not in opposites(state.movement):
@@ -279,7 +279,7 @@ def _is_returning(
 def _release(
     state: DecisionState, observation: Observation, settings: DecisionSettings
 ) -> DecisionState:
-    """Rearm what stayed low for long enough."""
+    """Rearm labels that stayed low for long enough."""
     if state.returning is not None:
         returning, _ = _still_raised(state.returning, observation, settings)
         state = replace(state, returning=returning)

@@ -1,4 +1,4 @@
-"""Errors about models, told in one plain sentence that says what is wrong and what to do."""
+"""Errors about models: one plain sentence that says what is wrong and what to do."""
 
 
 class ModelError(Exception):

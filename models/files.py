@@ -133,7 +133,7 @@ def _move_all(source: Path, target: Path) -> None:
 
 
 def check_new_folder(out: Path) -> None:
-    """Refuse a folder that is not empty or cannot be made, before any work is done for it.
+    """Reject a folder that is not empty or cannot be made, before any work is done for it.
 
     Raises:
         OSError: `out` is a file, is not empty, or cannot be written.

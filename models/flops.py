@@ -1,7 +1,8 @@
-"""What a network costs: Eq. 5 of the paper over a clip, and the same count live.
+"""What actions cost, given what each channel costs: Eq. 5 of the paper, over a clip and live.
 
-One FLOP is one multiply-add, as in the paper. Nothing here needs PyTorch: the functions take NumPy
-arrays and, where the training loss needs gradients, PyTorch tensors alike.
+One FLOP is one multiply-add, as in the paper. `models.network.cost` measures the `NetworkCost` that
+everything here starts from. Nothing here needs PyTorch: the functions take NumPy arrays and, where
+the training loss needs gradients, PyTorch tensors.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.trace import Action, BlockTrace, StepTrace
 
-# NumPy compares with an IntEnum ten times slower than with a number of the array's own kind.
+# NumPy compares with an IntEnum ten times slower than with a scalar of the array's own type.
 _KEEP, _REUSE = np.int8(Action.KEEP), np.int8(Action.REUSE)
 
 
@@ -27,10 +28,10 @@ class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: Name of the block in its backbone.
         channels: Channels at the fusion site.
         produce: Multiply-adds of the first convolution and its batch norm, per output channel.
-        consume: Multiply-adds of the second convolution, per input channel; where that one is
-            depthwise, of what follows it up to the projection, too.
-        policy: Multiply-adds of the block's policy network, in total, and of the constants that
-            skipped channels leave behind a depthwise convolution.
+        consume: Multiply-adds of the second convolution, per input channel; if that one is
+            depthwise, everything after it up to and including the projection counts too.
+        policy: Multiply-adds of the block's whole policy network, and of the constants that skipped
+            channels leave behind a depthwise convolution.
     """
 
     name: str
@@ -40,7 +41,7 @@ class SiteCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policy: int
 
     def __post_init__(self) -> None:
-        """Reject what no block can cost."""
+        """Reject negative costs."""
         if min(self.channels, self.produce, self.consume, self.policy) < 0:
             raise ValueError(f"the cost of {self.name} must not be negative")
 
@@ -62,7 +63,7 @@ class NetworkCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixed: int
 
     def __post_init__(self) -> None:
-        """Reject what no network can cost."""
+        """Reject a negative cost."""
         if self.fixed < 0:
             raise ValueError("the fixed cost must not be negative")
 
@@ -85,8 +86,8 @@ def paid_channels(actions: Any) -> tuple[Any, Any]:
     skipped at t.
 
     Args:
-        actions: One-hot actions of shape (..., T, C, A): a NumPy array, or a tensor to
-            differentiate through.
+        actions: One-hot actions of shape (..., T, C, A): a NumPy array, or a PyTorch tensor through
+            which gradients flow.
 
     Returns:
         Channels paid in the first and in the second convolution, summed over T and C, of shape
@@ -119,14 +120,14 @@ def clip_cost(cost: NetworkCost, actions: Sequence[Any], frames: int) -> Any:
 def block_trace(
     site: SiteCost, actions: NDArray[np.int8], kept: int, reused: int, late: int
 ) -> BlockTrace:
-    """Tell what one fused block cost at one live step.
+    """Return what one fused block cost at one live step.
 
     Args:
         site: The block.
         actions: Actions of this frame, of shape (C,).
         kept: Channels that were kept.
         reused: Channels that were reused, late ones among them.
-        late: Channels that were reused but had not been computed at the frame before.
+        late: Channels that were reused but not computed at the previous frame.
     """
     return BlockTrace(
         name=site.name,
@@ -141,20 +142,22 @@ def block_trace(
 
 
 class CountedBlocks(Sequence[BlockTrace]):
-    """The fused blocks of one live step, told from arrays when somebody asks.
+    """The fused blocks of one live step, made from arrays when they are asked for.
 
-    A step is milliseconds short, and Python objects for every block would be a good part of it.
-
-    Args:
-        cost: The network.
-        actions: Actions of all blocks, one after the other, int8.
-        counts: For every block the channels that were kept, reused, and of these late, of shape
-            (B, 3).
+    A step takes only milliseconds, and Python objects for every block would be a good part of that.
     """
 
     def __init__(
         self, cost: NetworkCost, actions: NDArray[np.int8], counts: NDArray[np.int64]
     ) -> None:
+        """Wrap the arrays.
+
+        Args:
+            cost: The network.
+            actions: Actions of all blocks, one block after the other, int8.
+            counts: For every block how many channels were kept, reused, and reused late, of shape
+                (B, 3).
+        """
         self._cost, self._actions, self._counts = cost, actions, counts
 
     @cached_property
@@ -166,7 +169,7 @@ class CountedBlocks(Sequence[BlockTrace]):
         )
 
     def __len__(self) -> int:
-        """Return the number of fused blocks."""
+        """Return how many fused blocks there are."""
         return len(self._cost.sites)
 
     @overload
@@ -174,12 +177,12 @@ class CountedBlocks(Sequence[BlockTrace]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[BlockTrace]: ...
     def __getitem__(self, index: int | slice) -> BlockTrace | Sequence[BlockTrace]:
-        """Return a block, or some."""
+        """Return one block, or a slice of them."""
         return self._blocks[index]
 
 
 def network_trace(cost: NetworkCost, blocks: tuple[BlockTrace, ...]) -> StepTrace:
-    """Tell what a step of the whole network cost, given its fused blocks."""
+    """Return what a step of the whole network cost, given its fused blocks."""
     executed = cost.fixed + cost.policy + sum(block.multiply_adds for block in blocks)
     return StepTrace(blocks=blocks, multiply_adds=executed, dense_multiply_adds=cost.dense)
 
@@ -189,14 +192,14 @@ def step_trace(
     actions: Sequence[NDArray[np.int8]],
     previous: Sequence[NDArray[np.int8]] | None,
 ) -> StepTrace:
-    """Count one live step of the whole network, paying late for what was not yet computed.
+    """Count one live step of the whole network, late reuse included.
 
     Summed over a clip that starts from the initial state, `multiply_adds` equals `clip_cost`.
 
     Args:
         cost: The network.
-        actions: Per fused block the actions of this frame, of shape (C,).
-        previous: The same of the frame before, or None at the first frame, where reuse takes zeros
+        actions: The actions of this frame in every fused block, of shape (C,).
+        previous: The same for the previous frame; None at the first frame, where reuse takes zeros
             at no cost.
     """
     before: Sequence[NDArray[np.int8] | None] = (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.cadence import Cadence, TimedFrame
 from models.engines.base import EngineState, StreamingEngine
 from models.errors import ModelError
-from models.preprocess import network_picture, normalise
+from models.preprocess import network_picture, normalize
 from models.spec import ModelSpec
 from models.trace import StepTrace
 
@@ -25,10 +25,10 @@ class Frame:
     """A picture of a stream and when it was taken.
 
     Attributes:
-        image: 8-bit picture, not mirrored: grey (H, W), BGR (H, W, 3) or BGRA (H, W, 4).
+        image: 8-bit picture, not mirrored: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4).
         time_s: Time on the source's own clock, in seconds.
-        segment: Number of the uninterrupted stretch that the frame belongs to; another number
-            starts the stream afresh.
+        segment: Index of the uninterrupted stretch that the frame belongs to; when it changes, the
+            stream starts afresh.
     """
 
     image: NDArray[np.uint8]
@@ -41,7 +41,7 @@ class ImageFrame(TimedFrame, Protocol):
 
     @property
     def image(self) -> NDArray[np.uint8]:
-        """8-bit picture, grey, BGR or BGRA, not mirrored."""
+        """8-bit picture, gray, BGR or BGRA, not mirrored."""
         ...
 
 
@@ -52,11 +52,11 @@ class Step:
     Attributes:
         spec: The model.
         time_s: Time of the frame, in seconds.
-        run: Number of the uninterrupted run that the step belongs to; the stream starts afresh,
-            and so must every decision over time, where it changes.
+        run: Index of the uninterrupted run that the step belongs to. When it changes, the stream
+            starts afresh, and so must every decision over time.
         picture: What the network saw: BGR, cropped to the model's input, of shape (H, W, 3).
         logits: Class scores of this frame alone, float32 of shape (K,).
-        scores: Mean class scores of the newest T frames of the run, float64 of shape (K,): what
+        scores: Mean class scores of the newest T frames of the run, float64 of shape (K,), which
             training optimizes (Eq. 6 of the paper).
         trace: What was kept, reused and skipped, and what it cost.
         duration_ms: How long the engine took, in milliseconds.
@@ -105,7 +105,7 @@ class LiveModel:
     """
 
     def __init__(self, engine: StreamingEngine) -> None:
-        """Start before the first frame.
+        """Begin before the first frame.
 
         Args:
             engine: Runs the model; `models.engines.factory.create_engine` opens one.
@@ -118,14 +118,14 @@ class LiveModel:
         self._logits: deque[NDArray[np.float32]] = deque(maxlen=engine.spec.frames)
 
     def see(self, frame: ImageFrame) -> Step | None:
-        """Run the model if it is its turn to look; otherwise return None.
+        """Run the model if the frame is one of its samples; otherwise return None.
 
         Args:
             frame: The next frame of the source; every frame must be offered, in order.
 
         Raises:
             ModelError: The model's scores are not finite.
-            ValueError: The frame's image is not an 8-bit grey, BGR or BGRA picture.
+            ValueError: The frame's image is not an 8-bit gray, BGR or BGRA picture.
         """
         sample = self._cadence.pick(frame)
         if sample is None:
@@ -146,7 +146,7 @@ class LiveModel:
         Args:
             picture: BGR, already cropped to the model's input, of shape (H, W, 3).
             time_s: When it was taken, in seconds.
-            run: Number of the uninterrupted run; another one than before starts afresh.
+            run: Index of the uninterrupted run; when it changes, the stream starts afresh.
 
         Raises:
             ModelError: The model's scores are not finite.
@@ -154,13 +154,13 @@ class LiveModel:
         if run != self._run:
             self._run = run
             self.restart()
-        network_input = normalise(picture, self.spec.mean, self.spec.std)
+        network_input = normalize(picture, self.spec.mean, self.spec.std)
         started_s = perf_counter()
         result = self.engine.step(network_input, self._state)
         duration_ms = (perf_counter() - started_s) * 1e3
         if not np.isfinite(result.logits).all():
             raise ModelError(
-                f"The model {self.spec.name} gave scores that are not numbers; "
+                f"The scores of the model {self.spec.name} are not finite; "
                 "its weights are damaged, use another model with --model."
             )
         self._state = result.state

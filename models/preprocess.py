@@ -10,7 +10,7 @@ from models.spec import ModelSpec
 
 
 def as_bgr(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return `image` as BGR of shape (H, W, 3), from grey, BGR or BGR with alpha.
+    """Return `image` as BGR of shape (H, W, 3), from gray, BGR or BGR with alpha.
 
     Raises:
         ValueError: The array is not an 8-bit image with one, three or four channels, or it is
@@ -31,7 +31,7 @@ def as_bgr(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def cover_crop(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Scale `image` until it covers (height, width), keeping its proportions, and crop the centre.
+    """Scale `image` until it covers (height, width), keeping its proportions, and crop the center.
 
     The crop is taken before the resize, so that no pixel is scaled only to be thrown away.
     """
@@ -46,10 +46,10 @@ def cover_crop(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.
     return np.asarray(cv2.resize(crop, (width, height), interpolation=interpolation), np.uint8)
 
 
-def normalise(
+def normalize(
     images: NDArray[np.uint8], mean: tuple[float, ...], std: tuple[float, ...]
 ) -> NDArray[np.float32]:
-    """Turn BGR images of shape (..., H, W, 3) into normalised RGB of shape (..., 3, H, W).
+    """Turn BGR images of shape (..., H, W, 3) into normalized RGB of shape (..., 3, H, W).
 
     Args:
         images: 8-bit BGR images.
@@ -66,7 +66,7 @@ def network_picture(image: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.uin
     """Return what the network that `spec` describes sees of a camera frame.
 
     Args:
-        image: 8-bit frame of any size: grey (H, W), BGR (H, W, 3) or BGRA (H, W, 4). Not mirrored.
+        image: 8-bit frame of any size: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4). Not mirrored.
         spec: The model.
 
     Returns:
@@ -82,7 +82,7 @@ def network_input(image: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.float
     """Turn one camera frame into the input of the network that `spec` describes.
 
     Args:
-        image: 8-bit frame of any size: grey (H, W), BGR (H, W, 3) or BGRA (H, W, 4). Not mirrored.
+        image: 8-bit frame of any size: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4). Not mirrored.
         spec: The model.
 
     Returns:
@@ -91,4 +91,4 @@ def network_input(image: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.float
     Raises:
         ValueError: `image` is not such a frame.
     """
-    return normalise(network_picture(image, spec), spec.mean, spec.std)
+    return normalize(network_picture(image, spec), spec.mean, spec.std)

@@ -15,16 +15,16 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 MOST_FRAMES = 256
-"""Longest clip, in frames: what is remembered of every one of them must fit into memory."""
+"""Longest clip, in frames: a stream remembers the scores of every one of them."""
 
 LONGEST_NAME = 200
-"""Letters of a model's name or of a label."""
+"""Most letters in a model's name or in a label."""
 
 _SHORT_TEXT = f"1 to {LONGEST_NAME} printable letters"
 
 
 class Method(StrEnum):
-    """Which temporal modelling surrounds the fused convolutions (paper, section 4)."""
+    """Which temporal modeling surrounds the fused convolutions (paper, section 4)."""
 
     TSN = "tsn"
     TSM = "tsm"
@@ -52,13 +52,13 @@ class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How actions are chosen, and the size of the policy networks that choose.
 
     Attributes:
-        hidden: Width of the hidden layer; used where `hidden_quota` is None.
-        hidden_quota: Total that is divided by a block's channels to give its hidden width.
+        hidden: Width of the hidden layer; used if `hidden_quota` is None.
+        hidden_quota: Divided by a block's channels, it gives the block's hidden width.
         shared: Blocks of the same shape share one pair of fully connected layers.
-        mode: Adaptive policy networks, whole or without one of the actions; actions drawn at
+        mode: Adaptive policy networks, with all actions or without one of them; actions drawn at
             random; or every channel kept, which is the dense network. The last two have no policy
             networks.
-        mix: Shares of keep, reuse and skip; for the random mode, and only for it.
+        mix: Shares of keep, reuse and skip in the random mode; None in every other mode.
     """
 
     hidden: int = 1024
@@ -68,13 +68,13 @@ class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mix: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
-        """Reject sizes that no network can have."""
+        """Reject impossible sizes and contradictory fields."""
         if self.hidden < 1:
             raise ValueError(f"policy.hidden must be at least 1, not {self.hidden}")
         if self.hidden_quota is not None and self.hidden_quota < 1:
             raise ValueError(f"policy.hidden_quota must be at least 1, not {self.hidden_quota}")
         if (self.mode is PolicyMode.RANDOM) != (self.mix is not None):
-            raise ValueError("policy.mix goes with policy.mode random, and with no other mode")
+            raise ValueError("policy.mix goes with policy.mode random and with no other mode")
         if self.mix is not None and not (min(self.mix) >= 0 and abs(sum(self.mix) - 1) < 1e-6):
             raise ValueError(f"policy.mix must be three shares that sum to 1, not {self.mix}")
 
@@ -86,7 +86,7 @@ class PolicySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _is_short_text(text: str) -> bool:
-    """Return whether a name can be shown in a window and on a terminal as it is."""
+    """Return whether a name can be shown unchanged in a window and on a terminal."""
     return 0 < len(text) <= LONGEST_NAME and text.isprintable() and not text.isspace()
 
 
@@ -96,7 +96,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     Attributes:
         name: Short name shown to people.
         labels: Class labels in the order of the logits.
-        silent_labels: Labels that mean "nothing was asked for"; they never become a gesture.
+        silent_labels: Labels that mean that nothing was asked for; they never become a gesture.
         backbone: Key of a backbone in `models.network.backbones`.
         width: Multiplier on the backbone's channels.
         method: TSN, TSM or TSM with fusion in the last stage only.
@@ -107,7 +107,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         input_height: Height of the network's input, in pixels.
         input_width: Width of the network's input, in pixels.
         mean: Mean of the RGB input in [0, 1], subtracted.
-        std: Standard deviation of the RGB input in [0, 1], divided by.
+        std: Standard deviation of the RGB input in [0, 1], the divisor.
         decision: When a probability becomes a gesture, as `training tune-decision` found for this
             model.
     """
@@ -129,7 +129,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     decision: DecisionSettings = DecisionSettings()
 
     def __post_init__(self) -> None:
-        """Reject values that could only fail later and less clearly."""
+        """Reject values that would otherwise fail later and less clearly."""
         checks = (
             (bool(self.labels), "labels must not be empty"),
             (len(set(self.labels)) == len(self.labels), "labels must not repeat"),

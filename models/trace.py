@@ -9,9 +9,6 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_PARTS = 2
-"""Parts of a fused block that are timed: choosing the actions, and the fused convolutions."""
-
 
 class Action(IntEnum):
     """What happens to one channel of a fused convolution at one frame (paper, section 3.1)."""
@@ -19,6 +16,13 @@ class Action(IntEnum):
     KEEP = 0
     REUSE = 1
     SKIP = 2
+
+
+class BlockPhase(IntEnum):
+    """What the time of a fused block goes into: choosing the actions, and the convolutions."""
+
+    POLICY = 0
+    CONVOLUTIONS = 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class BlockTrace:
 
     @property
     def channels(self) -> int:
-        """Number of channels at this fusion site."""
+        """How many channels this fusion site has."""
         return int(self.actions.size)
 
     @property
@@ -65,9 +69,8 @@ class StepTrace:
         multiply_adds: Operations of the whole step, policy networks included.
         dense_multiply_adds: Operations of the same network with every channel kept and no policy
             networks.
-        block_ms: Milliseconds that choosing the actions and the fused convolutions took in every
-            block, float32 of shape (B, 2); None where nobody asked, or where the engine cannot
-            tell.
+        block_ms: Milliseconds that every block spent in each `BlockPhase`, float32 of shape (B, 2);
+            None if they were not asked for, or the engine does not measure them.
     """
 
     blocks: Sequence[BlockTrace]

@@ -39,7 +39,7 @@ from app.sources.factory import DEMO, SourceOpener  # noqa: E402
 from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
 from models.bundle import bundle_path, load_bundle  # noqa: E402
-from models.engines.factory import EngineChoice, create_engine  # noqa: E402
+from models.engines.factory import OpenedEngine, create_engine  # noqa: E402
 from models.errors import ModelError  # noqa: E402
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -104,7 +104,7 @@ class _Photographer:
     def __init__(
         self,
         application: QApplication,
-        choice: EngineChoice,
+        choice: OpenedEngine,
         chosen: ModelChoice,
         opener: SourceOpener,
         session: Path,

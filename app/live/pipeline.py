@@ -18,7 +18,7 @@ from app.live.status import PipelineState, PipelineStatus
 from app.sources.base import Frame, FrameSource
 from models.cadence import Sample
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 
 __all__ = ["Pipeline", "PipelineState", "PipelineStatus"]
 
@@ -88,7 +88,7 @@ class Pipeline:
         self._started = True
         self._start_threads()
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         """Go on with another engine or model, as `Run.use_engine` does.
 
         A run that had failed starts again.

@@ -23,7 +23,7 @@ from app.sources.watched import watched
 from models import DEFAULT_MODEL
 from models.bundle import bundle_path, load_bundle
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice, Progress, create_engine
+from models.engines.factory import OpenedEngine, Progress, create_engine
 from models.errors import ModelError
 from models.spec import ModelSpec
 
@@ -56,7 +56,7 @@ class ModelChoice:
 class SwitchablePipeline(Protocol):
     """What the switcher needs of `app.live.pipeline.Pipeline`."""
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         """Go on with another engine or model."""
         ...
 
@@ -255,7 +255,7 @@ class Switcher:
             log.warning("%s", failure)
 
 
-def load_model(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+def load_model(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
     """Load a model and open the engine that runs it.
 
     Raises:

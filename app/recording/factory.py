@@ -11,13 +11,13 @@ from app.live.events import Event
 from app.recording.header import RecordedModel
 from app.recording.recorder import Recorder, RecordingError
 from app.sources.factory import SourceOpener
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 
 log = logging.getLogger(__name__)
 
 
 def open_recorder(
-    path: Path | None, opener: SourceOpener, choice: EngineChoice, *, in_window: bool
+    path: Path | None, opener: SourceOpener, choice: OpenedEngine, *, in_window: bool
 ) -> Recorder | None:
     """Return what records the run; None where nothing will ever be recorded.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import Frame, SourceError, UnusableSourceError
-from models.opencv_names import opencv_can_open
+from models.opencv_paths import opencv_can_open
 from models.preprocess import as_bgr
 
 FALLBACK_FPS = 25.0

@@ -22,7 +22,7 @@ from models.engines.runtime import onnxruntime
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine
 from models.network.adafuse import AdaFuse
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
 from models.network.export import export_bundle
 from models.trace import StepTrace
 
@@ -191,7 +191,7 @@ def open_runners(
     runners: dict[str, Runner] = {
         "sparse": EngineRunner(SparseEngine(bundle, threads)),
         "onnx_dense": OnnxRunner(graph, threads),
-        "torch_dense": EngineRunner(TorchEngine(dense, network_cost(dense))),
+        "torch_dense": EngineRunner(TorchEngine(dense, measure_cost(dense))),
     }
     optional: dict[str, Callable[[], Runner]] = {}
     if importlib.util.find_spec("openvino") is not None:

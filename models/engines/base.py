@@ -1,4 +1,4 @@
-"""The protocol that every engine answers, so that the app never knows which one runs."""
+"""The protocol that every engine implements, so that the app never knows which one runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.spec import ModelSpec
 from models.trace import StepTrace
 
 EngineState = Any
-"""State between two steps. Opaque: only the engine that made it may look inside."""
+"""State between two steps. It is opaque: only the engine that made it may look inside."""
 
 
 class StepResult(NamedTuple):
@@ -61,11 +61,11 @@ class StreamingEngine(Protocol):
 
 @runtime_checkable
 class BlockTimer(Protocol):
-    """What an engine may be besides: one that can tell how long each fused block takes.
+    """An engine that can also measure how long each fused block takes.
 
     Attributes:
-        times_blocks: Whether the traces of its steps tell so (`StepTrace.block_ms`). Off at first;
-            whoever uses the engine may change it between two steps.
+        times_blocks: Whether the traces of its steps hold these times (`StepTrace.block_ms`). Off
+            at first; whoever uses the engine may change it between two steps.
     """
 
     times_blocks: bool
@@ -73,13 +73,13 @@ class BlockTimer(Protocol):
 
 @runtime_checkable
 class ChannelSaver(Protocol):
-    """What an engine may be besides: one that does not compute what nobody asks for.
+    """An engine that can also leave out the channels that no action asks for.
 
-    The others compute every channel and set some to zero, so that their time says nothing about
+    Other engines compute every channel and set some to zero, so that their time says nothing about
     the policy.
 
     Attributes:
-        saves_channels: Whether it does so now.
+        saves_channels: Whether it leaves them out now.
     """
 
     saves_channels: bool

@@ -1,4 +1,4 @@
-"""What a dense step takes on this machine: the figure behind the milliseconds that are saved.
+"""How long a dense step takes on this machine, against which the saved milliseconds are counted.
 
 Measured once for a model, a machine and its software, and remembered.
 """
@@ -21,9 +21,10 @@ from models.engines.fastest import (
     moving_pictures,
     remembered,
 )
-from models.trace import BLOCK_PARTS
+from models.trace import BlockPhase
 
 ShouldStop = Callable[[], bool]
+"""Asked before each step whether to break off."""
 
 _NAME = "dense"
 _ENGINE = "onnx"
@@ -33,8 +34,8 @@ class DenseReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Times with every channel kept.
 
     Attributes:
-        step_ms: Of a whole step with ONNX Runtime, in milliseconds.
-        block_ms: Of the fused convolutions of each block with the sparse engine, in milliseconds;
+        step_ms: A whole step with ONNX Runtime, in milliseconds.
+        block_ms: The fused convolutions of each block with the sparse engine, in milliseconds;
             empty if that engine was not measured.
     """
 
@@ -45,7 +46,7 @@ class DenseReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def remembered_reference(
     bundle: Bundle, threads: int, *, with_blocks: bool
 ) -> DenseReference | None:
-    """Return what was measured before, or None if it was not, or not all that is asked for."""
+    """Return what was measured before; None unless it includes all that is asked for."""
     known = read_cached(measurement_path(bundle, threads, _NAME), DenseReference)
     if known is None or not with_blocks:
         return None if known is None else DenseReference(known.step_ms)
@@ -61,10 +62,10 @@ def measure_reference(
         bundle: The model.
         threads: Threads that the user asked for.
         with_blocks: Whether to measure the blocks as well, with the sparse engine.
-        should_stop: Asked before each step.
+        should_stop: Whether to break off, asked before each step.
 
     Returns:
-        The times, or None if it was stopped.
+        The times; None if the measurement was broken off.
     """
     chosen = remembered(bundle, threads)
     step_ms = None if chosen is None else chosen.step_ms.get(_ENGINE)
@@ -95,7 +96,6 @@ def _step_ms(bundle: Bundle, threads: int, should_stop: ShouldStop) -> float | N
 
 def _block_ms(bundle: Bundle, threads: int, should_stop: ShouldStop) -> tuple[float, ...] | None:
     """Time the fused convolutions of each block with every channel kept."""
-    from models.engines.planning.block_operations import CONVOLUTIONS
     from models.engines.sparse import SparseEngine
 
     engine = SparseEngine(bundle, threads)
@@ -109,6 +109,6 @@ def _block_ms(bundle: Bundle, threads: int, should_stop: ShouldStop) -> tuple[fl
         state = result.state
         assert result.trace.block_ms is not None  # asked for above
         times_ms.append(result.trace.block_ms)
-    measured = np.stack(times_ms[WARM_UP_STEPS:]).reshape(-1, len(bundle.cost.sites), BLOCK_PARTS)
-    medians = np.median(measured[..., CONVOLUTIONS], axis=0)
+    measured = np.stack(times_ms[WARM_UP_STEPS:])
+    medians = np.median(measured[..., BlockPhase.CONVOLUTIONS], axis=0)
     return tuple(np.round(medians.astype(np.float64), 4).tolist())

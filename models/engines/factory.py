@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Progress = Callable[[float], None]
-"""Hears the fraction that is done, from 0 to 1, while kernels are compiled."""
+"""Called with the fraction that is done, 0 to 1, while kernels are compiled."""
 
 
-class EngineChoice(NamedTuple):
-    """An open engine.
+class OpenedEngine(NamedTuple):
+    """An engine that is ready to step, and why it is this one.
 
     Attributes:
-        engine: Ready to step.
-        reason: Says why it was chosen, as the end of a sentence.
+        engine: The engine.
+        reason: Why it was chosen, as the end of a sentence.
         weights_digest: SHA-256 of the weights that it runs.
     """
 
@@ -37,51 +37,51 @@ class EngineChoice(NamedTuple):
 
 def create_engine(
     bundle: Bundle, kind: str = "auto", threads: int = 0, progress: Progress | None = None
-) -> EngineChoice:
+) -> OpenedEngine:
     """Open an engine.
 
     Args:
         bundle: The model.
         kind: One of `ENGINE_KINDS`.
         threads: Threads of one step; 0 lets the engine choose.
-        progress: Told how far the compilation of the sparse engine's kernels is, if they are
-            compiled at all: that takes a while once, at the first start on a machine.
+        progress: Called while the sparse engine's kernels are compiled, which takes a while once,
+            at the first start on a machine.
 
     Raises:
-        ModelError: The engine is not available here, or the bundle does not fit.
+        ModelError: The engine is not supported here, or the bundle does not fit.
     """
     if not bundle.spec.can_stream:
         raise ModelError(
             f"The model {bundle.spec.name} looks one frame ahead and cannot run live; "
             "train it with shift: one_way."
         )
-    choice = _open(bundle, kind, threads, progress)
-    return choice._replace(weights_digest=bundle.weights_digest)
+    opened = _open(bundle, kind, threads, progress)
+    return opened._replace(weights_digest=bundle.weights_digest)
 
 
-def _open(bundle: Bundle, kind: str, threads: int, progress: Progress | None) -> EngineChoice:
-    """Open an engine of a kind.
+def _open(bundle: Bundle, kind: str, threads: int, progress: Progress | None) -> OpenedEngine:
+    """Open an engine; its `weights_digest` is still empty.
 
     Raises:
-        ModelError: It is not available here, or the bundle does not fit.
+        ModelError: The engine is not supported here, or the bundle does not fit.
     """
     if kind == "torch":
-        return EngineChoice(_torch(bundle, threads), "asked for")
+        return OpenedEngine(_torch(bundle, threads), "asked for")
     if kind == "onnx":
         engine = _onnx(bundle, threads)
-        return EngineChoice(engine, f"asked for; {_place(engine)}")
+        return OpenedEngine(engine, f"asked for; {_device_note(engine)}")
     if kind == "sparse":
-        return EngineChoice(_sparse(bundle, threads, progress), "asked for")
+        return OpenedEngine(_sparse(bundle, threads, progress), "asked for")
     if kind == "auto":
         return _fastest(bundle, threads, progress)
     raise ModelError(f"There is no engine '{kind}'; choose one of {', '.join(ENGINE_KINDS)}.")
 
 
-def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> EngineChoice:
-    """Open the engine that is fastest here: measured at the first start, remembered after.
+def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> OpenedEngine:
+    """Open the engine that is fastest here: measured at the first start, remembered afterwards.
 
-    PyTorch is not among them: on a processor it has never been the fastest, and loading it takes
-    longer than all the rest of a start.
+    PyTorch does not take part: on a CPU it has never been the fastest, and loading it takes longer
+    than the rest of a start.
     """
     from models.engines import fastest
     from models.engines.planning.networks import problem
@@ -89,18 +89,18 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> EngineC
     unknown = problem(bundle)
     if unknown is not None:
         dense = _onnx(bundle, threads)
-        return EngineChoice(dense, f"the sparse engine {unknown}; {_place(dense)}")
+        return OpenedEngine(dense, f"the sparse engine {unknown}; {_device_note(dense)}")
     known = fastest.remembered(bundle, threads)
     if known is not None and known.engine == "sparse":
-        return EngineChoice(_sparse(bundle, threads, progress), known.reason)
+        return OpenedEngine(_sparse(bundle, threads, progress), known.reason)
     dense = _onnx(bundle, threads)
     if known is not None:
-        return EngineChoice(dense, f"{known.reason}; {_place(dense)}")
+        return OpenedEngine(dense, f"{known.reason}; {_device_note(dense)}")
     sparse = _sparse(bundle, threads, progress)
     found = fastest.measure(bundle, threads, {"sparse": sparse, "onnx": dense})
     if found.engine == "sparse":
-        return EngineChoice(sparse, found.reason)
-    return EngineChoice(dense, f"{found.reason}; {_place(dense)}")
+        return OpenedEngine(sparse, found.reason)
+    return OpenedEngine(dense, f"{found.reason}; {_device_note(dense)}")
 
 
 def _sparse(bundle: Bundle, threads: int, progress: Progress | None) -> StreamingEngine:
@@ -119,7 +119,7 @@ def _onnx(bundle: Bundle, threads: int) -> OnnxEngine:
     return OnnxEngine(bundle, threads)
 
 
-def _place(engine: OnnxEngine) -> str:
+def _device_note(engine: OnnxEngine) -> str:
     return "on CUDA" if engine.device == "CUDA" else "on the CPU, CUDA is not available"
 
 

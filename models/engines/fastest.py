@@ -1,4 +1,4 @@
-"""Finds out which engine is fastest on this machine, once, and remembers it."""
+"""Measures once which engine is fastest on this machine, and remembers it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ from models.spec import ModelSpec
 log = logging.getLogger(__name__)
 
 WARM_UP_STEPS = 3
+"""Steps of every engine that are not counted."""
+
 MEASURED_STEPS = 12
+"""Steps of every engine over which the median is taken."""
 
 SOFTWARE = ("numba", "onnxruntime", "onnxruntime-gpu")
 """Packages whose update may change which engine is fastest."""
 
 
 class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a measurement found.
+    """Which engine is fastest.
 
     Attributes:
-        engine: Name of the fastest engine.
+        engine: Its name.
         step_ms: Median time of a step of every engine, in milliseconds.
     """
 
@@ -42,7 +45,7 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step_ms: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Reject what no measurement gives."""
+        """Reject an engine that was not measured."""
         if self.engine not in self.step_ms:
             raise ValueError("the fastest engine is not among the measured ones")
 
@@ -64,7 +67,7 @@ def remembered(bundle: Bundle, threads: int) -> Measurement | None:
 
 
 def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]) -> Measurement:
-    """Time some steps of each engine in turn, and remember the result.
+    """Time some steps of every engine in turn, and remember the result.
 
     Args:
         bundle: The model.
@@ -86,13 +89,13 @@ def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]
 
 
 def measurement_path(bundle: Bundle, threads: int, name: str = "engine") -> Path:
-    """Return the file for all that a measurement depends on."""
+    """Return the file of a measurement, whose name is a digest of all that it depends on."""
     from models.engines.kernels.compiling import sources_digest
     from models.engines.kernels.host import UNIT, usable_cores
 
     installed = [_version(name) for name in SOFTWARE]
-    parts = (bundle.weights_digest, threads, UNIT, usable_cores(), sources_digest(), installed)
-    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    key = (bundle.weights_digest, threads, UNIT, usable_cores(), sources_digest(), installed)
+    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
     return cache_folder() / f"{name}-{digest}.json"
 
 
@@ -105,7 +108,7 @@ def _version(package: str) -> str | None:
 
 
 def moving_pictures(spec: ModelSpec) -> Iterator[NDArray[np.float32]]:
-    """Yield frames of something soft that moves, as the policies of a trained model expect."""
+    """Yield frames of a smooth moving scene, as the policies of a trained model expect."""
     rng = np.random.default_rng(0)
     scene = rng.integers(0, 256, (12, 16, 3), np.uint8)
     size = (2 * spec.input_width, 2 * spec.input_height)

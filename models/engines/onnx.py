@@ -1,4 +1,4 @@
-"""The ONNX Runtime engine: needs no PyTorch, runs on the CPU or on CUDA."""
+"""The ONNX Runtime engine: needs no PyTorch and runs on the CPU or on CUDA."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ OnnxState = tuple[tuple[NDArray[np.float32], ...], tuple[NDArray[np.int8], ...] 
 
 
 def _open(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
-    # ONNX Runtime prints its own warnings to stderr; what matters is said here in one sentence.
+    # ONNX Runtime prints its own warnings to stderr; what matters is reported here in one sentence.
     onnxruntime.set_default_logger_severity(_FATAL_ONLY)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    # Idle workers that spin would take the cores from the camera and the window.
+    # Idle workers that spin would take cores from the camera and the window.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     available = onnxruntime.get_available_providers()
     providers = [
@@ -40,7 +40,7 @@ def _open(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(bundle.graph_path, options, providers=providers)
     except Exception as error:
-        # The runtime raises a dozen unrelated classes, most of them straight from C++.
+        # The runtime raises a dozen unrelated classes, most of them directly from C++.
         reason = str(error).splitlines()[0]
         raise ModelError(
             f"ONNX Runtime cannot load {bundle.graph_path}: {reason}; export the bundle again."
@@ -50,20 +50,22 @@ def _open(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
 class OnnxEngine:
     """Runs a bundle's ONNX graph frame by frame.
 
-    The convolutions are computed in full and masked, so the trace tells what the policy asks for,
-    not what this engine spends.
-
-    Args:
-        bundle: The model.
-        threads: Threads of one step; 0 lets ONNX Runtime choose.
-
-    Raises:
-        ModelError: The graph is damaged or does not fit the description.
+    The convolutions are computed in full and masked: the trace holds what the policy asks for, not
+    what this engine spends.
     """
 
     name = "onnx"
 
     def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+        """Load the graph.
+
+        Args:
+            bundle: The model.
+            threads: Threads of one step; 0 lets ONNX Runtime choose.
+
+        Raises:
+            ModelError: The graph is damaged or does not fit the description.
+        """
         self._bundle = bundle
         self._session = _open(bundle, threads)
         inputs = {item.name: tuple(item.shape) for item in self._session.get_inputs()}
@@ -85,7 +87,7 @@ class OnnxEngine:
             inputs.get(INPUT) == (1, 3, spec.input_height, spec.input_width)
             and self._outputs == expected_outputs
             and self._session.get_outputs()[0].shape == [1, len(spec.labels)]
-            # The graph reads weights at byte offsets: other weights would give nonsense in silence.
+            # The graph reads weights at byte offsets: other weights would silently give nonsense.
             and metadata.get(WEIGHTS_DIGEST) == self._bundle.weights_digest
         )
         if not fits:

@@ -1,6 +1,6 @@
-"""ONNX Runtime, told before it loads that it must report to nobody.
+"""ONNX Runtime with its telemetry switched off, which has to happen before it is imported.
 
-From version 1.29 its Linux builds, too, send usage data as soon as they are imported.
+From version 1.29 on, its Linux builds send usage data too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sparse engine: computes the channels that the policy asks for, and no others.
 
 It needs no PyTorch. A stream's state holds raw outputs and inputs of the previous frame, so that a
-reused channel is taken from where it lies, or computed late and exactly.
+reused channel is read from where it lies, or computed late and exactly.
 """
 
 from __future__ import annotations
@@ -29,18 +29,19 @@ from models.spec import ModelSpec
 from models.trace import StepTrace
 
 MOST_THREADS = 4
-"""Threads that the engine takes on its own: more do not pay for one small frame."""
+"""Threads that the engine uses by default: more do not pay off for one small frame."""
 
 
 @dataclass(frozen=True)
 class SparseState:
-    """Everything that a stream remembers; a step changes it in place and hands it on.
+    """Everything that a stream remembers; a step changes it in place and returns it.
 
     Attributes:
-        memory: Of the kernels.
-        frame: Where in it the frame goes, of shape (3, H * W).
-        logits: Where in it the logits come out, of shape (K,).
-        counts: Where in it the channels kept, reused and computed late are, of shape (B, 3).
+        memory: Memory of the kernels; the other attributes are views of it.
+        frame: Where the frame goes, of shape (3, H * W).
+        logits: Where the logits come out, of shape (K,).
+        counts: How many channels of every block were kept, reused and computed late, of shape
+            (B, 3).
     """
 
     memory: StreamMemory
@@ -50,11 +51,11 @@ class SparseState:
 
 
 def _help(calls: queue.SimpleQueue[Any]) -> None:
-    """Live as a helper thread: take part in the steps that are announced, until None comes."""
+    """Run a helper thread: take part in the steps that are announced, until None comes."""
     while (call := calls.get()) is not None:
         tables, memory = call
         take_part(tables, memory, HELP, 0, tables.program.size)
-        del call, tables, memory  # a stream that is over must not live on here
+        del call, tables, memory  # do not keep the memory of a stream that has ended
 
 
 class _Helpers:
@@ -62,15 +63,15 @@ class _Helpers:
 
     def __init__(self, count: int, owner: object) -> None:
         self._queues: list[queue.SimpleQueue[Any]] = [queue.SimpleQueue() for _ in range(count)]
-        for number, calls in enumerate(self._queues):
+        for index, calls in enumerate(self._queues):
             thread = threading.Thread(
-                target=_help, args=(calls,), name=f"sparse-{number}", daemon=True
+                target=_help, args=(calls,), name=f"sparse-{index}", daemon=True
             )
             thread.start()
             weakref.finalize(owner, calls.put, None)
 
     def call(self, tables: Tables, memory: StreamMemory) -> None:
-        """Announce a step."""
+        """Announce a step to all helpers."""
         for calls in self._queues:
             calls.put((tables, memory))
 
@@ -78,22 +79,24 @@ class _Helpers:
 class SparseEngine:
     """Runs a bundle with kernels over lists of channels, on the CPU.
 
-    Args:
-        bundle: The model.
-        threads: Threads of one step, at most as many as there are cores; 0 takes up to four.
-            Results do not depend on it.
-
     Attributes:
-        times_blocks: Whether traces tell how long each fused block took.
+        times_blocks: Whether traces hold how long each fused block took.
         saves_channels: False once `keep_everything` was called.
-
-    Raises:
-        ModelError: The weights do not fit the description.
     """
 
     name = "sparse"
 
     def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+        """Plan the program of the bundle and start the helper threads.
+
+        Args:
+            bundle: The model.
+            threads: Threads of one step, at most as many as there are cores; 0 takes up to
+                `MOST_THREADS`. Results do not depend on it.
+
+        Raises:
+            ModelError: The weights do not fit the description.
+        """
         self._bundle = bundle
         compile_kernels()
         self._program = plan(bundle, tile_shapes())
@@ -112,7 +115,7 @@ class SparseEngine:
 
     @property
     def weight_bytes(self) -> int:
-        """Memory of the weights, in bytes; all streams share it."""
+        """Memory of the weights, in bytes, shared by all streams."""
         tables = self._program.tables
         return tables.weights.nbytes + tables.halves.nbytes
 
@@ -122,7 +125,7 @@ class SparseEngine:
         return self._program.memory_bytes
 
     def keep_everything(self) -> None:
-        """Keep every channel from now on, whatever the policies say: to measure what that costs."""
+        """Keep every channel from now on, to measure what a dense step costs."""
         keep_everything(self._program.tables)
         self.saves_channels = False
 
@@ -144,21 +147,21 @@ class SparseEngine:
         """Run one frame of shape (3, H, W).
 
         Raises:
-            ValueError: The frame has another shape.
+            ValueError: The frame does not have the shape of the model's input.
         """
         size = (3, self.spec.input_height, self.spec.input_width)
         if frame.shape != size:
-            raise ValueError(f"a frame of this model has the shape {size}, not {frame.shape}")
+            raise ValueError(f"a frame of this model must have the shape {size}, not {frame.shape}")
         memory, tables = state.memory, self._program.tables
         memory.control[TIMED] = self.times_blocks
-        # Called first: it takes a thread some time to wake, in which the frame is copied.
+        # Called first: while the helper threads wake up, the frame is copied.
         self._helpers.call(tables, memory)
         state.frame[...] = frame.reshape(len(frame), -1)
         take_part(tables, memory, LEAD, 0, tables.program.size)
         return StepResult(state.logits.copy(), state, self._trace(state))
 
     def _trace(self, state: SparseState) -> StepTrace:
-        """Tell what the last step decided and computed."""
+        """Return what the last step decided and computed."""
         memory = state.memory
         blocks = CountedBlocks(self._bundle.cost, memory.actions.copy(), state.counts.copy())
         executed = self._always + int(memory.counts[EXECUTED])

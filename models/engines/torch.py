@@ -18,11 +18,10 @@ from models.engines.base import StepResult
 from models.flops import NetworkCost, step_trace
 from models.network.adafuse import AdaFuse, StreamState
 from models.spec import ModelSpec
-from models.trace import BLOCK_PARTS
+from models.trace import BlockPhase
 
 TorchState = tuple[StreamState, tuple[NDArray[np.int8], ...] | None]
-"""State of the network, and the actions of the previous frame, which tell what was computed
-there."""
+"""State of the network, and the actions of the previous frame, which show what it computed."""
 
 
 def load_network(bundle: Bundle) -> AdaFuse:
@@ -39,7 +38,7 @@ def load_network(bundle: Bundle) -> AdaFuse:
         {
             name: tuple(value.shape)
             for name, value in expected.items()
-            # Counts training batches; a bundle does not hold it.
+            # Counts training batches; bundles do not store it.
             if not name.endswith("num_batches_tracked")
         },
         bundle.path,
@@ -52,21 +51,24 @@ def load_network(bundle: Bundle) -> AdaFuse:
 class TorchEngine:
     """Runs an `AdaFuse` network frame by frame.
 
-    The convolutions are computed in full and masked, so the trace tells what the policy asks for,
-    not what this engine spends.
-
-    Args:
-        network: The network, in evaluation mode.
-        cost: What one frame costs.
-        device: Where to run, such as "cpu" or "cuda".
+    The convolutions are computed in full and masked: the trace holds what the policy asks for, not
+    what this engine spends.
 
     Attributes:
-        times_blocks: Whether traces tell how long each fused block took; on a GPU that takes time.
+        times_blocks: Whether traces hold how long each fused block took; measuring it slows a GPU
+            down.
     """
 
     name = "torch"
 
     def __init__(self, network: AdaFuse, cost: NetworkCost, device: str = "cpu") -> None:
+        """Move the network to a device.
+
+        Args:
+            network: The network, in evaluation mode.
+            cost: What one frame costs.
+            device: Where to run, such as "cpu" or "cuda".
+        """
         self._network = network.to(device)
         self._cost = cost
         self._device = device
@@ -96,65 +98,66 @@ class TorchEngine:
         return StepResult(logits[0].float().cpu().numpy(), (memory, actions), trace)
 
 
-POLICY, CONVOLUTIONS = range(BLOCK_PARTS)
-"""Parts of a fused block, as every trace has them."""
-
-
 class BlockStopwatch:
-    """Looks at the clock where a fused block and its policy begin and end.
+    """Reads the clock where fused blocks and their policies begin and end.
 
-    The network is touched only while `running`: at other times it is as fast as without.
-
-    Args:
-        network: The network.
-        device: Where it runs; on a GPU the clock waits until what was asked for is done.
+    Hooks are on the network only while `running`; at other times it runs at full speed.
     """
 
     def __init__(self, network: AdaFuse, device: str) -> None:
+        """Find the fused blocks.
+
+        Args:
+            network: The network.
+            device: Where it runs; a GPU is waited for before the clock is read.
+        """
         self._network = network
         self._waits = torch.device(device).type == "cuda"
-        self._spent_s = np.zeros((len(network.fused_sites), BLOCK_PARTS))
+        self._spent_s = np.zeros((len(network.fused_sites), len(BlockPhase)))
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Time whatever the network does meanwhile."""
+        """Time what the network does in the body."""
         self._spent_s[:] = 0
         backbone = self._network.backbone
         with ExitStack() as hooks:
             for index, site in enumerate(self._network.fused_sites):
                 first, second = map(backbone.get_submodule, (site.producer, site.consumers[-1]))
-                begin = self._add(-1, CONVOLUTIONS, index)
+                begin = self._add(-1, BlockPhase.CONVOLUTIONS, index)
                 hooks.enter_context(first.register_forward_pre_hook(begin))
-                hooks.enter_context(second.register_forward_hook(self._add(1, CONVOLUTIONS, index)))
+                end = self._add(1, BlockPhase.CONVOLUTIONS, index)
+                hooks.enter_context(second.register_forward_hook(end))
             policies = self._network.policies
             if policies is not None:
-                hooks.enter_context(policies.register_forward_pre_hook(self._add(-1, POLICY)))
-                hooks.enter_context(policies.register_forward_hook(self._add(1, POLICY)))
+                begin, end = self._add(-1, BlockPhase.POLICY), self._add(1, BlockPhase.POLICY)
+                hooks.enter_context(policies.register_forward_pre_hook(begin))
+                hooks.enter_context(policies.register_forward_hook(end))
             yield
 
     def milliseconds(self) -> NDArray[np.float32]:
-        """Return what the last run spent in each part of each block, of shape (B, 2).
+        """Return what the last run spent in each phase of each block, of shape (B, 2).
 
         A block goes from the beginning of its fused convolution to the end of its last consumer;
-        what its policy network took in between is told apart.
+        the time of its policy network, which runs in between, is counted apart.
         """
         spent_ms = self._spent_s * 1e3
-        spent_ms[:, CONVOLUTIONS] -= spent_ms[:, POLICY]
+        spent_ms[:, BlockPhase.CONVOLUTIONS] -= spent_ms[:, BlockPhase.POLICY]
         return spent_ms.astype(np.float32)
 
-    def _add(self, sign: int, part: int, block: int | None = None) -> Callable[..., None]:
-        """Return a hook that adds the time of the clock, or takes it off.
+    def _add(self, sign: int, phase: BlockPhase, block: int | None = None) -> Callable[..., None]:
+        """Return a hook that adds the clock's time, or subtracts it.
 
         Args:
-            sign: 1 where the part ends, -1 where it begins.
-            part: Of a block.
-            block: Index of the block; None takes it from the call, as the policies are told it.
+            sign: 1 where the phase ends, -1 where it begins.
+            phase: The phase.
+            block: Index of the block; None takes it from the call, of which it is the first
+                argument at the policies.
         """
 
         def hook(module: nn.Module, arguments: tuple[Any, ...], *_: object) -> None:
             if self._waits:
                 torch.cuda.synchronize()
             index = int(arguments[0]) if block is None else block
-            self._spent_s[index, part] += sign * perf_counter()
+            self._spent_s[index, phase] += sign * perf_counter()
 
         return hook

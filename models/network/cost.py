@@ -1,4 +1,7 @@
-"""Measures what a network costs and how large it is, as the paper's tables count it."""
+"""Measures what a PyTorch network costs and how large it is, counting as the paper's tables do.
+
+What actions then make of that cost is arithmetic: `models.flops`.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,9 @@ def parameter_count(model: nn.Module) -> int:
 
 
 def _operations(module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> int:
-    """Count what one layer computes, with the conventions of the paper's tables.
+    """Count the operations of one layer by the conventions of the paper's tables.
 
-    One per multiply-add of a convolution or a fully connected layer, two per normalised element,
+    One per multiply-add of a convolution or a fully connected layer, two per normalized element,
     one per summand of a residual sum, of a bias and of a mean.
     """
     if isinstance(module, nn.Conv2d):
@@ -45,10 +48,10 @@ def _policy_cost(layers: PolicyLayers) -> int:
     return sum((layer.in_features + 1) * layer.out_features for layer in (layers.fc0, layers.fc1))
 
 
-def network_cost(model: AdaFuse) -> NetworkCost:
+def measure_cost(model: AdaFuse) -> NetworkCost:
     """Measure the multiply-adds of one frame, split by fusion site.
 
-    The network runs once on a copy without storage, so that no weight is touched.
+    A copy without storage runs once, so that no weight is touched.
     """
     spec = model.spec
     with torch.device("meta"):
@@ -91,7 +94,7 @@ def _site_policy_cost(model: AdaFuse, index: int) -> int:
 
 
 def _constants_cost(model: AdaFuse, site: FusionSite) -> int:
-    """Count the product of a projection with the constants of the channels that are skipped."""
+    """Count the product of a projection with the constants that skipped channels leave."""
     *before, name = site.consumers
     projection = model.backbone.get_submodule(name)
     assert isinstance(projection, nn.Conv2d)

@@ -39,9 +39,9 @@ from models.engines.onnx import (
 )
 from models.engines.torch import load_network
 from models.network.adafuse import AdaFuse, StreamState
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
+from models.network.export_check import check_graph
 from models.network.fusion import SiteState
-from models.network.parity import check_parity
 from models.network.policy import PolicyBank
 
 OPSET = 18
@@ -212,12 +212,12 @@ def _write(network: AdaFuse, folder: Path, card: str) -> None:
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
     if not network.spec.can_stream:
         # It looks ahead: it is evaluated over whole clips and has no graph of a single step.
-        write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE,))
+        write_description(folder, network.spec, measure_cost(network), (WEIGHTS_FILE,))
         load_network(load_bundle(folder))
         return
     _write_graph(network, folder)
-    write_description(folder, network.spec, network_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
-    check_parity(load_bundle(folder))
+    write_description(folder, network.spec, measure_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
+    check_graph(load_bundle(folder))
 
 
 def _write_graph(network: AdaFuse, folder: Path) -> None:

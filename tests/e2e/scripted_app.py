@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app import main as app_main
 from models.engines.base import StepResult
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 from models.spec import ModelSpec
 from models.trace import StepTrace
 
@@ -56,8 +56,8 @@ class BrightnessEngine:
         return StepResult(logits, None, StepTrace((), 1_000_000, 1_000_000))
 
 
-def open_engine(options: object, *, in_window: bool) -> EngineChoice:
-    return EngineChoice(BrightnessEngine(), "for a test")
+def open_engine(options: object, *, in_window: bool) -> OpenedEngine:
+    return OpenedEngine(BrightnessEngine(), "for a test")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from models.decision import (
     decide,
     judge,
 )
-from models.directions import opposites
+from models.opposites import opposites
 
 SILENT = frozenset({"No gesture", "Doing other things"})
 LABELS = (

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 
 from models.bundle import Bundle
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 from scripts import screenshots
 from tests.e2e.scripted_app import BrightnessEngine
 
 
-def create_engine(bundle: Bundle, name: str, *_: object) -> EngineChoice:
-    return EngineChoice(BrightnessEngine(), "for a test")
+def create_engine(bundle: Bundle, name: str, *_: object) -> OpenedEngine:
+    return OpenedEngine(BrightnessEngine(), "for a test")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from models.errors import ModelError
 from models.flops import clip_cost
 from models.network.adafuse import AdaFuse
 from models.network.backbones.weights import load_backbone_weights
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
 from models.network.policy import PolicyBank
 from models.trace import Action
 from training.fit.callbacks import check_loss
@@ -80,7 +80,7 @@ class AdaFuseModule(LightningModule):
         # What export needs; only values that can be read back without unpickling.
         self.save_hyperparameters({"spec": fields})
         self.network = AdaFuse(self.spec, float(dropout)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.cost = network_cost(self.network)
+        self.cost = measure_cost(self.network)
         if isinstance(self.network.policies, PolicyBank):
             self.network.policies.set_keep_bias(keep_bias)
         if initial_weights is not None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.opencv_names import opencv_can_open
+from models.opencv_paths import opencv_can_open
 from training.data.errors import DataError, UnreadableClipError
 from training.data.frames import read_picture
 

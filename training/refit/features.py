@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from models.engines.torch import TorchEngine
 from models.live import Frame, LiveModel
 from models.network.adafuse import AdaFuse
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
 from models.preprocess import network_input
 from training.data.errors import DataError
 from training.data.index import open_dataset
@@ -71,7 +71,7 @@ class FeatureReader:
         self.spec = network.spec
         self._body = copy.deepcopy(network)
         self._body.head = nn.Identity()  # type: ignore[assignment]
-        self._engine = TorchEngine(self._body, network_cost(network))
+        self._engine = TorchEngine(self._body, measure_cost(network))
 
     def of_stream(self, frames: Iterable[Frame]) -> tuple[list[float], Tensor]:
         """Return the times of all N steps, at least one, and their features of shape (N, F)."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models.live import Frame
-from models.opencv_names import opencv_can_open
+from models.opencv_paths import opencv_can_open
 from training.data.errors import DataError
 
 MOST_MISSING_S = 0.5

@@ -10,11 +10,7 @@ from numpy.typing import NDArray
 from models.engines.kernels.clock import TICK_S
 from models.engines.kernels.records import COUNTS, NONE, Kind, StreamMemory, Tables
 from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS, OVER, STARTED
-from models.trace import BLOCK_PARTS, Action
-
-POLICY, CONVOLUTIONS = range(BLOCK_PARTS)
-"""Parts of a fused block: choosing its actions, and computing what they ask for."""
-
+from models.trace import Action, BlockPhase
 
 _SURELY = 1e9
 """A logit that no policy network reaches by itself."""
@@ -38,12 +34,12 @@ class BlockOperations:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._blocks = tables.fusions.size
-        rest = self._blocks * BLOCK_PARTS
+        rest = self._blocks * len(BlockPhase)
         self._part_of = np.full(tables.program.size, rest, np.int64)
         for fusion in tables.fusions:
-            first = (int(fusion["counts"]) - 1) // COUNTS * BLOCK_PARTS
-            self._part_of[list(self._policy(fusion))] = first + POLICY
-            self._part_of[list(self._convolutions(fusion))] = first + CONVOLUTIONS
+            first = (int(fusion["counts"]) - 1) // COUNTS * len(BlockPhase)
+            self._part_of[list(self._policy(fusion))] = first + BlockPhase.POLICY
+            self._part_of[list(self._convolutions(fusion))] = first + BlockPhase.CONVOLUTIONS
 
     def milliseconds(self, memory: StreamMemory) -> NDArray[np.float32]:
         """Return what the last step, which was timed, spent in every block.
@@ -56,9 +52,9 @@ class BlockOperations:
         """
         over = memory.control[COUNTERS + OVER :: COUNTER_STRIDE]
         ends = np.maximum.accumulate(np.concatenate((memory.control[STARTED : STARTED + 1], over)))
-        size = self._blocks * BLOCK_PARTS
+        size = self._blocks * len(BlockPhase)
         spent = np.bincount(self._part_of, np.diff(ends), minlength=size + 1)[:size]
-        return (spent * (TICK_S * 1e3)).astype(np.float32).reshape(self._blocks, BLOCK_PARTS)
+        return (spent * (TICK_S * 1e3)).astype(np.float32).reshape(self._blocks, len(BlockPhase))
 
     def _policy(self, fusion: np.void) -> Iterator[int]:
         """Yield the operations that choose the actions of a block."""

@@ -102,7 +102,7 @@ def broken_engine(step: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]
     ("source", "engine", "words"),
     [
         (ScriptedSource([0.0], error=SourceError("It is cut off.")), FakeEngine(), "cut off"),
-        (ScriptedSource(times(8, 2)), FakeEngine(nan_logits), "not numbers"),
+        (ScriptedSource(times(8, 2)), FakeEngine(nan_logits), "not finite"),
         (ScriptedSource(times(8, 2)), FakeEngine(broken_engine), "IndexError: a bug"),
     ],
     ids=["source", "scores", "bug"],

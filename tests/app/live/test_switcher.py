@@ -17,7 +17,7 @@ from app.sources.base import FrameSource, SourceError
 from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.factory import DEMO
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice, Progress
+from models.engines.factory import OpenedEngine, Progress
 from models.errors import ModelError
 from tests.app.fakes import FakeEngine, TickingCamera, make_spec, wait_until
 
@@ -29,7 +29,7 @@ class Notebook:
         self.models: list[str] = []
         self.sources: list[tuple[Callable[[], FrameSource], bool]] = []
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         self.models.append(f"{choice.engine.spec.name} on {choice.engine.name}")
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
@@ -76,7 +76,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_why(
 def test_a_bug_in_an_engine_is_told_in_one_sentence(
     switcher: Switcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def explode(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+    def explode(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
         raise ZeroDivisionError("in two\nlines")
 
     monkeypatch.setattr(switcher_module, "load_model", explode)
@@ -92,13 +92,13 @@ class SlowLoader:
         self.begun: list[str] = []
         self.go = threading.Semaphore(0)
 
-    def __call__(self, choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+    def __call__(self, choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
         self.begun.append(choice.model)
         tell(0.25)
         self.go.acquire(timeout=5)
         if choice.model == "broken":
             raise ModelError("It is broken.")
-        return EngineChoice(FakeEngine(spec=make_spec(name=choice.model)), "for a test")
+        return OpenedEngine(FakeEngine(spec=make_spec(name=choice.model)), "for a test")
 
 
 @pytest.fixture

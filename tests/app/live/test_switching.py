@@ -21,7 +21,7 @@ from app.live.pipeline import Pipeline, PipelineState
 from app.live.run import Run
 from app.sources.base import FrameSource, SourceError
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 from tests.app.control.fakes import RememberingSender
 from tests.app.fakes import (
     EventList,
@@ -101,7 +101,7 @@ def test_another_model_takes_over_with_a_stream_of_its_own(make: Make, events: E
     pipeline = make(TickingCamera(fps=100), engine=first)
     run_on(pipeline, 5)
 
-    pipeline.use_engine(EngineChoice(second, "asked for"), FAST)
+    pipeline.use_engine(OpenedEngine(second, "asked for"), FAST)
     run_on(pipeline, 8)
 
     assert second.states[0] == 0
@@ -124,7 +124,7 @@ def test_a_gesture_that_fired_before_the_switch_does_not_fire_again(
     pipeline = make(TickingCamera(fps=100), engine=saying("Swiping Left"))
     wait_until(lambda: gestures(events) == ["Swiping Left"])
 
-    pipeline.use_engine(EngineChoice(saying("Swiping Left"), "for a test"), FAST)
+    pipeline.use_engine(OpenedEngine(saying("Swiping Left"), "for a test"), FAST)
     run_on(pipeline)
 
     assert gestures(events) == ["Swiping Left"]
@@ -134,7 +134,7 @@ def test_the_rest_of_a_gesture_is_not_taken_for_another_one(make: Make, events: 
     pipeline = make(TickingCamera(fps=100), engine=saying("Swiping Left"))
     wait_until(lambda: gestures(events) == ["Swiping Left"])
 
-    pipeline.use_engine(EngineChoice(saying("Swiping Right"), "for a test"), FAST)
+    pipeline.use_engine(OpenedEngine(saying("Swiping Right"), "for a test"), FAST)
     run_on(pipeline)
 
     assert gestures(events) == ["Swiping Left"]
@@ -148,7 +148,7 @@ def test_after_the_switch_the_next_gesture_fires_once(make: Make, events: EventL
     pipeline = make(TickingCamera(fps=100), engine=saying("Swiping Left"))
     wait_until(lambda: gestures(events) == ["Swiping Left"])
 
-    pipeline.use_engine(EngineChoice(saying("Thumb Up", from_step=20), "for a test"), FAST)
+    pipeline.use_engine(OpenedEngine(saying("Thumb Up", from_step=20), "for a test"), FAST)
     wait_until(lambda: len(gestures(events)) == 2)
     run_on(pipeline)
 
@@ -163,7 +163,7 @@ def test_switching_back_and_forth_quickly_leaves_the_last_one_running(
     engines = [saying("Swiping Left", name=f"model-{number}") for number in range(20)]
 
     for engine in engines:
-        pipeline.use_engine(EngineChoice(engine, "for a test"), FAST)
+        pipeline.use_engine(OpenedEngine(engine, "for a test"), FAST)
     run_on(pipeline)
 
     assert pipeline.model.spec.name == "model-19"
@@ -179,7 +179,7 @@ def test_a_switch_disarms_the_control(make: Make, events: EventList) -> None:
     pipeline = make(TickingCamera(fps=100), TickingCamera(fps=100), control=control)
     control.arm(Cause.BUTTON)
 
-    pipeline.use_engine(EngineChoice(saying("Thumb Up", from_step=15), "for a test"), FAST)
+    pipeline.use_engine(OpenedEngine(saying("Thumb Up", from_step=15), "for a test"), FAST)
     wait_until(lambda: gestures(events) == ["Thumb Up"])
     run_on(pipeline, 2)
 
@@ -199,7 +199,7 @@ def test_another_engine_repairs_a_run_that_one_broke(make: Make) -> None:
     pipeline = make(*cameras, engine=FakeEngine(explode))
     wait_until(lambda: pipeline.status.state is PipelineState.FAILED)
 
-    pipeline.use_engine(EngineChoice(saying("No gesture"), "for a test"), FAST)
+    pipeline.use_engine(OpenedEngine(saying("No gesture"), "for a test"), FAST)
     run_on(pipeline, 3)
 
     assert pipeline.status.state is PipelineState.RUNNING
@@ -282,7 +282,7 @@ def test_switching_from_all_sides_while_it_closes_leaves_nothing(make: Make) -> 
 
     def switch_engines() -> None:
         while time.monotonic() < end:
-            pipeline.use_engine(EngineChoice(saying("Thumb Up"), "for a test"), FAST)
+            pipeline.use_engine(OpenedEngine(saying("Thumb Up"), "for a test"), FAST)
 
     threads = [threading.Thread(target=body) for body in (switch_sources, switch_engines)]
     for thread in threads:

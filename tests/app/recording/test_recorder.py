@@ -29,7 +29,7 @@ from app.recording.writer import RecordingWriter
 from app.sources.base import FrameSource
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 from tests.app.fakes import EventList, Factory, ScriptedSource, make_spec, wait_until
 from tests.app.recording.pictures import LookingEngine, NoisyCamera
 
@@ -331,7 +331,7 @@ def another_source(pipeline: Pipeline) -> None:
 
 
 def another_model(pipeline: Pipeline) -> None:
-    pipeline.use_engine(EngineChoice(LookingEngine(SPEC), "for a test"), LIVELY)
+    pipeline.use_engine(OpenedEngine(LookingEngine(SPEC), "for a test"), LIVELY)
 
 
 @pytest.mark.parametrize("switch", [another_source, another_model])

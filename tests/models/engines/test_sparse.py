@@ -24,7 +24,7 @@ from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
 from models.network.adafuse import AdaFuse
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
 from models.network.export import rounded_weights
 from models.network.policy import PolicyBank, PolicyLayers
 from models.preprocess import network_input
@@ -78,7 +78,7 @@ def assert_same(
 def weights_bundle(network: AdaFuse, folder: Path) -> Bundle:
     """Return a bundle without a graph, which takes long to export and which nobody reads here."""
     save_file(rounded_weights(network), folder / WEIGHTS_FILE)
-    return Bundle(folder, network.spec, network_cost(network), digest(folder / WEIGHTS_FILE))
+    return Bundle(folder, network.spec, measure_cost(network), digest(folder / WEIGHTS_FILE))
 
 
 POLICIES: dict[str, tuple[Action | None, tuple[float, float, float] | None]] = {

@@ -10,7 +10,7 @@ from models.errors import ModelError
 from models.flops import clip_cost, step_trace
 from models.network.adafuse import AdaFuse, FrameResult
 from models.network.backbones.base import ResidualBlock
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
 from models.network.export import flatten_state
 from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
 from models.trace import Action
@@ -142,7 +142,7 @@ def test_no_two_initial_state_tensors_share_storage(spec: ModelSpec) -> None:
 @torch.no_grad()
 def test_the_live_count_over_a_clip_equals_equation_5(spec: ModelSpec) -> None:
     network = tiny_network(spec)
-    cost = network_cost(network)
+    cost = measure_cost(network)
     clip = random_clip(spec, frames=8)
     live, previous = 0, None
     for result in stream(network, clip):

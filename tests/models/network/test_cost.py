@@ -9,7 +9,7 @@ from torch import nn
 
 from models.network.adafuse import AdaFuse
 from models.network.backbones.mobilenet_v2 import InvertedBlock
-from models.network.cost import network_cost, parameter_count
+from models.network.cost import measure_cost, parameter_count
 from models.spec import Method, ModelSpec, PolicySpec
 
 
@@ -44,13 +44,13 @@ def test_resnet50_has_as_many_parameters_as_the_paper_says(
 
 @pytest.mark.parametrize(("backbone", "gflops"), [("resnet18", 14.6), ("resnet50", 32.9)])
 def test_eight_dense_frames_cost_as_much_as_the_paper_says(backbone: str, gflops: float) -> None:
-    cost = network_cost(AdaFuse(paper_spec(backbone, Method.TSN, None)))
+    cost = measure_cost(AdaFuse(paper_spec(backbone, Method.TSN, None)))
     assert round(8 * cost.dense / 1e9, 1) == gflops
 
 
 def test_fusion_sites_do_not_change_what_the_dense_network_costs() -> None:
-    plain = network_cost(AdaFuse(paper_spec("resnet18", Method.TSN, None)))
-    fused = network_cost(AdaFuse(paper_spec("resnet18", Method.TSN, PolicySpec(hidden=64))))
+    plain = measure_cost(AdaFuse(paper_spec("resnet18", Method.TSN, None)))
+    fused = measure_cost(AdaFuse(paper_spec("resnet18", Method.TSN, PolicySpec(hidden=64))))
     assert fused.dense == plain.dense
     assert plain.policy == 0 < fused.policy
     # Both convolutions of every basic block, and the batch norm between them, can be saved.
@@ -68,12 +68,12 @@ def test_mobilenet_v2_has_the_published_size_and_cost() -> None:
     # the paper counts.
     layers = {m for m in network.modules() if isinstance(m, nn.BatchNorm2d)}
     assert len(layers) == 52
-    assert 300.8e6 < network_cost(network).dense < 300.8e6 * 1.05
+    assert 300.8e6 < measure_cost(network).dense < 300.8e6 * 1.05
 
 
 def test_a_channel_that_a_mobilenet_skips_spares_all_three_convolutions() -> None:
     network = AdaFuse(paper_spec("mobilenet_v2", Method.TSN, PolicySpec(hidden=64)))
-    site = network_cost(network).sites[0]
+    site = measure_cost(network).sites[0]
     assert (site.name, site.channels) == ("features.2", 96)
     assert site.produce == 112 * 112 * (16 + 2)
     assert site.consume == 56 * 56 * (9 + 2 + 24)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.preprocess import normalise
+from models.preprocess import normalize
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data import normalization
 from training.data.normalization import RecycledMemory, normalize_batch
@@ -22,7 +22,7 @@ def test_a_batch_is_normalised_exactly_as_the_app_does_it(flipped: bool) -> None
     result = normalize_batch(given, IMAGENET_MEAN, IMAGENET_STD)
     assert result.shape == (2, 3, 3, 10, 14)
     assert result.dtype == torch.float32
-    expected = normalise(clips[..., ::-1], IMAGENET_MEAN, IMAGENET_STD)
+    expected = normalize(clips[..., ::-1], IMAGENET_MEAN, IMAGENET_STD)
     np.testing.assert_array_equal(result.numpy(), expected)
 
 

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from models.bundle import GRAPH_FILE, WEIGHTS_FILE, write_description
 from models.errors import ModelError
-from models.network.cost import network_cost
+from models.network.cost import measure_cost
 from models.network.export import rounded_weights
 from training.errors import UsageError
 from training.fit.module import AdaFuseModule
@@ -160,7 +160,7 @@ def test_a_run_may_start_from_a_bundle(tmp_path: Path) -> None:
     weights = rounded_weights(source.network)
     save_file(weights, tmp_path / WEIGHTS_FILE)
     (tmp_path / GRAPH_FILE).write_bytes(b"nobody reads it here")
-    cost = network_cost(source.network)
+    cost = measure_cost(source.network)
     write_description(tmp_path, source.network.spec, cost, (WEIGHTS_FILE, GRAPH_FILE))
     target = AdaFuseModule(FIELDS, initial_checkpoint=tmp_path).eval()
     for name, value in rounded_weights(target.network).items():

@@ -28,7 +28,7 @@ from app.ui.switching import switch_menus
 from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice, Progress
+from models.engines.factory import OpenedEngine, Progress
 from models.errors import ModelError
 from models.spec import ModelSpec
 from tests.app.control.fakes import RememberingSender
@@ -57,7 +57,7 @@ class Wishes:
     models: list[str] = field(default_factory=list)
     sources: list[bool] = field(default_factory=list)
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         self.models.append(choice.engine.spec.name)
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
@@ -80,10 +80,10 @@ class Setup:
         return self.window.switch_menus
 
 
-def load(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+def load(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
     if choice.model == "broken":
         raise ModelError("The model broken is broken; get it again.")
-    return EngineChoice(ScriptedEngine(replace_name(a_spec(), choice.model)), "for a test")
+    return OpenedEngine(ScriptedEngine(replace_name(a_spec(), choice.model)), "for a test")
 
 
 def replace_name(spec: ModelSpec, name: str) -> ModelSpec:

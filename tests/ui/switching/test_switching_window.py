@@ -20,7 +20,7 @@ from app.sources.factory import DEMO
 from app.ui.application import WindowServices, run_window
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
-from models.engines.factory import EngineChoice, Progress
+from models.engines.factory import OpenedEngine, Progress
 from tests.ui.scripted import ScriptedEngine, SteadySource, a_spec
 from tests.ui.switching.test_switch_menus import OTHER_SPEC
 from tests.ui.test_run_window import later, the_window
@@ -30,10 +30,10 @@ pytestmark = pytest.mark.usefixtures("qapp")
 WEBCAM = CameraDevice("HD Webcam", 1, 2, "usb-1", index=0)
 
 
-def load_other(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+def load_other(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
     engine = ScriptedEngine(OTHER_SPEC)
     engine.name = choice.engine
-    return EngineChoice(engine, "asked for")
+    return OpenedEngine(engine, "asked for")
 
 
 def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int:
@@ -99,7 +99,7 @@ def test_closing_while_a_model_loads_is_done_at_once(
     loading, go_on = threading.Event(), threading.Event()
     closed_s = 0.0
 
-    def load_slowly(choice: ModelChoice, threads: int, tell: Progress) -> EngineChoice:
+    def load_slowly(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
         loading.set()
         go_on.wait(10)
         return load_other(choice, threads, tell)

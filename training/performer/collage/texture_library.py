@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.opencv_names import opencv_can_open
+from models.opencv_paths import opencv_can_open
 from training.data.errors import DataError
 from training.performer.collage.cutout import CutOut, cut_out
 from training.performer.collage.rendered_hands import rendered_cut_outs

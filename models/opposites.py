@@ -1,4 +1,4 @@
-"""Which gestures are one another's way back: a hand that returns from a swipe is no swipe back."""
+"""Gestures that reverse each other: a hand that returns from a swipe does not swipe back."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _WAYS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
         frozenset(f"Zooming Out {zoom}" for zoom in _ZOOMS),
     ),
 )
-"""Jester's movements, there and back. A hand may swipe with all fingers and return with two.
+"""Jester's movements and their opposites. A hand may swipe with all fingers and return with two.
 
-Thumbs are not among them: a thumb that was up does not pass through "Thumb Down" on its way home.
+Thumbs are not among them: a thumb that was up does not pass through "Thumb Down" on its way back.
 """
 
 
 @cache
 def opposites(label: str) -> frozenset[str]:
-    """Return the labels that move the opposite way; none for a label that is no movement."""
+    """Return the labels that move the opposite way; empty for a label that is not a movement."""
     for there, back in _WAYS:
         if label in there:
             return back

@@ -1,4 +1,4 @@
-"""Checks that a bundle's graph says and decides what its network does."""
+"""Checks that a bundle's graph computes what its network does, actions included."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from models.engines.torch import TorchEngine, load_network
 from models.errors import ModelError
 
 STEPS = 24
-"""Of each noise."""
+"""Frames of noise that both engines run, for each seed."""
 
 TOLERANCE = 1e-3
-"""How far logits may be apart."""
+"""Largest difference of two logits."""
 
 NOISES = 4
-"""How many are tried: two logits of a policy may be equal but for rounding.
+"""Seeds that are tried at most, because two logits of a policy may be equal but for rounding.
 
-A graph that is right rounds differently at a few channels of some noises; one that is wrong decides
-differently under every one.
+A correct graph rounds differently at a few channels under some seeds; a wrong one chooses different
+actions under every seed.
 """
 
 
-class DecisionError(ModelError):
+class ActionMismatchError(ModelError):
     """Two engines chose different actions."""
 
 
 def largest_difference(first: StreamingEngine, second: StreamingEngine, seed: int) -> float:
-    """Run two engines side by side over noise and return the largest difference of their logits.
+    """Run two engines of one model over the same noise and return how far their logits differ.
 
     Args:
         first: One engine.
-        second: Another one, of the same model.
-        seed: Of the noise.
+        second: The other one.
+        seed: Seed of the noise.
 
     Raises:
-        DecisionError: They chose different actions.
+        ActionMismatchError: They chose different actions.
     """
     spec = first.spec
     rng = np.random.default_rng(seed)
@@ -50,25 +50,25 @@ def largest_difference(first: StreamingEngine, second: StreamingEngine, seed: in
         largest = max(largest, float(np.abs(one.logits - two.logits).max()))
         for block, other in zip(one.trace.blocks, two.trace.blocks, strict=True):
             if not np.array_equal(block.actions, other.actions):
-                raise DecisionError(
-                    f"The engines {first.name} and {second.name} decide differently "
+                raise ActionMismatchError(
+                    f"The engines {first.name} and {second.name} choose different actions "
                     f"in {block.name}."
                 )
     return largest
 
 
-def check_parity(bundle: Bundle) -> None:
-    """Compare a bundle's graph, in ONNX Runtime, with its network.
+def check_graph(bundle: Bundle) -> None:
+    """Compare a bundle's graph, run by ONNX Runtime, with its network.
 
     Raises:
-        ModelError: They do not agree.
+        ModelError: Their logits or actions differ.
     """
     reference, graph = TorchEngine(load_network(bundle), bundle.cost), OnnxEngine(bundle)
     difference = _difference_without_ties(reference, graph)
     if difference > TOLERANCE:
         raise ModelError(
             f"The exported graph differs from the network by {difference:.2g}; "
-            "this is a defect, please report it."
+            "this is a bug, please report it."
         )
 
 
@@ -76,6 +76,6 @@ def _difference_without_ties(first: StreamingEngine, second: StreamingEngine) ->
     for seed in range(NOISES - 1):
         try:
             return largest_difference(first, second, seed)
-        except DecisionError:
+        except ActionMismatchError:
             continue
     return largest_difference(first, second, NOISES - 1)
