@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app.control.controller import Controller
 from app.live.pipeline import Pipeline
-from app.ui.application import Equipment, qt_application, run_window
+from app.ui.application import WindowServices, qt_application, run_window
 from app.ui.live.video_view import VideoView
 from app.ui.window import MainWindow
 
@@ -107,6 +107,6 @@ def watch_window(
 
     QTimer.singleShot(round(settling_s * 1e3), lambda: window().video.installEventFilter(log))
     QTimer.singleShot(round((settling_s + seconds) * 1e3), end)
-    run_window(pipeline, pipeline.model, equipment=Equipment(control))
+    run_window(pipeline, pipeline.model, services=WindowServices(control=control))
     del application
     return time.monotonic() - closing_s

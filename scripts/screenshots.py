@@ -24,7 +24,7 @@ native_libraries.forget_cv2_qt_paths()
 
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
-from app.control.factory import open_controller  # noqa: E402
+from app.control.controller import open_controller  # noqa: E402
 from app.control.mode import ControlMode  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
@@ -36,7 +36,7 @@ from app.live.switcher import ModelChoice, Switcher  # noqa: E402
 from app.recording.header import RecordedModel  # noqa: E402
 from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
-from app.ui.application import Equipment, make_window, qt_application  # noqa: E402
+from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
 from models.bundle import bundle_path, load_bundle  # noqa: E402
 from models.engines.factory import EngineChoice, create_engine  # noqa: E402
@@ -131,10 +131,14 @@ class _Photographer:
         self._meter = DenseMeter(0)
         with_blocks = self._pipeline.model.saves_time
         self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
-        equipment = Equipment(
-            self._control, self._switcher, self._recorder, self._meter, load_recording
+        services = WindowServices(
+            control=self._control,
+            switcher=self._switcher,
+            recorder=self._recorder,
+            meter=self._meter,
+            load_recording=load_recording,
         )
-        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, equipment)
+        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, services)
 
     def run(self, folder: Path, size: tuple[int, int]) -> None:
         """Take all pictures.

@@ -6,11 +6,10 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 
-import msgspec
 from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -22,8 +21,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
 from app.live.switcher import ModelChoice, Switcher
 from app.recording.recorder import Recorder
-from app.remembered import recent_models
-from app.settings import load_settings, save_settings, settings_path
+from app.settings import SettingsStore, recent_models
 from app.sources.camera_device import CameraDevice
 from app.sources.camera_watch import CameraWatch
 from app.ui.control.desk import ControlDesk
@@ -46,10 +44,11 @@ LONGEST_DURATION_S = 2_000_000.0
 
 
 @dataclass(frozen=True)
-class Equipment:
-    """What a window may have beside the pipeline that it shows; nothing of it is closed from here.
+class WindowServices:
+    """What a window may use beside the pipeline that it shows; nothing of it is closed from here.
 
     Attributes:
+        settings: What people have chosen, and where changes are kept.
         control: Turns gestures into keys; None only shows them.
         switcher: Switches sources and models; None where they stay.
         recorder: Records where people want it; None has no menu for it.
@@ -57,6 +56,7 @@ class Equipment:
         load_recording: Opens a recorded session to look at; None leaves the menu without that.
     """
 
+    settings: SettingsStore = field(default_factory=SettingsStore)
     control: Controller | None = None
     switcher: Switcher | None = None
     recorder: Recorder | None = None
@@ -68,7 +68,7 @@ def run_window(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None = None,
-    equipment: Equipment = Equipment(),
+    services: WindowServices | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -78,22 +78,23 @@ def run_window(
         pipeline: What to show.
         model: What runs in it at first.
         duration_s: Close by itself after this time, in seconds; None stays open.
-        equipment: What else the window has.
+        services: What else the window has; None for nothing.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
     """
+    services = services or WindowServices()
     application = qt_application()
     failure = _Failure()
     with ExitStack() as stack:
         # From before the first event on: building the window takes a while, in which the display
         # may be lost as well.
-        if equipment.recorder is not None:
-            stack.enter_context(closed_with_display(equipment.recorder.stop))
+        if services.recorder is not None:
+            stack.enter_context(closed_with_display(services.recorder.stop))
         stack.enter_context(closed_with_display(pipeline.close))
         try:
             pipeline.start()
-            code = _show(application, pipeline, model, duration_s, equipment, failure)
+            code = _show(application, pipeline, model, duration_s, services, failure)
         finally:
             pipeline.close()
             failure.tell(pipeline.status)
@@ -105,11 +106,11 @@ def _show(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None,
-    equipment: Equipment,
+    services: WindowServices,
     failure: _Failure,
 ) -> int:
     """Build the window, show it until something ends it, and return Qt's exit code."""
-    window, bridge = make_window(pipeline, model, equipment)
+    window, bridge = make_window(pipeline, model, services)
     bridge.status_changed.connect(failure.tell)
     bridge.stop_requested.connect(window.close)
     window.closed.connect(application.quit)
@@ -118,8 +119,8 @@ def _show(
         end.setSingleShot(True)
         end.timeout.connect(window.close)
         end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
-    restore(window, load_settings(settings_path()))
-    window.closed.connect(lambda: _remember(window))
+    restore(window, services.settings.current)
+    window.closed.connect(lambda: services.settings.update(partial(remembered, window)))
     with _exceptions_end(application):
         window.show()
         # From inside the loop: a stop asked for before it runs would find nothing to end.
@@ -130,18 +131,19 @@ def _show(
 
 
 def make_window(
-    pipeline: LivePipeline, model: RunningModel, equipment: Equipment
+    pipeline: LivePipeline, model: RunningModel, services: WindowServices
 ) -> tuple[MainWindow, Bridge]:
     """Put a window together, not shown yet, and what feeds it, not started yet.
 
     Args:
         pipeline: What to show.
         model: What runs in it at first.
-        equipment: What else the window has.
+        services: What else the window has.
     """
-    control, meter = equipment.control, equipment.meter
-    desk = None if control is None else _desk(control, pipeline, model.spec)
-    switchboard = None if equipment.switcher is None else _switchboard(equipment.switcher)
+    control, meter = services.control, services.meter
+    settings = services.settings
+    desk = None if control is None else _desk(control, pipeline, model.spec, settings)
+    switchboard = None if services.switcher is None else _switchboard(services.switcher, settings)
     window = MainWindow(model.spec, model.engine_name, model.engine_reason, desk, switchboard)
     bridge = Bridge(pipeline, window)
     window.connect_bridge(bridge)
@@ -150,14 +152,14 @@ def make_window(
     if desk is not None:
         desk.setParent(window)
         window.closed.connect(desk.close)
-        bridge.model_changed.connect(partial(_follow_model, desk))
+        bridge.model_changed.connect(partial(_follow_model, desk, settings))
     if switchboard is not None:
         switchboard.setParent(window)
         window.closed.connect(switchboard.close)
-    if equipment.load_recording is not None:
-        window.set_recording_loader(equipment.load_recording)
-    if equipment.recorder is not None:
-        attach_recording(window, equipment.recorder)
+    if services.load_recording is not None:
+        window.set_recording_loader(services.load_recording)
+    if services.recorder is not None:
+        attach_recording(window, services.recorder)
     if meter is not None:
         bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         if switchboard is not None:
@@ -181,25 +183,25 @@ class _Failure:
             log.error("%s", status.message)
 
 
-def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:
+def _desk(
+    control: Controller, pipeline: LivePipeline, spec: ModelSpec, settings: SettingsStore
+) -> ControlDesk:
     """Return the window's access to the control; what people change there is kept at once."""
-    path = settings_path()
-    decision = load_settings(path).decision or spec.decision
-    desk = ControlDesk(control, spec, decision, open_hotkey() if control.sends else None)
+    hotkey = open_hotkey() if control.sends else None
+    desk = ControlDesk(control, spec, settings.decision_for(spec), hotkey)
 
     def take_decision(changed: DecisionSettings) -> None:
         pipeline.set_decision(changed)
-        _keep(decision=changed)
+        settings.change(decision=changed)
 
-    desk.settings_changed.connect(lambda changed: _keep(control=changed))
+    desk.settings_changed.connect(lambda changed: settings.change(control=changed))
     desk.decision_changed.connect(take_decision)
     return desk
 
 
-def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
+def _follow_model(desk: ControlDesk, settings: SettingsStore, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
-    decision = load_settings(settings_path()).decision or model.spec.decision
-    desk.show_model(model.spec, decision)
+    desk.show_model(model.spec, settings.decision_for(model.spec))
 
 
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
@@ -209,35 +211,28 @@ def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoic
     meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 
-def _switchboard(switcher: Switcher) -> Switchboard:
+def _switchboard(switcher: Switcher, settings: SettingsStore) -> Switchboard:
     """Return the window's access to the switcher; what people choose there is kept at once."""
-    settings = load_settings(settings_path())
     switchboard = Switchboard(
         switcher,
         CameraWatch(),
-        resolution=settings.resolution,
-        recent_models=settings.recent_models,
+        resolution=settings.current.resolution,
+        recent_models=settings.current.recent_models,
     )
 
     def keep_model(chosen: ModelChoice) -> None:
-        recent = recent_models(chosen.model, load_settings(settings_path()).recent_models)
+        recent = recent_models(chosen.model, settings.current.recent_models)
         switchboard.recent_models = recent
-        _keep(model=chosen.model, engine=chosen.engine, recent_models=recent)
+        settings.change(model=chosen.model, engine=chosen.engine, recent_models=recent)
 
     def keep_camera(chosen: CameraDevice) -> None:
-        _keep(resolution=chosen.resolution)
+        settings.change(resolution=chosen.resolution)
         if chosen.name:
-            _keep(camera=chosen)
+            settings.change(camera=chosen)
 
     switchboard.model_chosen.connect(keep_model)
     switchboard.camera_chosen.connect(keep_camera)
     return switchboard
-
-
-def _keep(**changes: object) -> None:
-    """Keep what was chosen; read anew, so that no other change is undone."""
-    path = settings_path()
-    save_settings(path, msgspec.structs.replace(load_settings(path), **changes))
 
 
 def qt_application() -> QApplication:
@@ -253,12 +248,6 @@ def qt_application() -> QApplication:
     application.setQuitOnLastWindowClosed(False)
     follow_system(application)
     return application
-
-
-def _remember(window: MainWindow) -> None:
-    """Keep what the next window shall be like; read anew, so that no other change is undone."""
-    path = settings_path()
-    save_settings(path, remembered(window, load_settings(path)))
 
 
 def _destroy(window: MainWindow) -> None:

@@ -17,7 +17,7 @@ from app.live.switcher import ModelChoice, Switcher
 from app.settings import load_settings
 from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.factory import DEMO
-from app.ui.application import Equipment, run_window
+from app.ui.application import WindowServices, run_window
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from models.engines.factory import EngineChoice, Progress
@@ -47,7 +47,8 @@ def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int
     )
     later(0.3, lambda: on_start(pipeline))
     try:
-        return run_window(pipeline, pipeline.model, duration_s, Equipment(switcher=switcher))
+        services = WindowServices(switcher=switcher)
+        return run_window(pipeline, pipeline.model, duration_s, services)
     finally:
         switcher.close()
 
