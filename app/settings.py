@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import stat
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +17,15 @@ from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
 from models.engines import ENGINE_KINDS
 from models.files import write_file
+from models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
 
 FORMAT = 1
 """Version of the file; one that is newer is not touched."""
+
+RECENT_MODELS = 5
+"""How many models are remembered."""
 
 
 class WindowGeometry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +84,54 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def settings_path() -> Path:
     """Return the file in the user's configuration folder."""
     return platformdirs.user_config_path("adafuse-live", appauthor=False) / "settings.json"
+
+
+class SettingsStore:
+    """The settings of this program: read once, changed and saved at once.
+
+    Changed by one thread; any thread may read.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            path: The file; None is the one in the user's configuration folder.
+        """
+        self._path = settings_path() if path is None else path
+        self._current: Settings | None = None
+
+    @property
+    def current(self) -> Settings:
+        """The settings that hold."""
+        if self._current is None:
+            self._current = load_settings(self._path)
+        return self._current
+
+    def decision_for(self, spec: ModelSpec) -> DecisionSettings:
+        """Return when a probability of a model becomes a gesture: as chosen, or its own."""
+        return self.current.decision or spec.decision
+
+    def change(self, **fields: object) -> None:
+        """Set fields of the settings and save them."""
+        self.update(lambda settings: msgspec.structs.replace(settings, **fields))
+
+    def update(self, change: Callable[[Settings], Settings]) -> None:
+        """Change the settings and save them.
+
+        The file is read again first, so that what another window has saved is not undone.
+
+        Args:
+            change: Returns the settings as they shall be.
+        """
+        self._current = change(load_settings(self._path))
+        save_settings(self._path, self._current)
+
+
+def recent_models(chosen: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the models chosen lately, `chosen` first; the bundled one is never among them."""
+    names = dict.fromkeys((chosen, *before))
+    return tuple(name for name in names if name != DEFAULT_MODEL)[:RECENT_MODELS]
 
 
 def load_settings(path: Path) -> Settings:

@@ -107,6 +107,6 @@ def watch_window(
 
     QTimer.singleShot(round(settling_s * 1e3), lambda: window().video.installEventFilter(log))
     QTimer.singleShot(round((settling_s + seconds) * 1e3), end)
-    run_window(pipeline, pipeline.model, services=WindowServices(control))
+    run_window(pipeline, pipeline.model, services=WindowServices(control=control))
     del application
     return time.monotonic() - closing_s

@@ -24,7 +24,7 @@ native_libraries.forget_cv2_qt_paths()
 
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
-from app.control.factory import open_controller  # noqa: E402
+from app.control.controller import open_controller  # noqa: E402
 from app.control.mode import ControlMode  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
@@ -132,7 +132,11 @@ class _Photographer:
         with_blocks = self._pipeline.model.saves_time
         self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
         services = WindowServices(
-            self._control, self._switcher, self._recorder, self._meter, load_recording
+            control=self._control,
+            switcher=self._switcher,
+            recorder=self._recorder,
+            meter=self._meter,
+            load_recording=load_recording,
         )
         self._window, self._polled_pipeline = make_window(
             self._pipeline, self._pipeline.model, services

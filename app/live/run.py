@@ -21,7 +21,7 @@ from app.sources.base import Frame, FrameSource
 from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.base import StreamingEngine
-from models.engines.factory import EngineChoice
+from models.engines.factory import OpenedEngine
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Run:
         self._report.recognition(sample, result)
         return result
 
-    def use_engine(self, choice: EngineChoice, decision: DecisionSettings) -> None:
+    def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         """Go on with another engine or model between two samples.
 
         Its stream starts afresh, nothing fires until what is going on is over, and the control is

@@ -6,11 +6,10 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 
-import msgspec
 from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -22,8 +21,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
 from app.live.switcher import ModelChoice, Switcher
 from app.recording.recorder import Recorder
-from app.remembered import recent_models
-from app.settings import load_settings, save_settings, settings_path
+from app.settings import SettingsStore, recent_models
 from app.sources.camera_device import CameraDevice
 from app.sources.camera_watch import CameraWatch
 from app.ui.control.polled_control import PolledControl
@@ -47,9 +45,10 @@ LONGEST_DURATION_S = 2_000_000.0
 
 @dataclass(frozen=True)
 class WindowServices:
-    """What a window may have beside the pipeline that it shows; nothing of it is closed from here.
+    """What a window may use beside the pipeline that it shows; nothing of it is closed from here.
 
     Attributes:
+        settings: What people have chosen, and where changes are kept.
         control: Turns gestures into keys; None only shows them.
         switcher: Switches sources and models; None where they stay.
         recorder: Records where people want it; None has no menu for it.
@@ -57,6 +56,7 @@ class WindowServices:
         load_recording: Opens a recorded session to look at; None leaves the menu without that.
     """
 
+    settings: SettingsStore = field(default_factory=SettingsStore)
     control: Controller | None = None
     switcher: Switcher | None = None
     recorder: Recorder | None = None
@@ -68,7 +68,7 @@ def run_window(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None = None,
-    services: WindowServices = WindowServices(),
+    services: WindowServices | None = None,
 ) -> int:
     """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
 
@@ -78,11 +78,12 @@ def run_window(
         pipeline: What to show.
         model: What runs in it at first.
         duration_s: Close by itself after this time, in seconds; None stays open.
-        services: What else the window has.
+        services: What else the window has; None for nothing.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
     """
+    services = services or WindowServices()
     application = qt_application()
     failure = _Failure()
     with ExitStack() as stack:
@@ -118,8 +119,8 @@ def _show(
         end.setSingleShot(True)
         end.timeout.connect(window.close)
         end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
-    restore(window, load_settings(settings_path()))
-    window.closed.connect(lambda: _remember(window))
+    restore(window, services.settings.current)
+    window.closed.connect(lambda: services.settings.update(partial(remembered, window)))
     with _exceptions_end(application):
         window.show()
         # From inside the loop: a stop asked for before it runs would find nothing to end.
@@ -139,16 +140,20 @@ def make_window(
         model: What runs in it at first.
         services: What else the window has.
     """
-    meter = services.meter
-    control = None if services.control is None else _control(services.control, pipeline, model.spec)
-    switcher = None if services.switcher is None else _switcher(services.switcher)
+    meter, settings = services.meter, services.settings
+    control = (
+        None
+        if services.control is None
+        else _control(services.control, pipeline, model.spec, settings)
+    )
+    switcher = None if services.switcher is None else _switcher(services.switcher, settings)
     window = MainWindow(model.spec, model.engine_name, model.engine_reason, control, switcher)
     polled = PolledPipeline(pipeline, window)
     window.connect_pipeline(polled)
     window.closed.connect(polled.close)
     window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
     if control is not None:
-        polled.model_changed.connect(partial(_follow_model, control))
+        polled.model_changed.connect(partial(_follow_model, control, settings))
     for poller in (control, switcher):
         if poller is not None:
             poller.setParent(window)
@@ -181,25 +186,25 @@ class _Failure:
             log.error("%s", status.message)
 
 
-def _control(controller: Controller, pipeline: LivePipeline, spec: ModelSpec) -> PolledControl:
+def _control(
+    controller: Controller, pipeline: LivePipeline, spec: ModelSpec, settings: SettingsStore
+) -> PolledControl:
     """Return the window's access to the control; what people change there is kept at once."""
-    path = settings_path()
-    decision = load_settings(path).decision or spec.decision
-    control = PolledControl(controller, spec, decision, open_hotkey() if controller.sends else None)
+    hotkey = open_hotkey() if controller.sends else None
+    control = PolledControl(controller, spec, settings.decision_for(spec), hotkey)
 
     def take_decision(changed: DecisionSettings) -> None:
         pipeline.set_decision(changed)
-        _keep(decision=changed)
+        settings.change(decision=changed)
 
-    control.settings_changed.connect(lambda changed: _keep(control=changed))
+    control.settings_changed.connect(lambda changed: settings.change(control=changed))
     control.decision_changed.connect(take_decision)
     return control
 
 
-def _follow_model(control: PolledControl, model: RunningModel) -> None:
+def _follow_model(control: PolledControl, settings: SettingsStore, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
-    decision = load_settings(settings_path()).decision or model.spec.decision
-    control.show_model(model.spec, decision)
+    control.show_model(model.spec, settings.decision_for(model.spec))
 
 
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
@@ -209,35 +214,28 @@ def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoic
     meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 
-def _switcher(switcher: Switcher) -> PolledSwitcher:
+def _switcher(switcher: Switcher, settings: SettingsStore) -> PolledSwitcher:
     """Return the window's access to the switcher; what people choose there is kept at once."""
-    settings = load_settings(settings_path())
     polled = PolledSwitcher(
         switcher,
         CameraWatch(),
-        resolution=settings.resolution,
-        recent_models=settings.recent_models,
+        resolution=settings.current.resolution,
+        recent_models=settings.current.recent_models,
     )
 
     def keep_model(chosen: ModelChoice) -> None:
-        recent = recent_models(chosen.model, load_settings(settings_path()).recent_models)
+        recent = recent_models(chosen.model, settings.current.recent_models)
         polled.recent_models = recent
-        _keep(model=chosen.model, engine=chosen.engine, recent_models=recent)
+        settings.change(model=chosen.model, engine=chosen.engine, recent_models=recent)
 
     def keep_camera(chosen: CameraDevice) -> None:
-        _keep(resolution=chosen.resolution)
+        settings.change(resolution=chosen.resolution)
         if chosen.name:
-            _keep(camera=chosen)
+            settings.change(camera=chosen)
 
     polled.model_chosen.connect(keep_model)
     polled.camera_chosen.connect(keep_camera)
     return polled
-
-
-def _keep(**changes: object) -> None:
-    """Keep what was chosen; read anew, so that no other change is undone."""
-    path = settings_path()
-    save_settings(path, msgspec.structs.replace(load_settings(path), **changes))
 
 
 def qt_application() -> QApplication:
@@ -253,12 +251,6 @@ def qt_application() -> QApplication:
     application.setQuitOnLastWindowClosed(False)
     follow_system(application)
     return application
-
-
-def _remember(window: MainWindow) -> None:
-    """Keep what the next window shall be like; read anew, so that no other change is undone."""
-    path = settings_path()
-    save_settings(path, remembered(window, load_settings(path)))
 
 
 def _destroy(window: MainWindow) -> None:

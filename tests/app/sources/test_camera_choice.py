@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from app import remembered
+from app import session
 from app.command_line import parse
-from app.remembered import recent_models, usual_camera, with_remembered_model
-from app.settings import Settings, load_settings, save_settings
+from app.session import usual_camera, with_remembered_model
+from app.settings import Settings, load_settings, recent_models, save_settings
 from app.sources import camera as camera_module
 from app.sources import camera_watch
 from app.sources.camera import Camera
@@ -46,10 +46,10 @@ def test_a_window_starts_with_the_camera_that_was_chosen(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     chosen = Settings(camera=OTHER)
-    monkeypatch.setattr(remembered, "connected_cameras", lambda: (LEFT, OTHER))
+    monkeypatch.setattr(session, "connected_cameras", lambda: (LEFT, OTHER))
     assert usual_camera(chosen) == OTHER
     assert usual_camera(Settings()) == FIRST
-    monkeypatch.setattr(remembered, "connected_cameras", lambda: (LEFT,))
+    monkeypatch.setattr(session, "connected_cameras", lambda: (LEFT,))
     with caplog.at_level("INFO"):
         assert usual_camera(chosen) == FIRST
     assert "USB Camera is not connected" in caplog.text

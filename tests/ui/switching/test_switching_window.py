@@ -47,7 +47,8 @@ def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int
     )
     later(0.3, lambda: on_start(pipeline))
     try:
-        return run_window(pipeline, pipeline.model, duration_s, WindowServices(switcher=switcher))
+        services = WindowServices(switcher=switcher)
+        return run_window(pipeline, pipeline.model, duration_s, services)
     finally:
         switcher.close()
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.control import factory
+from app.control import controller as controller_module
 from app.control.arming import Cause
-from app.control.factory import open_controller
+from app.control.controller import open_controller
 from app.control.mode import ControlMode
 from app.control.senders.base import KeySender, SendError
 from app.control.settings import ControlSettings
@@ -18,12 +18,12 @@ def no_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> KeySender:
         raise SendError("Keys cannot be sent: there is no display.")
 
-    monkeypatch.setattr(factory, "open_sender", refuse)
+    monkeypatch.setattr(controller_module, "open_sender", refuse)
 
 
 @pytest.fixture
 def keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "open_sender", RememberingSender)
+    monkeypatch.setattr(controller_module, "open_sender", RememberingSender)
 
 
 @pytest.mark.usefixtures("keyboard")
