@@ -1,4 +1,4 @@
-"""Entries of menus: plain ones, those that are on or off, and choices among several."""
+"""Menu entries: plain ones, toggles and choices."""
 
 from __future__ import annotations
 

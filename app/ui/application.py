@@ -1,4 +1,4 @@
-"""Runs the window: from the first show to the exit code."""
+"""Runs the window, from the first event to the exit code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from app.sources.camera_watch import CameraWatch
 from app.ui.control.polled_control import PolledControl
 from app.ui.inspection.recording_opener import RecordingLoader
 from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
-from app.ui.qt_messages import closed_with_display, speak_for_qt
+from app.ui.qt_messages import closed_with_display, handle_qt_messages
 from app.ui.recording.recording_menu import attach_recording
 from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.theme import follow_system
@@ -45,15 +45,15 @@ LONGEST_DURATION_S = 2_000_000.0
 
 @dataclass(frozen=True)
 class WindowServices:
-    """What a window may use beside the pipeline that it shows; nothing of it is closed from here.
+    """What a window can use beside the pipeline that it shows; none of it is closed here.
 
     Attributes:
-        settings: What people have chosen, and where changes are kept.
+        settings: What the user has chosen, and where changes are saved.
         control: Turns gestures into keys; None only shows them.
-        switcher: Switches sources and models; None where they stay.
-        recorder: Records where people want it; None has no menu for it.
-        meter: Finds out what a dense step takes; None for none.
-        load_recording: Opens a recorded session to look at; None leaves the menu without that.
+        switcher: Switches sources and models; None if they cannot be switched.
+        recorder: Records on request; None offers no recording.
+        meter: Measures a dense step on this machine; None compares with nothing.
+        load_recording: Opens a recording to look at; None offers none.
     """
 
     settings: SettingsStore = field(default_factory=SettingsStore)
@@ -70,15 +70,15 @@ def run_window(
     duration_s: float | None = None,
     services: WindowServices | None = None,
 ) -> int:
-    """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
+    """Show a pipeline in a window until the user, `stop_requested` or the duration ends it.
 
-    The pipeline is started if it was not, and closed in any case. To be called in the main thread.
+    Starts the pipeline if it is not running, and closes it in any case. Call it in the main thread.
 
     Args:
         pipeline: What to show.
-        model: What runs in it at first.
-        duration_s: Close by itself after this time, in seconds; None stays open.
-        services: What else the window has; None for nothing.
+        model: The model that runs in it at first.
+        duration_s: Closes the window after this time, in seconds; None leaves it open.
+        services: What else the window can use; None for nothing.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
@@ -87,8 +87,7 @@ def run_window(
     application = qt_application()
     failure = _Failure()
     with ExitStack() as stack:
-        # From before the first event on: building the window takes a while, in which the display
-        # may be lost as well.
+        # Before the first event: the display may be lost while the window is being built, too.
         if services.recorder is not None:
             stack.enter_context(closed_with_display(services.recorder.stop))
         stack.enter_context(closed_with_display(pipeline.close))
@@ -97,8 +96,8 @@ def run_window(
             code = _show(application, pipeline, model, duration_s, services, failure)
         finally:
             pipeline.close()
-            failure.tell(pipeline.status)
-    return 1 if failure.told else code
+            failure.report(pipeline.status)
+    return 1 if failure.reported else code
 
 
 def _show(
@@ -109,9 +108,9 @@ def _show(
     services: WindowServices,
     failure: _Failure,
 ) -> int:
-    """Build the window, show it until something ends it, and return Qt's exit code."""
+    """Build the window, show it until it is closed, and return Qt's exit code."""
     window, polled = make_window(pipeline, model, services)
-    polled.status_changed.connect(failure.tell)
+    polled.status_changed.connect(failure.report)
     polled.stop_requested.connect(window.close)
     window.closed.connect(application.quit)
     if duration_s is not None:
@@ -123,7 +122,7 @@ def _show(
     window.closed.connect(lambda: services.settings.update(partial(remembered, window)))
     with _exceptions_end(application):
         window.show()
-        # From inside the loop: a stop asked for before it runs would find nothing to end.
+        # Inside the loop: a stop that is requested before it runs would have nothing to end.
         QTimer.singleShot(0, polled.start)
         code = application.exec()
     _destroy(window)
@@ -133,12 +132,12 @@ def _show(
 def make_window(
     pipeline: LivePipeline, model: RunningModel, services: WindowServices
 ) -> tuple[MainWindow, PolledPipeline]:
-    """Put a window together, not shown yet, and what feeds it, not started yet.
+    """Return a window that is not shown yet, and what feeds it, not started yet.
 
     Args:
         pipeline: What to show.
-        model: What runs in it at first.
-        services: What else the window has.
+        model: The model that runs in it at first.
+        services: What else the window can use.
     """
     meter, settings = services.meter, services.settings
     control = (
@@ -171,25 +170,25 @@ def make_window(
 
 
 class _Failure:
-    """Tells on stderr that the pipeline has failed, once and as soon as it has.
+    """Reports on stderr that the pipeline has failed, once and at once.
 
     Attributes:
-        told: Whether it has.
+        reported: Whether the pipeline has failed.
     """
 
-    told = False
+    reported = False
 
-    def tell(self, status: PipelineStatus) -> None:
+    def report(self, status: PipelineStatus) -> None:
         """Take the newest status into account."""
-        if status.state is PipelineState.FAILED and not self.told:
-            self.told = True
+        if status.state is PipelineState.FAILED and not self.reported:
+            self.reported = True
             log.error("%s", status.message)
 
 
 def _control(
     controller: Controller, pipeline: LivePipeline, spec: ModelSpec, settings: SettingsStore
 ) -> PolledControl:
-    """Return the window's access to the control; what people change there is kept at once."""
+    """Return the control for the window; changed settings are saved at once."""
     hotkey = open_hotkey() if controller.sends else None
     control = PolledControl(controller, spec, settings.decision_for(spec), hotkey)
 
@@ -208,14 +207,14 @@ def _follow_model(control: PolledControl, settings: SettingsStore, model: Runnin
 
 
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
-    """Compare another model with a dense step of its own."""
+    """Measure the dense step of another model."""
     running = pipeline.model
     with_blocks = running is not None and running.saves_time
     meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 
 def _switcher(switcher: Switcher, settings: SettingsStore) -> PolledSwitcher:
-    """Return the window's access to the switcher; what people choose there is kept at once."""
+    """Return the switcher for the window; what was chosen is saved at once."""
     polled = PolledSwitcher(
         switcher,
         CameraWatch(),
@@ -239,22 +238,22 @@ def _switcher(switcher: Switcher, settings: SettingsStore) -> PolledSwitcher:
 
 
 def qt_application() -> QApplication:
-    """Return the application object, made and dressed on the first call."""
+    """Return the application object, which the first call creates and styles."""
     existing = QCoreApplication.instance()
     if not isinstance(existing, QApplication):
-        speak_for_qt()
+        handle_qt_messages()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("AdaFuse Live")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("adafuse-live")
-    # `run_window` says when it is over; Qt's own rule would say so again, to whatever comes next.
+    # `run_window` ends the loop; Qt's own rule would end the next one as well.
     application.setQuitOnLastWindowClosed(False)
     follow_system(application)
     return application
 
 
 def _destroy(window: MainWindow) -> None:
-    """Free the window now: Qt wants every widget gone before the application object."""
+    """Delete the window now: Qt wants every widget gone before the application object."""
     window.deleteLater()
     QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
@@ -278,7 +277,7 @@ def _exceptions_end(application: QApplication) -> Iterator[None]:
             kind.__name__,
             error,
         )
-        # By way of the event loop, which may not have begun yet and would forget.
+        # Through the event loop: it may not have started yet, and would ignore a direct call.
         QTimer.singleShot(0, lambda: application.exit(1))
 
     previous = sys.excepthook

@@ -1,4 +1,4 @@
-"""The panels that the window is made of, and labels in their roles."""
+"""Cards, the panels that the window consists of, and their labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayou
 
 
 class Card(QFrame):
-    """A panel with a title and, at its right, a quiet remark."""
+    """A panel with a title, a muted remark at its right, and widgets in its `body`."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -45,18 +45,18 @@ def scaled_font(base: QFont, factor: float, *, bold: bool = False) -> QFont:
 
 
 class ElidedLabel(QLabel):
-    """A one-line label that ends in "…" where it lacks room.
+    """A one-line label that ends in "…" where its text does not fit.
 
-    A plain QLabel would either be cut in the middle of a letter or push the window wider.
+    A plain QLabel would either be cut off in the middle of a letter or widen the window.
     """
 
     def __init__(self, text: str = "", *, least_letters: int = 6) -> None:
-        """Create the label; it never asks for more width than its text and accepts less.
+        """Create the label, as wide as its text at most.
 
         Args:
             text: What to show.
-            least_letters: Letters of average width that always fit: a layout that lacks room
-                shortens other labels first.
+            least_letters: How many letters of average width always fit; where room is short, a
+                layout shortens other labels first.
         """
         super().__init__(text)
         self._least_letters = least_letters
@@ -64,7 +64,7 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for the letters that always fit, or for a text that is shorter."""
+        """Return room for the letters that always fit, or for a shorter text."""
         letters = self.fontMetrics().averageCharWidth() * self._least_letters
         hint = self.sizeHint()
         return QSize(min(letters, hint.width()), hint.height())

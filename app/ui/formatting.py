@@ -1,4 +1,4 @@
-"""Figures as people read them, with the same number of digits from one moment to the next."""
+"""Figures as text, with the same number of digits from one moment to the next."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from app.inspection.totals import RunTotals
 from app.live.snapshot import RunningModel
 
 UNKNOWN = "–"
-"""Stands where a figure will appear."""
+"""Placeholder of a figure that is not known yet."""
 
 
 def gflops_digits(dense_gflops: float) -> int:
     """Return how many decimals show three significant digits of the dense figure.
 
-    Both figures get the digits of the dense one, so that the changing one does not jump about.
+    Both figures get the digits of the dense one, so that the changing one does not jump.
     """
     for digits, at_least in ((1, 10.0), (2, 1.0), (3, 0.1)):
         if dense_gflops >= at_least:
@@ -28,8 +28,8 @@ def percent(share: float) -> str:
 def saving_text(gflops: float, dense_gflops: float) -> str:
     """Return what was saved against the dense network, in words.
 
-    A step can cost more than the dense network where little is skipped: the policy networks have to
-    be paid for, and channels that are reused late come on top.
+    A step can cost more than the dense network where little is skipped: the policy networks cost
+    something, and so do channels that are reused late.
     """
     if dense_gflops <= 0:
         return ""
@@ -40,7 +40,7 @@ def saving_text(gflops: float, dense_gflops: float) -> str:
 
 
 def seconds_text(milliseconds: float) -> str:
-    """Return a time as people say it, such as "840 ms", "12.3 s" or "4 min 05 s"."""
+    """Return a time in a suitable unit, such as "840 ms", "12.3 s" or "4 min 05 s"."""
     seconds = milliseconds / 1000
     if seconds < 0.9995:
         return f"{milliseconds:.0f} ms"
@@ -69,10 +69,10 @@ def totals_text(
     """Return what a run has saved so far, in words.
 
     Args:
-        totals: Of the run.
-        dense_step_ms: Milliseconds of a dense step here; None if that is not known.
-        model: What runs; None if that is not known. An engine that computes every channel saves no
-            time, whatever the clock says against another engine.
+        totals: The totals of the run.
+        dense_step_ms: Milliseconds of a dense step on this machine; None if not known.
+        model: The running model; None if not known. An engine that computes every channel saves no
+            time, even if it is faster than another engine.
     """
     if model is not None and not model.saves_time:
         return _policy_text(totals.saved_multiply_adds)
@@ -89,7 +89,7 @@ def totals_text(
 
 
 def _policy_text(saved_multiply_adds: int) -> str:
-    """Return what the policy has saved where the engine saves nothing."""
+    """Return what the policy has saved on an engine that computes every channel."""
     amount = flops_text(abs(saved_multiply_adds))
     if saved_multiply_adds < 0:
         return f"Policy: {amount} more than dense"
@@ -100,14 +100,14 @@ def totals_explained(dense_step_ms: float | None, model: RunningModel | None = N
     """Return what the savings are measured against; the arguments are those of `totals_text`."""
     if model is not None and not model.saves_time:
         return (
-            "Operations that the policy did not ask for since the start, against every channel.\n"
-            f"The {model.engine_name} engine computes every channel all the same, so that no\n"
-            "milliseconds are saved; the sparse engine computes what the policy asks for."
+            "Operations since the start that the policy does not need, compared with computing\n"
+            f"every channel. The {model.engine_name} engine computes every channel anyway, so no\n"
+            "time is saved; the sparse engine computes only what the policy asks for."
         )
     if dense_step_ms is None:
-        return "How long a dense step takes on this machine is not measured (yet)."
+        return "The time of a dense step on this machine has not been measured (yet)."
     return (
-        "Since the start, against every channel computed at every step.\n"
-        "Time is against the same model on ONNX Runtime, which computes every channel:\n"
-        f"{dense_step_ms:.1f} ms a step, measured once on this machine."
+        "Since the start, compared with computing every channel at every step.\n"
+        "Time is compared with the same model on ONNX Runtime, which computes every channel:\n"
+        f"{dense_step_ms:.1f} ms per step, measured once on this machine."
     )

@@ -1,4 +1,4 @@
-"""The gesture guide: every gesture that the running model knows, with an example that plays."""
+"""The gesture guide: every gesture of the running model, with an example clip."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 
 _NO_EXAMPLE = "There is no example of this gesture."
 _HINTS = {
-    True: "Shown as in a mirror: do as the picture does, with either hand.",
-    False: "Shown as the camera sees it, left and right exchanged; either hand will do.",
+    True: "Shown as in a mirror: do what you see, with either hand.",
+    False: "Shown as the camera sees it, with left and right swapped; use either hand.",
 }
 
 
 class GestureGuide(QDialog):
-    """A list at the left, the example at the right; it does not hold up the live view."""
+    """A list at the left, the example at the right; it does not block the live view."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class GestureGuide(QDialog):
         action_of: Callable[[str], str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """Create the guide with the first gesture.
+        """Create the guide with the first gesture selected.
 
         Args:
-            gestures: What the running model knows.
-            action_of: Says what a gesture does, in a few words; None where nothing is controlled.
-            parent: Owner in Qt's tree.
+            gestures: The gestures of the running model.
+            action_of: Returns what a gesture does, in a few words; None without a control.
+            parent: The window that the guide belongs to.
         """
         super().__init__(parent)
         self.setWindowTitle("Gesture guide")
@@ -65,7 +65,7 @@ class GestureGuide(QDialog):
         self.show_gestures(gestures)
 
     def show_gestures(self, gestures: Sequence[str]) -> None:
-        """List the gestures of another model; one that was chosen stays chosen."""
+        """List the gestures of another model; the selected one stays selected."""
         current = self.list.currentItem()
         chosen = "" if current is None else current.text()
         self.list.clear()
@@ -73,13 +73,13 @@ class GestureGuide(QDialog):
         self.list.setCurrentRow(gestures.index(chosen) if chosen in gestures else 0)
 
     def refresh(self) -> None:
-        """Show what the gesture does now: it may have been bound to something else."""
+        """Show what the gesture does now, after its binding may have changed."""
         current = self.list.currentItem()
         if current is not None:
             self._show_action(current.text())
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right as the live view does."""
+        """Mirror the example like the live view, or not."""
         self.player.set_mirrored(mirrored)
         self.hint.setText(_HINTS[mirrored])
 
@@ -121,7 +121,7 @@ class GestureGuide(QDialog):
 
 
 class ClipPlayer(QWidget):
-    """Plays one example again and again while it is to."""
+    """Plays one example in a loop."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,12 +136,12 @@ class ClipPlayer(QWidget):
 
     @property
     def playing(self) -> bool:
-        """Whether frames follow each other now."""
+        """Whether the example is playing."""
         return self._timer.isActive()
 
     @property
     def index(self) -> int:
-        """Number of the frame on show, from 0."""
+        """Index of the frame on show, from 0."""
         return self._index
 
     def show_clip(self, gesture: str) -> None:
@@ -156,16 +156,16 @@ class ClipPlayer(QWidget):
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right, or not."""
+        """Mirror the example, or not."""
         self._mirrored = mirrored
         self.update()
 
     def play(self) -> None:
-        """Go on."""
+        """Resume playing."""
         self._timer.start()
 
     def stop(self) -> None:
-        """Stand still."""
+        """Stop playing."""
         self._timer.stop()
 
     def sizeHint(self) -> QSize:

@@ -1,4 +1,4 @@
-"""Camera images on the screen: from NumPy to Qt, mirrored and in proportion."""
+"""Draws NumPy images with Qt: mirrored or not, with their aspect ratio."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def to_qimage(image: NDArray[np.uint8]) -> QImage:
     if not image.flags.c_contiguous:
         raise ValueError("an image must be contiguous to be shown without a copy")
     height, width = image.shape[:2]
-    # PyQt takes every buffer; its type stubs know only bytes.
+    # PyQt accepts any buffer; its type stubs know only bytes.
     data = cast(bytes, image.data)
     return QImage(data, width, height, image.strides[0], QImage.Format.Format_BGR888)
 
 
 def fitted(size: QSizeF, area: QRectF) -> QRectF:
-    """Return the largest rectangle of the proportions of `size` in the middle of `area`."""
+    """Return the largest centered rectangle in `area` with the aspect ratio of `size`."""
     inner = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
     rect = QRectF(area.topLeft(), inner)
     rect.moveCenter(area.center())
@@ -32,7 +32,7 @@ def fitted(size: QSizeF, area: QRectF) -> QRectF:
 
 
 def covering(size: QSizeF, area: QRectF) -> QRectF:
-    """Return the smallest rectangle of the proportions of `size` that covers `area`."""
+    """Return the smallest centered rectangle with the aspect ratio of `size` that covers `area`."""
     outer = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
     rect = QRectF(area.topLeft(), outer)
     rect.moveCenter(area.center())
@@ -42,7 +42,7 @@ def covering(size: QSizeF, area: QRectF) -> QRectF:
 def draw_image(
     painter: QPainter, area: QRectF, image: NDArray[np.uint8], *, mirrored: bool
 ) -> None:
-    """Draw a BGR image over `area`, left and right exchanged if `mirrored`."""
+    """Draw a BGR image over `area`, mirrored or not."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     if mirrored:

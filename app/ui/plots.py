@@ -1,4 +1,4 @@
-"""Plots that only show: without menus, zoom or frames, in the colours of the theme."""
+"""Plots without menus, zoom or frames, in the colors of the theme."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def quiet_plot(font: QFont) -> pg.PlotWidget:
     """Return an empty plot.
 
     Args:
-        font: Of the widget that it is in; the axes' is a little smaller.
+        font: The font of the surrounding widget; that of the axes is a little smaller.
     """
     canvas = pg.PlotWidget(background=None)
     canvas.setMenuEnabled(False)
@@ -25,15 +25,15 @@ def quiet_plot(font: QFont) -> pg.PlotWidget:
     canvas.hideButtons()
     canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     canvas.setFrameShape(QFrame.Shape.NoFrame)
-    # It would ask for the room of a picture on its own.
+    # By itself, it would ask for the room of a picture.
     canvas.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
     for side in AXES:
         canvas.getAxis(side).setStyle(tickFont=scaled_font(font, 0.85), tickLength=0)
     return canvas
 
 
-def dress_plot(canvas: pg.PlotWidget, theme: Theme) -> None:
-    """Give background and axes their colours."""
+def apply_theme(canvas: pg.PlotWidget, theme: Theme) -> None:
+    """Apply the colors of a theme to background and axes."""
     canvas.setBackground(QColor(theme.card))
     for side in AXES:
         axis = canvas.getAxis(side)

@@ -1,4 +1,4 @@
-"""A small window for the one start that takes long: the kernels are compiled."""
+"""A small window for the one slow start, in which the kernels are compiled."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from app.ui.application import qt_application
 Result = TypeVar("Result")
 
 LOOK_S = 0.03
-"""Time between two looks at the work, in seconds."""
+"""Time between two looks at the progress, in seconds."""
 
 
 class _Work(Generic[Result]):
-    """Work in a thread of its own; what it returns or raises is kept."""
+    """Work in its own thread, with its progress and its result or error."""
 
     def __init__(self, work: Callable[[Callable[[float], None]], Result]) -> None:
         self.fraction: float | None = None
@@ -29,27 +29,27 @@ class _Work(Generic[Result]):
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Wait that long for the end; return whether it has come."""
+        """Wait at most `seconds` for the end; return whether the work has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
-            self.result = self._work(self._tell)
-        except Exception as error:  # raised again where somebody can show it
+            self.result = self._work(self._report)
+        except Exception as error:  # raised again in the main thread
             self.error = error
 
-    def _tell(self, fraction: float) -> None:
+    def _report(self, fraction: float) -> None:
         self.fraction = fraction
 
 
 def with_progress_window(work: Callable[[Callable[[float], None]], Result]) -> Result:
-    """Do work that may take long; a window shows how far it is, if the work tells.
+    """Do work that may take long; a window shows its progress if the work reports any.
 
-    To be called in the main thread, before the application's loop runs.
+    Call it in the main thread, before the application's loop runs.
 
     Args:
-        work: Is given what it may tell the fraction that is done, from 0 to 1.
+        work: Is given a function to report the fraction that is done, 0 to 1.
 
     Raises:
         Exception: Whatever the work raises.
@@ -71,10 +71,10 @@ def with_progress_window(work: Callable[[Callable[[float], None]], Result]) -> R
 
 
 def _new_dialog() -> QProgressDialog:
-    """Show the window. It has no button: nothing could go on without the work."""
+    """Show the window; it has no button, because nothing can go on without the work."""
     dialog = QProgressDialog(
         "Preparing the sparse engine for this processor.\n"
-        "This is needed once and takes some 15 seconds.",
+        "This is done once and takes about 15 seconds.",
         None,
         0,
         100,

@@ -1,4 +1,4 @@
-"""The main window: live view and thumbnails at the left, cost and policy at the right."""
+"""The main window: live view and thumbnails at the left, pages at the right."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
 
 MINIMUM_SIZE = (960, 500)
-"""Fits on a full HD screen at 200 %, below the panel of the desktop."""
+"""Fits on a full HD screen at 200 %, beside the desktop's panel."""
 USUAL_SIZE = (1280, 800)
 
 
@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
     """Shows one pipeline; closing it emits `closed` once."""
 
     closed = pyqtSignal()
-    """The window is about to disappear."""
+    """The window is about to close."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         """Create the window without data.
 
         Args:
-            spec: The model that runs.
+            spec: The running model.
             engine_name: The engine that runs it.
             engine_reason: Why this engine, as one sentence.
             control: The control; None where gestures are only shown.
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
         self.setStatusBar(self.status_line)
         self.setCentralWidget(self._compose())
-        # Otherwise the button that arms would have the keyboard at first, for a stray space.
+        # Otherwise the button that arms would get the focus at first, and with it a stray space.
         self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.video.setFocus()
         self.stage = StageMode(self, control)
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.resize(*USUAL_SIZE)
 
     def connect_pipeline(self, pipeline: PolledPipeline) -> None:
-        """Show from now on what `pipeline` brings."""
+        """Show from now on what `pipeline` signals."""
         pipeline.frame_changed.connect(self.show_frame)
         pipeline.snapshot_changed.connect(self.show_snapshot)
         pipeline.status_changed.connect(self.show_status)
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         self.stage.show_snapshot(snapshot, self._spec)
 
     def show_model(self, model: RunningModel) -> None:
-        """Make room for what another model says; called before its first snapshot."""
+        """Prepare for another model; called before its first snapshot."""
         spec = self._spec = model.spec
         self.video.show_model(spec)
         self.thumbnails.set_shape(spec.frames, spec.input_width / spec.input_height)
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         self.inspect.show_model(spec)
 
     def show_rate_warning(self, warning: RateWarning | None) -> None:
-        """Say that the camera is too slow for the model, or no more."""
+        """Warn that the camera is too slow for the model, or stop warning."""
         headline = "" if warning is None else warning.headline
         self.video.show_warning(headline, "" if warning is None else ADVICE)
 
@@ -162,13 +162,13 @@ class MainWindow(QMainWindow):
         self.inspect.set_dense_reference(reference)
 
     def set_recording_loader(self, load: RecordingLoader) -> None:
-        """Let people look at recordings that `load` opens."""
+        """Offer to open recordings, with `load`."""
         self.recordings = RecordingOpener(load, self)
         self.closed.connect(self.recordings.close)
         self.menus.open_recording.setVisible(True)
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right in everything that is a picture, or not."""
+        """Mirror every picture, or none."""
         self.video.set_mirrored(mirrored)
         self.thumbnails.set_mirrored(mirrored)
         self.stage.set_mirrored(mirrored)
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.inspect_place)
         self.tabs.addTab("Inspect")
         self.tabs.setDrawBase(False)
-        self.tabs.setAccessibleName("What is shown beside the live view")
+        self.tabs.setAccessibleName("Page beside the live view")
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         right.addWidget(self.tabs)
         right.addWidget(self.pages, 1)
@@ -206,8 +206,8 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.addLayout(left, 13)
         layout.addLayout(right, 7)
-        for part in (left, layout):
-            part.setSpacing(12)
+        for box in (left, layout):
+            box.setSpacing(12)
         right.setSpacing(4)
         return central
 
@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
 
 
 def _column(*widgets: tuple[QWidget, int]) -> QWidget:
-    """Return widgets one below the other, each with its share of the room."""
+    """Return a column of widgets, each with its stretch factor."""
     column = QWidget()
     layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -273,10 +273,10 @@ def _column(*widgets: tuple[QWidget, int]) -> QWidget:
 
 
 class PageTabs(QTabBar):
-    """The style draws no such mark on a tab bar without a base line."""
+    """A tab bar that shows the keyboard focus: the style does not without a base line."""
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the tabs, and a frame in the accent colour around the current one."""
+        """Draw the tabs, and a frame in the accent color around the current one if focused."""
         super().paintEvent(event)
         if not self.hasFocus():
             return

@@ -83,7 +83,7 @@ def test_it_is_mirrored_as_the_live_view_is(guide: GestureGuide) -> None:
     assert left > right + 30
     guide.set_mirrored(False)
     assert column(0.8) > column(0.2) + 30
-    assert "exchanged" in guide.hint.text()
+    assert "swapped" in guide.hint.text()
 
 
 def test_another_model_brings_its_own_gestures(guide: GestureGuide) -> None:

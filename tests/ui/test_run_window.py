@@ -21,7 +21,7 @@ from app.live.snapshot import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window
-from app.ui.qt_messages import speak_for_qt
+from app.ui.qt_messages import handle_qt_messages
 from app.ui.window import MINIMUM_SIZE, MainWindow
 from models.decision import DecisionSettings
 from tests.ui.scripted import ScriptedEngine, SteadySource, StillPipeline, a_frame, a_spec
@@ -90,7 +90,7 @@ def test_a_display_that_is_lost_while_the_window_is_built_ends_the_run_in_good_o
     )
     previous = qInstallMessageHandler(None)
     try:
-        speak_for_qt()
+        handle_qt_messages()
         with pytest.raises(SystemExit):
             run(pipeline)
     finally:

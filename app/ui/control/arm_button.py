@@ -1,4 +1,4 @@
-"""The button over the live view that arms the control, and that always says whether it is."""
+"""The button over the live view that arms the control and always shows whether it is armed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.ui.cards import scaled_font
 from app.ui.control.polled_control import PolledControl
 from app.ui.control.wording import status_text
 
-# On the picture, which is neither light nor dark; 4.5:1 or better over anything.
+# On the picture, which may be light or dark: a contrast of 4.5:1 or better over anything.
 _DISARMED_COLORS = "color: #ffffff; background: rgba(13, 16, 20, 205); border: 1px solid #8a93a0;"
 _ARMED_COLORS = "color: #ffffff; background: #b3261e; border: 1px solid #ffffff;"
 _STYLE = """
@@ -22,14 +22,9 @@ _STYLE = """
 
 
 class ArmButton(QPushButton):
-    """Says "Disarmed" or "Armed", in words, by a sign and by its colour; a click changes it."""
+    """Shows "Disarmed" or "Armed" by a word, a sign and a color; a click changes it."""
 
     def __init__(self, control: PolledControl) -> None:
-        """Create the button, disarmed.
-
-        Args:
-            control: What it arms.
-        """
         super().__init__()
         self._control = control
         self.setFont(scaled_font(self.font(), 1.15, bold=True))

@@ -1,4 +1,4 @@
-"""Whether the control is armed, which program takes the keys, and a key to try it with."""
+"""The card that arms the control, chooses the program that gets the keys, and sends a test key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEST_TEXT = "Send &test key"
 
 
 class ArmingCard(Card):
-    """The switch of the control."""
+    """Arms and disarms the control, and says why it was disarmed."""
 
     def __init__(self, control: PolledControl) -> None:
         super().__init__("Control")
@@ -46,10 +46,10 @@ class ArmingCard(Card):
         self.state.setText(status_text(status, sends=self._control.controller.sends))
 
     def start_test(self) -> None:
-        """Begin to count down; a second press ends it."""
+        """Start the countdown to the test key, or cancel it."""
         if self._countdown.isActive():
             self._countdown.stop()
-            self._end_test("The test key was called off.")
+            self._end_test("The test key was canceled.")
             return
         self._left_s = COUNTDOWN_S
         self._show_countdown()
@@ -65,7 +65,7 @@ class ArmingCard(Card):
 
     def _show_countdown(self) -> None:
         self.test.setText(f"Cancel ({self._left_s})")
-        self.result.setText("Click on the slides now: the key goes to them.")
+        self.result.setText("Click on the slides now: they will get the key.")
         self.result.show()
 
     def _end_test(self, result: str) -> None:
@@ -79,7 +79,7 @@ class ArmingCard(Card):
         for profile in PROFILES.values():
             self.profile.addItem(profile.title, profile.name)
         self.profile.setCurrentIndex(self.profile.findData(self._control.settings.profile))
-        self.profile.setAccessibleName("Program that takes the keys")
+        self.profile.setAccessibleName("Program that gets the keys")
         self.profile.activated.connect(
             lambda _: self._control.set_profile(self.profile.currentData())
         )

@@ -1,4 +1,4 @@
-"""What every gesture does, one line each, to be changed on the spot."""
+"""What every gesture does: one line each, editable in place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.decision import GestureThresholds
 
 
 class BindingsCard(Card):
-    """The editor of the bindings."""
+    """Edits the bindings of all gestures."""
 
     def __init__(self, control: PolledControl) -> None:
         super().__init__("What gestures do")
@@ -34,7 +34,7 @@ class BindingsCard(Card):
         control.decision_changed.connect(self._show)
 
     def _build_lines(self) -> None:
-        """Make a line for every gesture of the model that runs."""
+        """Create a line for every gesture of the running model."""
         before, self._lines = self._lines, QWidget()
         self.body.replaceWidget(before, self._lines)
         before.deleteLater()
@@ -49,14 +49,14 @@ class BindingsCard(Card):
         self._show()
 
     def open_timing(self) -> TimingDialog:
-        """Open the dialog with what holds for every gesture."""
+        """Open the dialog with the settings of all gestures."""
         dialog = TimingDialog(self._control, self.window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
     def open_gesture(self, gesture: str, action: ControlAction | None = None) -> GestureDialog:
-        """Open the dialog with everything about one gesture."""
+        """Open the dialog with the settings of one gesture."""
         dialog = GestureDialog(self._control, gesture, action, self.window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -80,13 +80,13 @@ class BindingsCard(Card):
     def _choose(self, gesture: str, index: int) -> None:
         action = list(ControlAction)[index]
         if action is ControlAction.CUSTOM:
-            self._show()  # nothing has changed before a key is chosen
+            self._show()  # nothing changes before a key is chosen
             self.open_gesture(gesture, action)
             return
         self._control.bind(gesture, Binding(action))
 
     def _show(self) -> None:
-        """Show what holds now: the keys depend on the profile."""
+        """Show the current bindings; the keys depend on the profile."""
         for gesture, choice in self.choices.items():
             binding = self._control.settings.binding_for(gesture)
             with QSignalBlocker(choice):
@@ -113,6 +113,6 @@ class BindingsCard(Card):
         is_own = own != GestureThresholds()
         detail = self.details[gesture]
         detail.setText("…*" if is_own else "…")
-        what = "has thresholds of its own" if is_own else "key and thresholds"
+        what = "has its own thresholds" if is_own else "key and thresholds"
         detail.setToolTip(f"{gesture}: {what}")
         detail.setAccessibleName(f"More about {gesture}")

@@ -1,4 +1,4 @@
-"""Everything about the control on one page that scrolls where the window is small."""
+"""The page "Control", which scrolls where the window is small."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ControlPage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
-        # Tab goes to what is on the page, and the page scrolls along.
+        # Tab goes to the widgets on the page, and the page scrolls along.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Control")
         content = QWidget()
@@ -37,6 +37,6 @@ class ControlPage(QScrollArea):
         self.setWidget(content)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show why the newest prediction fired or did not."""
+        """Show why the newest prediction fired or not."""
         if snapshot.verdict is not None:
             self.meter.show_verdict(snapshot.verdict)

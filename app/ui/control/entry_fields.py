@@ -1,4 +1,4 @@
-"""Entry fields of the control, with their units, and a box that keeps its choice from the wheel."""
+"""Entry fields with units, and a combo box that ignores the mouse wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.control.keys import KeyStroke
 
 LONGEST_S = 60.0
 
-# Qt's names for keys, where they are not ours.
+# Qt's names of keys, where ours differ.
 _QT_NAMES = {
     "PgDown": "PageDown",
     "PgUp": "PageUp",
@@ -23,10 +23,10 @@ _QT_NAMES = {
 
 
 def stroke_of(sequence: QKeySequence) -> KeyStroke:
-    """Return the key that somebody pressed in a field for keys.
+    """Return the key that was pressed in a key field.
 
     Raises:
-        ValueError: It is none that can be sent; one sentence.
+        ValueError: The key cannot be sent; one sentence.
     """
     text = sequence.toString(QKeySequence.SequenceFormat.PortableText)
     *held, key = text.split("+")
@@ -34,25 +34,25 @@ def stroke_of(sequence: QKeySequence) -> KeyStroke:
 
 
 def sequence_of(stroke: KeyStroke) -> QKeySequence:
-    """Return a key as Qt writes it."""
+    """Return a key as Qt's key sequence."""
     ours = {ours: qt for qt, ours in _QT_NAMES.items()}
     text = "+".join((*stroke.modifiers, ours.get(stroke.key, stroke.key)))
     return QKeySequence.fromString(text, QKeySequence.SequenceFormat.PortableText)
 
 
 class CalmComboBox(QComboBox):
-    """A box to choose from that does not change when the page under the mouse is scrolled."""
+    """A combo box that keeps its choice when the page under the mouse is scrolled."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        # A long entry makes the list wide, and not the window.
+        # A long entry widens the list, not the window.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """Let the page have it."""
+        """Leave the wheel to the page."""
         if event is not None:
             event.ignore()
 
@@ -64,9 +64,9 @@ class SecondsField(QDoubleSpinBox):
         """Create the field.
 
         Args:
-            name: What it is, for those who cannot see it.
-            value: The time in seconds; None if `unset` holds.
-            unset: What stands below zero for "no value of its own"; empty if there must be one.
+            name: Accessible name, without the unit.
+            value: The time in seconds; None shows `unset`.
+            unset: Text that stands for no value; empty if there must be one.
         """
         super().__init__()
         self._may_be_unset = bool(unset)
@@ -80,7 +80,7 @@ class SecondsField(QDoubleSpinBox):
 
     @property
     def seconds(self) -> float | None:
-        """The time in seconds; None if it has no value of its own."""
+        """The time in seconds; None if it is unset."""
         return None if self._may_be_unset and self.value() < 0 else round(self.value(), 2)
 
 
@@ -91,9 +91,9 @@ class PercentField(QSpinBox):
         """Create the field.
 
         Args:
-            name: What it is, for those who cannot see it.
-            value: The probability, 0 to 1; None if `unset` holds.
-            unset: What stands at zero for "no value of its own"; empty if there must be one.
+            name: Accessible name, without the unit.
+            value: The probability, 0 to 1; None shows `unset`.
+            unset: Text that stands for no value; empty if there must be one.
         """
         super().__init__()
         self._may_be_unset = bool(unset)
@@ -105,5 +105,5 @@ class PercentField(QSpinBox):
 
     @property
     def share(self) -> float | None:
-        """The probability, 0 to 1; None if it has no value of its own."""
+        """The probability, 0 to 1; None if it is unset."""
         return None if self._may_be_unset and self.value() == 0 else self.value() / 100

@@ -1,4 +1,4 @@
-"""Everything about one gesture: what it does, its own key, its own thresholds."""
+"""The dialog with the settings of one gesture: its action, its own key and its own thresholds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.ui.control.entry_fields import (
 from app.ui.control.polled_control import PolledControl
 from models.decision import GestureThresholds
 
-_UNSET = "as all gestures"
+_UNSET = "same as all gestures"
 
 
 class GestureDialog(QDialog):
@@ -38,13 +38,13 @@ class GestureDialog(QDialog):
         action: ControlAction | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """Create the dialog with what holds now.
+        """Create the dialog with the current settings.
 
         Args:
-            control: What is changed.
+            control: Whose settings are changed.
             gesture: The label.
-            action: What is proposed instead of what the gesture does now.
-            parent: The window that it belongs to.
+            action: Proposed instead of the current action; None proposes that one.
+            parent: The window of the dialog.
         """
         super().__init__(parent)
         self._control = control
@@ -59,8 +59,8 @@ class GestureDialog(QDialog):
         self.key.setMaximumSequenceLength(1)
         if binding.key:
             self.key.setKeySequence(sequence_of(KeyStroke.parse(binding.key)))
-        self.threshold = PercentField("Probability that it needs", own.fire_above, _UNSET)
-        self.hold = SecondsField("Time that it must last", own.hold_s, _UNSET)
+        self.threshold = PercentField("Required probability", own.fire_above, _UNSET)
+        self.hold = SecondsField("Required duration", own.hold_s, _UNSET)
         self.complaint = role_label("", "muted")
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -69,7 +69,7 @@ class GestureDialog(QDialog):
         self._follow_action()
 
     def accept(self) -> None:
-        """Take over what was entered; a key that cannot be sent is told and keeps it open."""
+        """Apply what was entered; a key that cannot be sent keeps the dialog open."""
         action: ControlAction = self.action.currentData()
         key = ""
         if action is ControlAction.CUSTOM:

@@ -1,4 +1,4 @@
-"""The live meter: how sure the model is of its best guess, what it takes to fire, and why not."""
+"""The live meter: how sure the model is of its best guess, and why it fires or not."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from app.ui.theme import Theme
 from models.decision import Outcome, Verdict
 
 LINES = 4
-"""Gestures that are listed, newest first."""
+"""How many gestures are listed, newest first."""
 
-_NOTHING_YET = "What gestures did is listed here."
+_NOTHING_YET = "What your gestures did is listed here."
 
 
 class MeterCard(Card):
-    """A bar for the most probable label with a mark at its threshold; below it the last actions."""
+    """A bar for the most probable label with a mark at its threshold, and the last actions."""
 
     def __init__(self) -> None:
         super().__init__("Why a gesture fires, or not")
@@ -30,7 +30,7 @@ class MeterCard(Card):
         self.bar = ThresholdBar()
         self.reason = role_label("", "muted")
         self.reason.setWordWrap(True)
-        # Two lines at all times, so that nothing below jumps.
+        # Always two lines, so that nothing below jumps.
         self.reason.setMinimumHeight(2 * self.reason.fontMetrics().lineSpacing())
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.lines = [ElidedLabel(_NOTHING_YET if n == 0 else "") for n in range(LINES)]
@@ -71,7 +71,7 @@ class MeterCard(Card):
 
 
 class ThresholdBar(QWidget):
-    """A probability as a bar, with a mark where it would be enough."""
+    """A probability as a bar, with a mark at the threshold."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class ThresholdBar(QWidget):
         self.setAccessibleName("Confidence against its threshold")
 
     def show_verdict(self, verdict: Verdict) -> None:
-        """Show another verdict."""
+        """Show a newer verdict."""
         self._verdict = verdict
         self.update()
 
@@ -109,7 +109,7 @@ class ThresholdBar(QWidget):
 
 
 def _bar_color(verdict: Verdict, theme: Theme) -> str:
-    """Return how near to a key this is: quiet, held back, on its way."""
+    """Return a color that says how close a verdict is to firing: far, held back or close."""
     if verdict.outcome in (Outcome.SILENT, Outcome.LOW):
         return theme.skip
     if verdict.outcome in (Outcome.UNRELEASED, Outcome.RETURNING):

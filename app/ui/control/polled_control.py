@@ -26,9 +26,9 @@ class PolledControl(PolledObject[ControlStatus]):
     """Shows the widgets what the control is doing, and changes it for them."""
 
     settings_changed = pyqtSignal(object)
-    """People chose other `ControlSettings`."""
+    """The user changed the `ControlSettings`."""
     decision_changed = pyqtSignal(object)
-    """People chose other `DecisionSettings`."""
+    """The user changed the `DecisionSettings`."""
 
     gestures_changed = pyqtSignal()
     """Another model runs, with other `gestures`."""
@@ -62,7 +62,7 @@ class PolledControl(PolledObject[ControlStatus]):
             self._note_state(application.applicationState())
 
     def show_model(self, spec: ModelSpec, decision: DecisionSettings) -> None:
-        """Bind the gestures of another model, which decides by `decision` already."""
+        """Bind the gestures of another model, which already uses `decision`."""
         gestures = tuple(name for name in spec.labels if name not in spec.silent_labels)
         self.usual_decision, self._decision = spec.decision, decision
         if gestures != self.gestures:
@@ -71,12 +71,12 @@ class PolledControl(PolledObject[ControlStatus]):
 
     @property
     def settings(self) -> ControlSettings:
-        """What people chose about the control."""
+        """The user's settings of the control."""
         return self.controller.settings
 
     @property
     def decision(self) -> DecisionSettings:
-        """When a probability becomes a gesture."""
+        """The current rules by which a probability becomes a gesture."""
         return self._decision
 
     def poll(self) -> None:
@@ -113,7 +113,7 @@ class PolledControl(PolledObject[ControlStatus]):
         self.configure(lambda settings: msgspec.structs.replace(settings, profile=name))
 
     def bind(self, gesture: str, binding: Binding) -> None:
-        """Let a gesture do something else."""
+        """Bind a gesture to another action."""
         self.configure(
             lambda settings: msgspec.structs.replace(
                 settings, bindings=settings.bindings | {gesture: binding}
@@ -121,14 +121,14 @@ class PolledControl(PolledObject[ControlStatus]):
         )
 
     def set_thresholds(self, gesture: str, thresholds: GestureThresholds) -> None:
-        """Give a gesture thresholds of its own; empty ones take them away."""
+        """Give a gesture its own thresholds; empty ones remove them."""
         gestures = {name: own for name, own in self._decision.gestures.items() if name != gesture}
         if thresholds != GestureThresholds():
             gestures[gesture] = thresholds
         self.set_decision(msgspec.structs.replace(self._decision, gestures=gestures))
 
     def set_decision(self, decision: DecisionSettings) -> None:
-        """Decide by other settings."""
+        """Use other rules by which a probability becomes a gesture."""
         if decision != self._decision:
             self._decision = decision
             self.decision_changed.emit(decision)
@@ -136,7 +136,7 @@ class PolledControl(PolledObject[ControlStatus]):
     def action_of(self, gesture: str) -> str:
         """Return what a gesture does now, in a few words."""
         if gesture == self.settings.arm_gesture:
-            return "arms and disarms when it is held"
+            return "arms and disarms when held"
         binding = self.settings.binding_for(gesture)
         caption = binding.action.caption
         stroke = binding.key or self.settings.keys.keys.get(binding.action)

@@ -1,4 +1,4 @@
-"""Thresholds, times and how the control is armed: all that holds for every gesture."""
+"""The dialog with the settings of all gestures: thresholds, times, and how to arm."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class TimingDialog(QDialog):
         self.setWindowTitle("When gestures become keys")
         self.fire = PercentField("Fires at", None)
         self.hold = SecondsField("Must last", None)
-        self.release = PercentField("Is over below", None)
+        self.release = PercentField("Ends below", None)
         self.release_time = SecondsField("Stays below for", None)
-        self.lockout = SecondsField("Way back is ignored for", None)
+        self.lockout = SecondsField("Ignore the way back for", None)
         self.cool_downs = {
             action: SecondsField(f"Pause after {action.caption}", None)
             for action in ControlAction
@@ -42,15 +42,15 @@ class TimingDialog(QDialog):
         }
         self.arm_gesture = CalmComboBox()
         self.arm_hold = SecondsField("Held for", None)
-        self.arm_above = PercentField("Seen with at least", None)
-        self.focus_loss = QCheckBox("Disarm when another program gets the keyboard")
+        self.arm_above = PercentField("Probability of at least", None)
+        self.focus_loss = QCheckBox("Disarm when another program gets the keyboard focus")
         button = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(button.Ok | button.Cancel | button.RestoreDefaults)
         self._build()
         self._show(control.decision, control.settings)
 
     def accept(self) -> None:
-        """Take over what was entered."""
+        """Apply what was entered."""
         decision, settings = self._control.decision, self._control.settings
         self._control.set_decision(
             msgspec.structs.replace(
@@ -92,14 +92,14 @@ class TimingDialog(QDialog):
         self.focus_loss.setChecked(settings.disarm_on_focus_loss)
 
     def _restore(self) -> None:
-        """Show what the model and the control bring along."""
+        """Show the defaults of the model and of the control."""
         self._show(self._control.usual_decision, ControlSettings())
 
     def _build(self) -> None:
         self.arm_gesture.addItem(_NOBODY, "")
         for gesture in self._control.gestures:
             self.arm_gesture.addItem(gesture, gesture)
-        self.arm_gesture.setAccessibleName("Gesture that arms when it is held")
+        self.arm_gesture.setAccessibleName("Gesture that arms when held")
         self.release.setMaximum(self.fire.value())
         self.fire.valueChanged.connect(self.release.setMaximum)
         firing = _group(
@@ -107,9 +107,9 @@ class TimingDialog(QDialog):
             {
                 "Fires at": self.fire,
                 "Must last": self.hold,
-                "Is over below": self.release,
+                "Ends below": self.release,
                 "Stays below for": self.release_time,
-                "Way back is ignored for": self.lockout,
+                "Ignore the way back for": self.lockout,
             },
         )
         arming = _group(
@@ -117,7 +117,7 @@ class TimingDialog(QDialog):
             {
                 "Gesture": self.arm_gesture,
                 "Held for": self.arm_hold,
-                "Seen with at least": self.arm_above,
+                "Probability of at least": self.arm_above,
             },
         )
         pauses = _group(

@@ -1,4 +1,4 @@
-"""Everything about the fused blocks on one page, over a history that grows or stands still."""
+"""The page "Inspect": everything about the fused blocks, live or in a recording."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ from app.ui.network.policy_panel import DENSE_TEXT, WAITING_TEXT
 from models.engines.dense_reference import DenseReference
 
 WIDE_PX = 760
-"""Width from which there are two columns."""
+"""Width in pixels from which there are two columns."""
 
 _RIGHT_CARDS = (1, 2)
-"""Numbers of the cards that go to the right one: the map, and how long actions last."""
+"""Indices of the cards in the right column: the map, and how long actions last."""
 
 
 class InspectPage(QScrollArea):
-    """The list of blocks, and the selected one from all sides. While hidden, it only remembers."""
+    """The table of blocks and details of the selected one; while hidden, it only remembers."""
 
     opened = pyqtSignal()
-    """The page is on show: somebody wants to know how long blocks take."""
+    """The page was shown: times of blocks are needed."""
 
     def __init__(self, spec: InspectedModel, history: PolicyHistory | None = None) -> None:
         """Create the page.
 
         Args:
-            spec: The model that is looked at.
-            history: What to look at; None makes an empty one, for `show_snapshot` to fill.
+            spec: The model to inspect.
+            history: The steps to inspect; None starts an empty one, which `show_snapshot` fills.
         """
         super().__init__()
         self.history = history or PolicyHistory()
         self._spec = spec
-        self._place: int | None = None
+        self._position: int | None = None
         self._totals = RunTotals()
         self._running: RunningModel | None = None
         self._reference: DenseReference | None = None
@@ -74,20 +74,20 @@ class InspectPage(QScrollArea):
 
     @property
     def block(self) -> BlockHistory | None:
-        """The block that is selected; None without blocks."""
+        """The selected block; None without blocks."""
         row = self.table.selected
         blocks = self.history.blocks
         return blocks[row] if row is not None and row < len(blocks) else None
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Remember the newest step, and show it if anybody can see it."""
+        """Remember the newest step, and show it while the page is visible."""
         self.history.add(snapshot.prediction)
         self._totals, self._running = snapshot.totals, snapshot.model
         if self.isVisible():
             self.refresh()
 
     def show_model(self, spec: InspectedModel) -> None:
-        """Forget the model before, and look at another one."""
+        """Forget the previous model, and inspect another one."""
         self._spec = spec
         self._totals = RunTotals()
         self.history.clear()
@@ -95,9 +95,9 @@ class InspectPage(QScrollArea):
         self.runs.set_interval(spec.frame_interval_s)
         self.refresh()
 
-    def set_place(self, place: int | None) -> None:
-        """Look at one of the remembered steps, in a recording; None looks at the newest."""
-        self._place = place
+    def set_position(self, position: int | None) -> None:
+        """Go to one of the remembered steps of a recording; None goes to the newest."""
+        self._position = position
         self.refresh()
 
     def set_dense_reference(self, reference: DenseReference | None) -> None:
@@ -110,7 +110,7 @@ class InspectPage(QScrollArea):
 
     def refresh(self) -> None:
         """Show what the history holds now."""
-        self.model.refresh(self._place)
+        self.model.refresh(self._position)
         reference = self._reference
         self.totals.setVisible(bool(self._totals.steps))
         if self._totals.steps:
@@ -125,7 +125,7 @@ class InspectPage(QScrollArea):
         self._refresh_block()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width of the cards: they scroll up and down only."""
+        """Return the width of the cards, which only scroll vertically."""
         content, bar = self.widget(), self.verticalScrollBar()
         if content is None or bar is None:
             return super().minimumSizeHint()
@@ -133,12 +133,12 @@ class InspectPage(QScrollArea):
         return QSize(min(width, WIDE_PX // 2), 200)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Leave all keys to the window: in a recording they move in time."""
+        """Leave all keys to the window: in a recording, they move in time."""
         if event is not None:
             event.ignore()
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Catch up with what happened meanwhile."""
+        """Catch up with the steps since it was hidden."""
         super().showEvent(event)
         self.refresh()
         self.opened.emit()
@@ -152,9 +152,9 @@ class InspectPage(QScrollArea):
         if block is None or row is None or self.history.steps == 0:
             self.map_card.show_nothing()
             return
-        self.map_card.show_block(self.history, block, self._place)
+        self.map_card.show_block(self.history, block, self._position)
         self.runs.show_runs(run_lengths(block.states, self.history.follows))
-        step = self.history.steps - 1 if self._place is None else self._place
+        step = self.history.steps - 1 if self._position is None else self._position
         self.cost.show_block(block, step, self.model.dense_ms(row))
         for card in (self.runs, self.cost):
             card.setAccessibleDescription(f"Of block {block.name}")
@@ -164,7 +164,7 @@ class InspectPage(QScrollArea):
         if block is None or self.history.steps == 0:
             return None
         dense_ms = [self.model.dense_ms(row) for row in range(len(self.history.blocks))]
-        order = self.map_card.channel_order(self.history, block, live=self._place is None)
+        order = self.map_card.channel_order(self.history, block, live=self._position is None)
         return ExportSubject(self._spec.name, self.history, block, order, dense_ms)
 
     def _build(self) -> None:
@@ -192,7 +192,7 @@ class InspectPage(QScrollArea):
         self.setWidget(content)
 
     def _arrange(self, *, wide: bool) -> None:
-        """Put the cards into one column or two."""
+        """Arrange the cards in one column or two."""
         if wide == self._wide:
             return
         self._wide = wide

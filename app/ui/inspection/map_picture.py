@@ -13,10 +13,10 @@ from app.ui.inspection.map_content import MapContent, indexed_image
 from app.ui.theme import LIGHT
 
 COLUMN_PX = (4, 16)
-"""Smallest and largest width of a step."""
+"""Smallest and largest width of a step, in pixels."""
 
 SMALLEST_HEIGHT = 320
-"""Height of the map of a block with few channels."""
+"""Smallest height of the map, in pixels."""
 
 _MARGIN = 24
 _LINE = 26
@@ -28,8 +28,8 @@ def map_picture(content: MapContent, title: str) -> QImage:
     """Return the picture; every channel is at least one pixel high.
 
     Args:
-        content: What to draw, all of its steps.
-        title: Stands above it.
+        content: What to draw, with all of its steps.
+        title: Title above the map.
     """
     line_px = max(1, -(-SMALLEST_HEIGHT // max(1, content.channels)))
     smallest, largest = COLUMN_PX
@@ -54,7 +54,7 @@ def map_picture(content: MapContent, title: str) -> QImage:
 
 
 def write_map_picture(path: Path, content: MapContent, title: str) -> None:
-    """Write the picture as a PNG file, whole or not at all.
+    """Write the picture as a PNG file, completely or not at all.
 
     Raises:
         ExportError: The file cannot be written.

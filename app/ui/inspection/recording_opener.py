@@ -20,22 +20,22 @@ from app.ui.inspection.recording_window import RecordingWindow, open_recording_w
 TITLE = "Open recording"
 
 PATIENCE_MS = 400
-"""Time until people are told that it takes longer, in milliseconds."""
+"""Time until a dialog shows that a file is still being read, in milliseconds."""
 
 CLOSE_TIMEOUT_S = 2.0
-"""Longest time that the end of the program waits for a file that hangs."""
+"""Longest time that closing waits for a file that hangs, in seconds."""
 
 Loaded = tuple[Recording, InspectedModel]
 
 
 class RecordingLoader(Protocol):
-    """Opens a file."""
+    """Opens a recording."""
 
-    def __call__(self, path: Path, cancelled: Callable[[], bool], /) -> Loaded:
-        """Open `path`, and look at `cancelled` now and then; called in a thread of its own.
+    def __call__(self, path: Path, canceled: Callable[[], bool], /) -> Loaded:
+        """Open `path`, and check `canceled` now and then; called in its own thread.
 
         Raises:
-            AppError: It cannot be opened, in one sentence.
+            AppError: The file cannot be opened; one sentence.
         """
         ...
 
@@ -44,11 +44,11 @@ class RecordingOpener(QObject):
     """Opens recordings in windows beside the live one, which close with it."""
 
     def __init__(self, load: RecordingLoader, owner: QWidget) -> None:
-        """Open nothing yet.
+        """Create it with no window open.
 
         Args:
-            load: Opens a file.
-            owner: The window that the others belong to.
+            load: Opens a recording.
+            owner: The window that owns the others.
         """
         super().__init__(owner)
         self._load = load
@@ -59,7 +59,7 @@ class RecordingOpener(QObject):
 
     @property
     def windows(self) -> tuple[RecordingWindow, ...]:
-        """The windows that are open."""
+        """The open windows."""
         return tuple(self._windows)
 
     @property
@@ -68,7 +68,7 @@ class RecordingOpener(QObject):
         return len(self._reads)
 
     def ask(self, *, mirrored: bool) -> None:
-        """Let people choose a file, at first where recordings are kept, and open it."""
+        """Ask for a file, at first in the folder for recordings, and open it."""
         folder = self._folder or recordings_folder()
         start = folder if folder.is_dir() else Path.home()
         name, _ = QFileDialog.getOpenFileName(self._owner, TITLE, str(start))
@@ -77,14 +77,14 @@ class RecordingOpener(QObject):
             self.open(Path(name), mirrored=mirrored)
 
     def open(self, path: Path, *, mirrored: bool) -> None:
-        """Open a file in the background, or say why that cannot be done."""
+        """Open a file in the background, or report why it cannot be opened."""
         read = _BackgroundRead(partial(self._load, path), path.name, self._owner)
         self._reads.append(read)
         read.done.connect(partial(self._take, read, path.name, mirrored))
         read.start()
 
     def close(self) -> None:
-        """Close all windows and their recordings, and open no more of them."""
+        """Close all windows and their recordings, and stop opening files."""
         for read in self._reads:
             read.abandon()
         self._reads.clear()
@@ -92,9 +92,9 @@ class RecordingOpener(QObject):
             window.close()
 
     def _take(self, read: _BackgroundRead, title: str, mirrored: bool) -> None:
-        """Show what was opened, or why it was not."""
+        """Show the recording, or report why it cannot be opened."""
         if read not in self._reads:
-            return  # closed meanwhile
+            return  # closed in the meantime
         self._reads.remove(read)
         loaded = read.finish()
         if isinstance(loaded, str):
@@ -114,17 +114,17 @@ class RecordingOpener(QObject):
 
 
 class _BackgroundRead(QObject):
-    """One file that is being read in a thread of its own, so that the windows go on."""
+    """Reads one file in its own thread, so that the windows stay responsive."""
 
     done = pyqtSignal()
-    """Reading is over, one way or the other."""
+    """Reading has ended, has failed or was canceled."""
 
     def __init__(
         self, load: Callable[[Callable[[], bool]], Loaded], title: str, owner: QWidget
     ) -> None:
         super().__init__(owner)
         self._load = load
-        self._cancelled = Flag()
+        self._canceled = Flag()
         self._result: Loaded | str | None = None
         self._thread = Thread(target=self._run, name="open-recording", daemon=True)
         self._notice = QProgressDialog(f"Reading {title} …", "Cancel", 0, 0, owner)
@@ -133,36 +133,36 @@ class _BackgroundRead(QObject):
         self._notice.canceled.connect(self._cancel)
 
     def start(self) -> None:
-        """Begin to read."""
-        self._notice.setValue(0)  # its clock runs from now on
+        """Start reading."""
+        self._notice.setValue(0)  # starts its clock
         self._thread.start()
 
     def finish(self) -> Loaded | str | None:
-        """Return what was read, or why it was not; None if it was cancelled."""
+        """Return the recording, or why it cannot be opened; None if reading was canceled."""
         self._thread.join(CLOSE_TIMEOUT_S)
         self._notice.canceled.disconnect()
         self._notice.close()
         self._notice.deleteLater()
         self.deleteLater()
-        if not self._cancelled.is_set():
+        if not self._canceled.is_set():
             return self._result
         if isinstance(self._result, tuple):
             self._result[0].close()
         return None
 
     def abandon(self) -> None:
-        """Read no further, and let go of what was read."""
-        self._cancelled.set()
+        """Stop reading, and close what was read."""
+        self._canceled.set()
         self.finish()
 
     def _cancel(self) -> None:
-        self._cancelled.set()
+        self._canceled.set()
         self.done.emit()
 
     def _run(self) -> None:
         try:
-            self._result = self._load(self._cancelled.is_set)
-        except Exception as error:  # whatever it is: nobody would hear of a thread that ends
+            self._result = self._load(self._canceled.is_set)
+        except Exception as error:  # of any kind: a thread that dies would report nothing
             self._result = sentence(error)
-        if not self._cancelled.is_set():
+        if not self._canceled.is_set():
             self.done.emit()

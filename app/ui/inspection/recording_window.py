@@ -1,4 +1,4 @@
-"""Looks at a recorded session: to and fro in time, with all that the live view shows and more."""
+"""The window of a recording: its pictures, predictions and fused blocks at any time."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ from app.ui.inspection.still_view import RankingView, StillView
 from app.ui.inspection.time_slider import TimeSlider
 
 TICK_MS = 33
-"""How often the picture changes while it plays, in milliseconds."""
+"""How often the picture changes while the recording plays, in milliseconds."""
 
-EMPTY_TEXT = "No frame was recognised while this was recorded."
+EMPTY_TEXT = "This recording has no predictions."
 
 _SIZE = (1280, 800)
 
 
 class RecordingWindow(QMainWindow):
-    """One recording; it is closed with the window."""
+    """Shows one recording, which is closed with the window."""
 
     closed = pyqtSignal()
-    """The window is about to disappear."""
+    """The window is about to close."""
 
     def __init__(
         self, recording: Recording, spec: InspectedModel, title: str, parent: QWidget | None = None
     ) -> None:
-        """Stand at the beginning.
+        """Start at the beginning of the recording.
 
         Args:
-            recording: What to look at; from now on the window's.
+            recording: What to show; the window closes it.
             spec: The model that ran.
             title: Name of the recording.
-            parent: Owner in Qt's tree.
+            parent: The window that owns this one.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -69,37 +69,37 @@ class RecordingWindow(QMainWindow):
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)
         self._started_s = 0.0
-        self._place: tuple[int, int] | None = None
-        # The mouse may ask for more places than can be read from a file.
+        self._position: tuple[int, int] | None = None
+        # The mouse may ask for more pictures than can be read from a file.
         self._update = QTimer(self)
         self._update.setSingleShot(True)
-        self._update.timeout.connect(self._show_place)
+        self._update.timeout.connect(self._show_time)
         self._compose()
         self._build_menus()
         self.slider.time_chosen.connect(self.seek)
         self.play.clicked.connect(self.toggle_play)
         self.resize(*_SIZE)
-        self._show_place()
+        self._show_time()
         self.slider.setFocus()
 
     @property
     def playing(self) -> bool:
-        """Whether time goes by on its own."""
+        """Whether the recording is playing."""
         return self._clock.isActive()
 
     def seek(self, time_s: float) -> None:
         """Go to a time, in seconds."""
         self.playback.seek(time_s)
-        self._place_changed()
+        self._time_changed()
 
     def step(self, predictions: int) -> None:
-        """Go so many predictions on, or back if negative."""
+        """Move by a number of predictions, forward or backward."""
         number = self.playback.number
         self.playback.seek_number(predictions - 1 if number is None else number + predictions)
-        self._place_changed()
+        self._time_changed()
 
     def go_to_gesture(self, direction: int) -> None:
-        """Go to the next gesture, or to the previous one if negative."""
+        """Go to the next gesture, or to the previous one if `direction` is negative."""
         gestures = self.playback.recording.gestures
         here = last_at(gestures, self.playback.time_s)
         number = -1 if here is None else here
@@ -111,7 +111,7 @@ class RecordingWindow(QMainWindow):
             self.seek(gestures[number].time_s)
 
     def toggle_play(self) -> None:
-        """Let time go by, from the beginning if it is over, or stop it."""
+        """Play, from the beginning if the recording has ended, or pause."""
         if self.playing:
             self._pause()
             return
@@ -122,7 +122,7 @@ class RecordingWindow(QMainWindow):
         self.play.setText("&Pause")
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Move in time by what no widget has a use for."""
+        """Move in time, with the keys that no widget uses."""
         actions: dict[Qt.Key, Callable[[], None]] = {
             Qt.Key.Key_Left: partial(self.step, -1),
             Qt.Key.Key_Right: partial(self.step, 1),
@@ -152,17 +152,17 @@ class RecordingWindow(QMainWindow):
     def _tick(self) -> None:
         time_s = monotonic() - self._started_s
         self.playback.seek(time_s)
-        self._show_place()
+        self._show_time()
         if time_s >= self.playback.recording.duration_s:
             self._pause()
 
-    def _place_changed(self) -> None:
+    def _time_changed(self) -> None:
         self._started_s = monotonic() - self.playback.time_s
         self.slider.set_time(self.playback.time_s)
         self._update.start(0)
 
-    def _show_place(self) -> None:
-        """Show all there is at this place."""
+    def _show_time(self) -> None:
+        """Show everything at the current time."""
         playback = self.playback
         self.slider.set_time(playback.time_s)
         self.time.setText(f"{playback.time_s:.2f} / {playback.recording.duration_s:.2f} s")
@@ -175,10 +175,10 @@ class RecordingWindow(QMainWindow):
             return
         self.ranking.show_prediction(playback.prediction)
         self._show_gesture()
-        place = playback.first, playback.column or 0
-        if place != self._place:
-            self._place = place
-            self.page.set_place(place[1] if playback.history.steps else None)
+        position = playback.first, playback.column or 0
+        if position != self._position:
+            self._position = position
+            self.page.set_position(position[1] if playback.history.steps else None)
 
     def _show_gesture(self) -> None:
         gestures = self.playback.recording.gestures
@@ -243,11 +243,11 @@ def open_recording_window(
     """Show a recording in a window of its own; closing the window closes the recording.
 
     Args:
-        recording: What to look at.
+        recording: What to show.
         spec: The model that ran.
         title: Name of the recording.
-        mirrored: Show the picture as a mirror does.
-        parent: Owner in Qt's tree; None leaves it to the caller to keep the window.
+        mirrored: Mirror the picture.
+        parent: The window that owns it; with None, the caller keeps a reference to it.
     """
     window = RecordingWindow(recording, spec, title, parent)
     window.mirror_action.setChecked(mirrored)

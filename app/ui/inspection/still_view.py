@@ -1,4 +1,4 @@
-"""What there was at a moment of a recording: the picture, and what the model believed."""
+"""One moment of a recording: the picture and the ranking of the labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GAP = 8
 
 
 class StillView(QWidget):
-    """One frame, in proportion."""
+    """Shows one frame with its aspect ratio."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class StillView(QWidget):
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right, or not."""
+        """Mirror the frame, or not."""
         self._mirrored = mirrored
         self.update()
 
@@ -70,7 +70,7 @@ class RankingView(QWidget):
         super().__init__()
         self._ranking: tuple[tuple[str, float], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("What the model believed")
+        self.setAccessibleName("Ranking of the labels")
 
     @property
     def ranking(self) -> tuple[tuple[str, float], ...]:
@@ -95,10 +95,10 @@ class RankingView(QWidget):
         theme = Theme.of(self)
         painter = QPainter(self)
         metrics, height = painter.fontMetrics(), self._line_height()
-        number = metrics.horizontalAdvance("100%")
-        label_width = (self.width() - number - 2 * _GAP) // 2
+        figure_width = metrics.horizontalAdvance("100%")
+        label_width = (self.width() - figure_width - 2 * _GAP) // 2
         left = label_width + _GAP
-        room = self.width() - left - _GAP - number
+        room = self.width() - left - _GAP - figure_width
         for line, (label, share) in enumerate(self._ranking):
             top = line * height
             painter.setPen(QColor(theme.text if line == 0 else theme.muted))
@@ -109,7 +109,7 @@ class RankingView(QWidget):
             painter.fillRect(bar, QColor(theme.track))
             bar.setWidth(room * min(1.0, share))
             painter.fillRect(bar, QColor(theme.keep))
-            area = QRectF(self.width() - number, top, number, height)
+            area = QRectF(self.width() - figure_width, top, figure_width, height)
             painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, percent(share))
 
     def _line_height(self) -> int:

@@ -17,18 +17,18 @@ from app.ui.polled import PolledObject
 from models.decision import DecisionSettings
 
 POLL_INTERVAL_MS = 15
-"""How often to look for news, in milliseconds.
+"""How often to look for something new, in milliseconds.
 
-Nothing is painted without news, so looking often costs next to nothing, and a frame of a 60 fps
-camera reaches the screen before the next but one has been captured.
+Nothing is painted unless something is new, so polling often costs next to nothing, and a frame of a
+60 fps camera reaches the screen before the next but one has been captured.
 """
 
 FPS_INTERVAL_S = 0.5
-"""How often a changed frame rate is news, in seconds: it changes with every frame."""
+"""How often a changed frame rate is signaled, in seconds: it changes with every frame."""
 
 
 class LivePipeline(Protocol):
-    """What the window needs of `app.live.pipeline.Pipeline`."""
+    """What the window needs from `app.live.pipeline.Pipeline`."""
 
     @property
     def frames(self) -> LatestSlot[Frame]:
@@ -47,12 +47,12 @@ class LivePipeline(Protocol):
 
     @property
     def model(self) -> RunningModel | None:
-        """What runs; None if it will never be another."""
+        """The running model; None if it never changes."""
         ...
 
     @property
     def stop_requested(self) -> bool:
-        """Whether somebody, such as a signal handler, asked for the end."""
+        """Whether a signal handler, or anything else, has requested the end."""
         ...
 
     def start(self) -> None:
@@ -60,11 +60,11 @@ class LivePipeline(Protocol):
         ...
 
     def set_decision(self, decision: DecisionSettings) -> None:
-        """Decide by other settings from the next sample on."""
+        """Use other rules for gestures from the next sample on."""
         ...
 
     def set_block_timing(self, on: bool) -> None:
-        """Let traces tell how long each fused block takes, or not."""
+        """Measure the time of every fused block, or not."""
         ...
 
     def close(self) -> None:
@@ -73,19 +73,19 @@ class LivePipeline(Protocol):
 
 
 class PolledPipeline(PolledObject[PipelineStatus | None]):
-    """Signals what is new in a pipeline; a frame rate that changes alone counts twice a second."""
+    """Signals what is new in a pipeline; a mere change of frame rate only twice a second."""
 
     frame_changed = pyqtSignal(object)
-    """A newer `Frame` is there."""
+    """There is a newer `Frame`."""
     snapshot_changed = pyqtSignal(object)
-    """A newer `Snapshot` is there."""
+    """There is a newer `Snapshot`."""
     model_changed = pyqtSignal(object)
     """Another `RunningModel` runs; emitted before its first snapshot."""
     rate_warning_changed = pyqtSignal(object)
     """The camera has become too slow for the model (`RateWarning`), or fast enough (None)."""
 
     stop_requested = pyqtSignal()
-    """Somebody asked for the end."""
+    """The end of the run was requested."""
 
     def __init__(self, pipeline: LivePipeline, parent: QObject | None = None) -> None:
         super().__init__(None, POLL_INTERVAL_MS, parent)
@@ -122,7 +122,7 @@ class PolledPipeline(PolledObject[PipelineStatus | None]):
             self.model_changed.emit(model)
 
     def _is_current(self, snapshot: Snapshot) -> bool:
-        """Return whether a snapshot is of the model that the window knows to run."""
+        """Return whether a snapshot belongs to the last model that was signaled."""
         return snapshot.model is None or self._model is None or snapshot.model is self._model
 
     def _poll_rate(self, status: PipelineStatus, now_s: float) -> None:

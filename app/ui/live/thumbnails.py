@@ -1,4 +1,4 @@
-"""The frames that the network has just seen, as a strip from the oldest to the newest."""
+"""The last frames that the network saw, as a strip from the oldest to the newest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST_HEIGHT = 150
 
 
 class ThumbnailStrip(QWidget):
-    """One slot a frame of the ring buffer; the newest is at the right and marked."""
+    """One slot per frame of the ring buffer; the newest is at the right and marked."""
 
     def __init__(self, slots: int, aspect: float) -> None:
         """Create empty slots.
@@ -49,12 +49,12 @@ class ThumbnailStrip(QWidget):
         return self._images
 
     def show_images(self, images: tuple[NDArray[np.uint8], ...]) -> None:
-        """Show BGR images, oldest first; of too many the newest."""
+        """Show BGR images, oldest first; if there are too many, the newest."""
         self._images = images[-self._slots :]
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right in every frame, as the live view does."""
+        """Mirror the frames like the live view, or not."""
         self._mirrored = mirrored
         self.update()
 
@@ -69,7 +69,7 @@ class ThumbnailStrip(QWidget):
         return QSize(self._slots * 36, 36)
 
     def slot_rects(self) -> list[QRectF]:
-        """Return the place of each frame, oldest first: equal widths over the whole strip."""
+        """Return the rectangle of each frame, oldest first: equal widths over the whole strip."""
         width = (self.width() - _GAP * (self._slots - 1)) / self._slots
         height = min(float(self.height()), width / self._aspect)
         top = (self.height() - height) / 2

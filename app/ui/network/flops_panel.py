@@ -1,4 +1,4 @@
-"""What a step costs, against the same network without AdaFuse."""
+"""The cost of a step, compared with the same network without AdaFuse."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FlopsPanel(Card):
         """Create the panel.
 
         Args:
-            dense_model: The model has no policy networks, so that there is nothing to save.
+            dense_model: The model has no policy networks, so nothing can be saved.
         """
         super().__init__("Cost per frame")
         self._dense_model = dense_model
@@ -42,7 +42,7 @@ class FlopsPanel(Card):
         self._build()
         self.setToolTip(
             "One FLOP is one multiply-add, as in the paper. The dashed line is the same network\n"
-            "with every channel computed; the policy networks are part of the live figure."
+            "with every channel computed; the live figure includes the policy networks."
         )
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -64,11 +64,11 @@ class FlopsPanel(Card):
         self.totals.setToolTip(f"{text}.\n{explained}")
 
     def set_dense_step_ms(self, dense_step_ms: float | None) -> None:
-        """Compare with a dense step of so many milliseconds from now on; None for none."""
+        """Set the time of a dense step to compare with; None for none."""
         self._dense_step_ms = dense_step_ms
 
     def show_model(self, *, dense_model: bool) -> None:
-        """Wait for the first step of another model; the plot goes on, to compare."""
+        """Wait for the first step of another model; the plot goes on for comparison."""
         self._dense_model = dense_model
         self.figure.setText(UNKNOWN)
         self.against.setText("")

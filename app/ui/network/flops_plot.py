@@ -1,4 +1,4 @@
-"""The cost of every step over the last seconds, against the dense network."""
+"""The cost of every step over the last seconds, compared with the dense network."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.cards import scaled_font
 from app.ui.formatting import gflops_digits
-from app.ui.plots import dress_plot, quiet_plot
+from app.ui.plots import apply_theme, quiet_plot
 from app.ui.theme import Theme
 
 WINDOW_S = 20.0
-"""Time that the plot spans, in seconds."""
+"""Time span of the plot, in seconds."""
 
 HEADROOM = 1.35
-"""Top of the plot against the highest line, so that the dense line's name fits above it."""
+"""Top of the plot relative to the highest line, so that the label of the dense line fits."""
 
 _ABOVE = ((0.0, 0.85), (0.0, 0.85))
 _TICKS = ((-15, "−15 s"), (-10, "−10 s"), (-5, "−5 s"))
@@ -45,7 +45,7 @@ class FlopsPlot(QWidget):
         self.setMinimumHeight(70)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("GFLOPs of the last 20 seconds")
-        self._dress()
+        self._apply_theme()
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
@@ -57,7 +57,7 @@ class FlopsPlot(QWidget):
 
         Args:
             time_s: Time of its frame on the source's clock, in seconds. A time before the previous
-                one starts the plot anew: the source was changed or has jumped back.
+                one clears the plot: the source was switched or has jumped back.
             gflops: Its cost.
             dense_gflops: The cost of the dense network.
         """
@@ -72,7 +72,7 @@ class FlopsPlot(QWidget):
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self._dress()
+            self._apply_theme()
 
     def _redraw(self) -> None:
         newest = self._points[-1][0]
@@ -102,7 +102,7 @@ class FlopsPlot(QWidget):
         canvas.getAxis("left").setWidth(self._tick_metrics().horizontalAdvance("0.00") + 8)
         return canvas
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = Theme.of(self)
         line, fill = QColor(theme.keep), QColor(theme.keep)
         fill.setAlphaF(0.18)
@@ -111,4 +111,4 @@ class FlopsPlot(QWidget):
         self._line.setBrush(fill)
         self._dense_line.setPen(pg.mkPen(QColor(theme.muted), width=1, style=Qt.PenStyle.DashLine))
         self._dense_line.label.setColor(QColor(theme.muted))
-        dress_plot(self._canvas, theme)
+        apply_theme(self._canvas, theme)

@@ -1,4 +1,4 @@
-"""One stacked bar per fused block: which share of its channels was kept, reused and skipped."""
+"""One stacked bar per fused block: the shares of kept, reused and skipped channels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.ui.theme import Theme
 from models.trace import BlockTrace
 
 SMALLEST_ROW = 13
-"""Height in pixels at which the name of a block can still be read."""
+"""Smallest height of a row at which the name of a block is readable, in pixels."""
 
 _LARGEST_ROW = 56
 _THICKEST_BAR = 22.0
@@ -59,7 +59,7 @@ def draw_stacked_bar(painter: QPainter, bar: QRectF, counts: Sequence[int], them
 
 
 def block_tooltip(block: BlockTrace) -> str:
-    """Return the numbers of a block as rich text."""
+    """Return the figures of a block as rich text."""
     rows = "".join(
         f"<tr><td>{state.words.capitalize()}&nbsp;&nbsp;</td><td align='right'>{count}</td>"
         f"<td align='right'>&nbsp;&nbsp;{percent(count / max(1, block.channels))}</td></tr>"
@@ -74,7 +74,7 @@ def block_tooltip(block: BlockTrace) -> str:
 
 
 class PolicyBars(QWidget):
-    """The bars of all fused blocks, input at the top."""
+    """The bars of all fused blocks, from the input at the top."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,11 +104,11 @@ class PolicyBars(QWidget):
         return QSize(220, SMALLEST_ROW * max(1, len(self._blocks)))
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size, the same for every network, so that no panel jumps."""
+        """Return the same size for every network, so that no panel jumps."""
         return QSize(380, _COMFORTABLE_HEIGHT)
 
     def bar_rect(self, index: int) -> QRectF:
-        """Return the place of one block's bar."""
+        """Return the rectangle of one block's bar."""
         row = self._row_height()
         thickness = min(_THICKEST_BAR, max(7.0, row * 0.62))
         left = self._names_width() + _NAME_GAP
@@ -130,7 +130,7 @@ class PolicyBars(QWidget):
             draw_stacked_bar(painter, self.bar_rect(index), state_counts(block), theme)
 
     def event(self, event: QEvent | None) -> bool:
-        """Answer with the numbers of the block under the mouse."""
+        """Show the figures of the block under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent):
             index = int(event.pos().y() / self._row_height())
             if 0 <= index < len(self._blocks):

@@ -1,4 +1,4 @@
-"""What the policy networks decided: overall and block by block."""
+"""What the policy networks decided, overall and block by block."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PolicyPanel(Card):
         """Create the panel.
 
         Args:
-            dense_model: The model has no policy networks, and will never have bars.
+            dense_model: The model has no policy networks, and so no bars.
         """
         super().__init__("Channels")
         self.figures = {name: _Figure(name) for name in ("Keep", "Reuse", "Skip")}
@@ -87,7 +87,7 @@ class PolicyPanel(Card):
 
 
 class _BarsArea(QScrollArea):
-    """Room for the bars; scrolls where a network has more blocks than the window has lines."""
+    """Scrolls the bars where a network has more blocks than fit."""
 
     def __init__(self, bars: PolicyBars) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ class TotalBar(QWidget):
 
 
 class Legend(QWidget):
-    """Which colour is what."""
+    """The colors of the states and their names."""
 
     def __init__(self) -> None:
         super().__init__()

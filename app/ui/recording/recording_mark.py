@@ -1,4 +1,4 @@
-"""The red mark over the live view: there while something is recorded, and only then."""
+"""The red mark over the live view that shows that a recording is running."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.ui.cards import scaled_font
 from app.ui.recording.polled_recorder import PolledRecorder
 
 SAVED_MS = 4000
-"""How long it says that a recording is saved, in milliseconds."""
+"""How long it shows that a recording was saved, in milliseconds."""
 
 RECORD_SHORTCUT = "Ctrl+R"
 
-# On the picture, which is neither light nor dark; 4.5:1 or better over anything.
+# On the picture, which may be light or dark: a contrast of 4.5:1 or better over anything.
 _RED = "color: #ffffff; background: #b3261e; border: 1px solid #ffffff;"
 _DARK = "color: #ffffff; background: rgba(13, 16, 20, 205); border: 1px solid #8a93a0;"
 _STYLE = """
@@ -26,18 +26,13 @@ _STYLE = """
 
 
 class RecordingMark(QPushButton):
-    """Says that and how long it has been recording, in words, by a sign and by its colour.
+    """Shows by words, a sign and a color that a recording is running, and for how long.
 
-    A click ends the recording. Afterwards it says for a moment that it is saved, or, until it is
-    clicked, that it broke off.
+    A click stops the recording. Afterwards the mark says for a moment that it was saved, or, until
+    the next click, that it was cut short.
     """
 
     def __init__(self, recorder: PolledRecorder) -> None:
-        """Create it hidden.
-
-        Args:
-            recorder: What it shows and ends.
-        """
         super().__init__()
         self._recorder = recorder
         self._failure_seen = ""
@@ -53,25 +48,25 @@ class RecordingMark(QPushButton):
         self.hide()
 
     def show_status(self, status: RecorderStatus) -> None:
-        """Show whether something is recorded."""
+        """Show whether a recording is running, or why it stopped."""
         self._away.stop()
         if status.path is not None:
             self._failure_seen = ""
             self._show_recording(status, status.path)
         elif status.failure and status.failure != self._failure_seen:
-            self._show("⚠  Recording broke off", _DARK, status.failure, "Click to close.")
+            self._show("⚠  Recording was cut short", _DARK, status.failure, "Click to close.")
         else:
             self.hide()
 
     def show_saved(self, path: Path) -> None:
-        """Say for a moment where a recording is."""
-        self._show("✓  Recording saved", _DARK, f"It is in {path}.", "Click to close.")
+        """Show for a moment where a recording was saved."""
+        self._show("✓  Recording saved", _DARK, f"Saved to {path}.", "Click to close.")
         self._away.start(SAVED_MS)
 
     def _show_recording(self, status: RecorderStatus, path: Path) -> None:
         lacks = ""
         if status.frames_left_out:
-            lacks = f" The disk is too slow: {status.frames_left_out} pictures are missing."
+            lacks = f" The disk is too slow: {status.frames_left_out} pictures were left out."
         self._show(
             f"●  REC {clock(status.elapsed_s)}",
             _RED,
@@ -98,7 +93,7 @@ class RecordingMark(QPushButton):
 
 
 def clock(seconds: float) -> str:
-    """Return a time as people read it off a camera: "0:07", "12:34", "1:02:03"."""
+    """Return a time as a camera shows it: "0:07", "12:34", "1:02:03"."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""The menu that begins and ends recordings, and everything else that a window needs for them."""
+"""The menu that starts and stops recordings, and how a window gets its menu and mark."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from app.ui.window import MainWindow
 
 
 class RecordingMenu(QMenu):
-    """Record, record to a file of one's choice, show the folder.
+    """Records, records to a chosen file, and shows the folder.
 
     Attributes:
-        record_action: Begins and ends a recording.
+        record_action: Starts and stops a recording.
         record_to_action: Asks for the file first.
         folder_action: Shows the folder for recordings.
     """
 
     def __init__(self, recorder: PolledRecorder, window: QMainWindow) -> None:
-        """Put the menu into the bar of a window, before the one for help.
+        """Insert the menu into the menu bar of a window, before "Help".
 
         Args:
-            recorder: What it switches.
+            recorder: Starts and stops recordings.
             window: The window.
         """
         super().__init__("&Recording", window)
@@ -39,7 +39,7 @@ class RecordingMenu(QMenu):
         self.record_action = add_action(self, "&Record", RECORD_SHORTCUT, self._toggle)
         self.record_action.setCheckable(True)
         self.record_to_action = add_action(self, "Record &to a file…", "Ctrl+Shift+R", self._ask)
-        self.folder_action = add_action(self, "Show the &folder", "", self._show_folder)
+        self.folder_action = add_action(self, "Show &folder", "", self._show_folder)
         bar = window.menuBar()
         assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
         # None, where there is no such menu, means at the end.
@@ -49,7 +49,7 @@ class RecordingMenu(QMenu):
         self.show_status(recorder.status)
 
     def show_status(self, status: RecorderStatus) -> None:
-        """Tick the entry while something is recorded."""
+        """Check the entry while a recording is running."""
         recording = status.path is not None
         self.record_action.setChecked(recording)
         self.record_to_action.setEnabled(not recording)
@@ -59,7 +59,7 @@ class RecordingMenu(QMenu):
         self.show_status(self._recorder.status)
 
     def _ask(self) -> None:
-        """Ask for a file without holding up the live view."""
+        """Ask for a file without blocking the live view."""
         try:
             proposal = self._recorder.new_path()
         except OSError:
@@ -95,14 +95,14 @@ class RecordingMenu(QMenu):
 
 
 def attach_recording(window: MainWindow, recorder: Recorder) -> PolledRecorder:
-    """Put menu and mark into a window.
+    """Add the recording menu and mark to a window.
 
     Args:
         window: The window.
         recorder: The recorder; it is not stopped from here.
 
     Returns:
-        What the widgets talk to; it belongs to the window.
+        The object that the widgets use; the window owns it.
     """
     polled = PolledRecorder(recorder, window)
     RecordingMenu(polled, window)

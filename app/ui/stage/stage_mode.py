@@ -1,4 +1,4 @@
-"""Between the main window and the stage overlay, of which one is on the screen."""
+"""Switches between the main window and the stage overlay: one of them is on the screen."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from models.spec import ModelSpec
 
 
 class StageMode(QObject):
-    """Makes the overlay when it is first wanted, and feeds it while it is on the screen.
+    """Creates the overlay when it is first needed, and feeds it while it is on the screen.
 
     Attributes:
-        overlay: The overlay; None before it was ever wanted.
-        recorder: Knows whether something is recorded; None where nothing can be.
-        geometry: Where it was last; None for the usual corner.
+        overlay: The overlay; None before it was first shown.
+        recorder: Knows whether a recording is running; None where none can be made.
+        geometry: The last place and size of the overlay; None for the usual corner.
     """
 
     def __init__(self, window: QMainWindow, control: PolledControl | None) -> None:
-        """Leave the window on the screen.
+        """Start with the window on the screen.
 
         Args:
-            window: Whose place the overlay takes.
+            window: The window that the overlay replaces.
             control: The control; None where gestures are only shown.
         """
         super().__init__(window)
@@ -62,7 +62,7 @@ class StageMode(QObject):
         self._window.hide()
 
     def leave(self) -> None:
-        """Show the window again, as it was."""
+        """Show the window again."""
         if self.overlay is None or not self.active:
             return
         self.geometry = self.overlay.geometry()
@@ -72,7 +72,7 @@ class StageMode(QObject):
         self._window.activateWindow()
 
     def close(self) -> None:
-        """Free the overlay; its place stays known."""
+        """Delete the overlay; its place is remembered."""
         if self.overlay is None:
             return
         if self.active:
@@ -101,7 +101,7 @@ class StageMode(QObject):
             self.overlay.show_status(status)
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right, or not."""
+        """Mirror the picture, or not."""
         self._mirrored = mirrored
         if self.overlay is not None:
             self.overlay.set_mirrored(mirrored)

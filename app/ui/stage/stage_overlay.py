@@ -1,4 +1,4 @@
-"""A small picture that stays on top of the slides and never takes the keyboard from them."""
+"""A small picture that stays on top of the slides and never takes the keyboard focus."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ class StageOverlay(QWidget):
     """Shows the picture, the gesture with its confidence, and whether the control is armed."""
 
     left = pyqtSignal()
-    """Somebody wants the main window back."""
+    """The user wants the main window back."""
     toggled = pyqtSignal()
-    """Somebody wants the control armed or disarmed."""
+    """The user wants to arm or disarm the control."""
     escaped = pyqtSignal()
-    """Somebody pressed Esc."""
+    """The user pressed Esc."""
     quit = pyqtSignal()
-    """Somebody wants it all to end."""
+    """The user wants to quit."""
 
     def __init__(self, *, controlled: bool) -> None:
         """Create the overlay without a picture.
 
         Args:
-            controlled: Whether gestures become keys, so that there is something to arm.
+            controlled: Whether there is a control that can be armed.
         """
         super().__init__(None, _FLAGS)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -84,7 +84,7 @@ class StageOverlay(QWidget):
         self._describe()
 
     def set_mark(self, mark: QWidget) -> None:
-        """Keep a widget in the upper right corner; it never takes the keyboard."""
+        """Keep a widget in the upper right corner; it never gets the keyboard focus."""
         mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -96,7 +96,7 @@ class StageOverlay(QWidget):
         self.update()
 
     def show_prediction(self, prediction: Prediction, *, quiet: bool) -> None:
-        """Show what is recognised; `quiet` says that it asks for nothing."""
+        """Show a prediction; `quiet` if it is no gesture or not a certain one."""
         self._label, self._confidence, self._quiet = prediction.label, prediction.confidence, quiet
         self._describe()
 
@@ -106,17 +106,17 @@ class StageOverlay(QWidget):
         self._describe()
 
     def show_status(self, status: PipelineStatus) -> None:
-        """Say why the picture stands still, if it does."""
+        """Show why the picture has stopped, if it has."""
         self._state = status.state
         self._describe()
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right, or not."""
+        """Mirror the picture, or not."""
         self._mirrored = mirrored
         self.update()
 
     def place(self, geometry: QRect | None) -> None:
-        """Take the place and size that it last had, or the lower right corner of the screen."""
+        """Go to `geometry` if a screen shows it, otherwise to the lower right corner."""
         screen = QGuiApplication.primaryScreen()
         area = QRect() if screen is None else screen.availableGeometry()
         if geometry is not None:
@@ -129,7 +129,7 @@ class StageOverlay(QWidget):
         self.move(corner)
 
     def showEvent(self, event: QShowEvent | None) -> None:
-        """Listen for the key that brings the main window back."""
+        """Listen for the hotkey that brings the main window back."""
         super().showEvent(event)
         self._hotkey = open_hotkey(OVERLAY_HOTKEY)
         self._poll.start()
@@ -142,13 +142,13 @@ class StageOverlay(QWidget):
         super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Closing it by the window manager brings the main window back."""
+        """Bring the main window back instead of closing."""
         if event is not None:
             event.ignore()
         self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Take Esc, should the platform give it the keyboard after all."""
+        """Handle Esc, in case the platform gives the overlay the keyboard focus after all."""
         if event is not None and event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
             return
@@ -170,7 +170,7 @@ class StageOverlay(QWidget):
         self.left.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Offer everything that can be done, for those who do not know the keys."""
+        """Offer every command, for users who do not know the keys."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self._controlled:
@@ -201,7 +201,7 @@ class StageOverlay(QWidget):
             self._paint_armed(painter, area)
 
     def _paint_label(self, painter: QPainter, area: QRectF, headline: str) -> None:
-        """Draw what is recognised, or why nothing is, along the lower edge."""
+        """Draw the prediction, or why there is none, along the lower edge."""
         text = headline or self._label
         if not text:
             return
@@ -221,7 +221,7 @@ class StageOverlay(QWidget):
             painter.fillRect(track, BAR)
 
     def _paint_armed(self, painter: QPainter, area: QRectF) -> None:
-        """Draw a frame and a plate that say in colour and words whether the control is armed."""
+        """Draw a border and a plate that show by color and word whether the control is armed."""
         color = ARMED if self._armed else DISARMED
         width = 5 if self._armed else 2
         painter.setPen(QPen(color, width))
@@ -241,7 +241,7 @@ class StageOverlay(QWidget):
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
     def _fitting_font(self, text: str, area: QRectF) -> QFont:
-        """Return the largest font in which `text` has room."""
+        """Return the largest font in which `text` fits."""
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         size = area.height() * 0.72
@@ -252,7 +252,7 @@ class StageOverlay(QWidget):
         return font
 
     def _describe(self) -> None:
-        """Say the same for those who cannot see it, and draw it."""
+        """Update the accessible name and repaint."""
         armed = f", {'armed' if self._armed else 'disarmed'}" if self._controlled else ""
         what = HEADLINES.get(self._state, "") or f"{self._label} {self._confidence:.0%}"
         self.setAccessibleName(f"{what}{armed}")

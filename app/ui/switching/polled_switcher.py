@@ -19,9 +19,9 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
     """Shows the menus what is being switched, and switches for them.
 
     Attributes:
-        wanted: The model and engine that were asked for last, loaded or not.
-        resolution: Size of pictures that cameras are asked for; None leaves it to them.
-        recent_models: Bundles that were chosen lately, newest first.
+        wanted: The model and engine that were requested last, loaded or not.
+        resolution: Size of pictures requested from cameras; None leaves it to them.
+        recent_models: Recently chosen bundles, newest first.
     """
 
     cameras_changed = pyqtSignal(object)
@@ -47,7 +47,7 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
         Args:
             switcher: What switches.
             watch: Finds the connected cameras; it looks only while a menu shows them.
-            resolution: Size of pictures that cameras are asked for.
+            resolution: Size of pictures requested from cameras; None leaves it to them.
             recent_models: Recently chosen bundles, newest first.
             parent: Deletes this object along with itself.
         """
@@ -65,7 +65,7 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
         return self._cameras
 
     def watch_cameras(self, wanted: bool) -> None:
-        """Keep `cameras` up to date, or not: looking costs a little."""
+        """Keep `cameras` up to date, or not: looking costs a little time."""
         (self._watch.start if wanted else self._watch.stop)()
 
     def poll(self) -> None:
@@ -81,7 +81,7 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
         self._switcher.use_camera(device.at(self.resolution))
 
     def use_resolution(self, resolution: Resolution | None) -> None:
-        """Ask cameras for another size of pictures, the one that is shown at once."""
+        """Request another size of pictures from cameras, at once from the current one."""
         self.resolution = resolution
         camera = self._status.camera
         if camera is not None:
@@ -92,11 +92,11 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
         self._switcher.use_file(source)
 
     def use_model(self, model: str) -> None:
-        """Run another model, on the engine that was asked for last."""
+        """Run another model on the engine that was requested last."""
         self._use(replace(self.wanted, model=model))
 
     def use_engine(self, engine: str) -> None:
-        """Run the model that was asked for last on another engine."""
+        """Run the model that was requested last on another engine."""
         self._use(replace(self.wanted, engine=engine))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The menus that switch sources and models, and what is said over the picture meanwhile."""
+"""The menus that switch sources and models, and their notices over the picture."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ class SwitchMenus(QObject):
         self.camera = CameraMenu(switcher, window)
         self.model = ModelMenu(switcher, window)
         switcher.status_changed.connect(self._show_switch)
-        switcher.failed.connect(lambda why: show_notice("Nothing was switched", why, NOTICE_S))
+        switcher.failed.connect(lambda why: show_notice("Could not switch", why, NOTICE_S))
 
     def open_video(self) -> QFileDialog:
-        """Ask for a video file; the live view goes on meanwhile."""
+        """Ask for a video file without blocking the live view."""
         dialog = QFileDialog(self._window, "Open a video file")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters((_VIDEOS, "All files (*)"))
@@ -64,21 +64,23 @@ class SwitchMenus(QObject):
         return dialog
 
     def play_demo(self) -> None:
-        """Show the bundled clip, again and again."""
+        """Play the bundled clip in a loop."""
         self._switcher.use_file(DEMO)
 
     def show_frame(self, frame: Frame) -> None:
-        """Say which size the pictures have, aloud if a camera was asked for another."""
+        """Show the size of the pictures, with a notice if another was requested from the camera."""
         height, width = frame.image.shape[:2]
-        came = Resolution(width, height)
-        if came == self._size:
+        size = Resolution(width, height)
+        if size == self._size:
             return
-        self._size = came
-        self.camera.resolutions.show_size(came)
+        self._size = size
+        self.camera.resolutions.show_size(size)
         shown = self._switcher.status.camera
         asked = None if shown is None else shown.resolution
-        if asked is not None and asked != came:
-            self._show_notice(f"The camera gives {came}", f"It does not take {asked}.", NOTICE_S)
+        if asked is not None and asked != size:
+            self._show_notice(
+                f"The camera delivers {size}", f"It does not support {asked}.", NOTICE_S
+            )
 
     def _show_switch(self, status: SwitchStatus) -> None:
         if status.busy:
@@ -94,15 +96,9 @@ _OWN_CHOICE = "The camera’s own"
 
 
 class CameraMenu(QMenu):
-    """One entry a camera, the one that is shown marked."""
+    """One entry per camera; the current one is checked."""
 
     def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
-        """Create the menu.
-
-        Args:
-            switcher: Opens what is chosen.
-            parent: Owner in Qt's tree.
-        """
         super().__init__("&Camera", parent)
         self._switcher = switcher
         self._group: QActionGroup | None = None
@@ -114,7 +110,7 @@ class CameraMenu(QMenu):
         self._rebuild()
 
     def _rebuild(self) -> None:
-        """Show what is connected now; the entry under the keyboard stays under it."""
+        """List the connected cameras; the active entry stays active."""
         active = self.activeAction()
         active_text = "" if active is None else active.text()
         self.clear()
@@ -137,7 +133,7 @@ class CameraMenu(QMenu):
         add_choice(
             self,
             group,
-            # An ampersand in a name is no shortcut.
+            # An ampersand in a name is not a shortcut.
             f"{device.name} ({device.index})".replace("&", "&&"),
             lambda: self._switcher.use_camera(device),
             chosen=shown is not None and shown.index == device.index,
@@ -145,15 +141,15 @@ class CameraMenu(QMenu):
 
 
 class ResolutionMenu(QMenu):
-    """The usual sizes; what the camera makes of it is said above them."""
+    """The usual sizes, below the size that the camera delivers."""
 
     def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
         super().__init__("&Resolution", parent)
-        came = self.addAction("")
-        assert came is not None  # PyQt's types allow None
-        self._came = came
-        self._came.setEnabled(False)
-        self._came.setVisible(False)
+        current = self.addAction("")
+        assert current is not None  # PyQt's types allow None
+        self._current = current
+        self._current.setEnabled(False)
+        self._current.setVisible(False)
         self._group = QActionGroup(self)
         sizes: tuple[Resolution | None, ...] = (None, *USUAL_RESOLUTIONS)
         for size in sizes:
@@ -165,10 +161,10 @@ class ResolutionMenu(QMenu):
                 chosen=size == switcher.resolution,
             )
 
-    def show_size(self, came: Resolution) -> None:
-        """Say which size the pictures have."""
-        self._came.setText(f"Pictures are {came}")
-        self._came.setVisible(True)
+    def show_size(self, size: Resolution) -> None:
+        """Show the size of the pictures."""
+        self._current.setText(f"Current size: {size}")
+        self._current.setVisible(True)
 
 
 _ENGINES = {
@@ -180,15 +176,9 @@ _ENGINES = {
 
 
 class ModelMenu(QMenu):
-    """The bundled model, those that were chosen lately, and the engines."""
+    """The bundled model, recently chosen models, and the engines."""
 
     def __init__(self, switcher: PolledSwitcher, parent: QWidget | None = None) -> None:
-        """Create the menu.
-
-        Args:
-            switcher: Loads what is chosen.
-            parent: Owner in Qt's tree.
-        """
         super().__init__("&Model", parent)
         self._switcher = switcher
         self._groups: list[QActionGroup] = []
@@ -197,7 +187,7 @@ class ModelMenu(QMenu):
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Mark what runs now."""
+        """Check the running model and engine."""
         if self._groups and self.isVisible():
             return  # entries must not move under the mouse
         self.clear()
@@ -230,7 +220,7 @@ class ModelMenu(QMenu):
             )
 
     def open_model(self) -> QFileDialog:
-        """Ask for the folder of a bundle; the live view goes on meanwhile."""
+        """Ask for the folder of a bundle without blocking the live view."""
         dialog = QFileDialog(self.parentWidget(), "Open a model: choose the folder of its bundle")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._switcher.use_model)
@@ -240,6 +230,6 @@ class ModelMenu(QMenu):
 
 
 def _title(model: str) -> str:
-    """Return a bundle's folder for people; the folder above tells bundles of one name apart."""
+    """Return a bundle's name with its parent folder, which distinguishes equal names."""
     path = Path(model)
     return str(Path(path.parent.name) / path.name).replace("&", "&&")

@@ -93,14 +93,14 @@ def test_what_disarms_it_from_elsewhere_shows_at_once(stage: Stage, qtbot: QtBot
     stage.control.toggle(Cause.BUTTON)
     stage.controller.disarm(Cause.SOURCE_LOST)
     qtbot.waitUntil(lambda: "Disarmed" in arm_button(stage).text(), timeout=1000)
-    assert stage.page.arming.state.text() == "Disarmed: there is no picture any more."
+    assert stage.page.arming.state.text() == "Disarmed: the picture was lost."
 
 
 def test_a_dry_run_is_not_mistaken_for_keys(make_stage: StageMaker) -> None:
     stage = make_stage(sender=DryRun())
     arm_button(stage).click()
     assert "dry run" in arm_button(stage).text()
-    assert "no key goes out" in stage.page.arming.state.text()
+    assert "no keys are sent" in stage.page.arming.state.text()
 
 
 def test_the_profile_changes_the_keys_that_are_shown_and_sent(stage: Stage) -> None:
@@ -205,18 +205,18 @@ def test_the_test_key_waits_for_its_countdown(
     card.test.click()
     card.test.click()
     qtbot.wait(120)
-    assert card.result.text() == "The test key was called off."
+    assert card.result.text() == "The test key was canceled."
     assert stage.sender.sent == ["PageDown"]
 
 
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        (Outcome.SILENT, "Nothing is asked for."),
-        (Outcome.LOW, "Not sure enough: it needs 60%."),
-        (Outcome.HOLDING, "Sure enough; has to last 0.10 s more."),
-        (Outcome.UNRELEASED, "Waits until Swiping Left is over."),
-        (Outcome.RETURNING, "Taken for the hand that returns from Swiping Left."),
+        (Outcome.SILENT, "This label never fires."),
+        (Outcome.LOW, "Not sure enough: needs 60%."),
+        (Outcome.HOLDING, "Sure enough; must last another 0.10 s."),
+        (Outcome.UNRELEASED, "Waiting for Swiping Left to end."),
+        (Outcome.RETURNING, "Ignored as the way back from Swiping Left."),
         (Outcome.FIRED, "Fired."),
     ],
 )

@@ -86,7 +86,7 @@ def test_the_totals_compare_operations_and_time(page: InspectPage) -> None:
     assert page.totals.text() == "So far 60.0 MFLOPs and 90 ms saved"
     page.set_dense_reference(DenseReference(step_ms=1.0))
     assert page.totals.text() == "So far 60.0 MFLOPs saved, 18 ms more than dense"
-    assert "1.0 ms a step, measured once on this machine" in page.totals.toolTip()
+    assert "1.0 ms per step, measured once on this machine" in page.totals.toolTip()
 
 
 @pytest.mark.parametrize("engine", ["onnx", "torch"])

@@ -64,7 +64,7 @@ def settled(viewer: RecordingWindow, qtbot: QtBot, number: int) -> None:
     qtbot.waitUntil(lambda: viewer.ranking.ranking == expected.ranking)
     content = viewer.page.map_card.map.content
     assert content is not None
-    assert content.place == number
+    assert content.position == number
 
 
 def test_it_begins_with_the_first_prediction(viewer: RecordingWindow, qtbot: QtBot) -> None:

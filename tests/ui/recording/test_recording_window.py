@@ -138,7 +138,7 @@ def test_a_recording_that_breaks_off_is_told_until_it_is_seen(
     monkeypatch.setattr(recorder_module, "COMMIT_INTERVAL_S", 0.05)
     monkeypatch.setattr(writer_module, "TABLES", f"{TABLES} PRAGMA max_page_count = 30;")
     studio.menu.record_action.trigger()
-    qtbot.waitUntil(lambda: "broke off" in studio.mark.text(), timeout=8000)
+    qtbot.waitUntil(lambda: "cut short" in studio.mark.text(), timeout=8000)
     assert "the disk is full" in studio.mark.toolTip()
     assert not studio.menu.record_action.isChecked()
     assert studio.pipeline.status.state == "running"

@@ -154,7 +154,7 @@ def test_a_chosen_camera_is_asked_for_and_failing_leaves_a_sentence_on_the_pictu
     monkeypatch.setattr("app.sources.camera.connected_cameras", lambda: (WEBCAM,))
     entry(setup.menus.camera, "Ins && Outs (2)").trigger()
     banner = setup.window.video.banner
-    qtbot.waitUntil(lambda: "Nothing was switched" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "Could not switch" in banner.text, timeout=5000)
     assert "Camera 2" in banner.text
     assert setup.wishes.sources == []
     assert marked(setup.menus.camera) == ["HD Webcam (0)"]
@@ -166,21 +166,21 @@ def test_another_size_is_asked_for_and_a_camera_that_gives_another_is_told(
     setup.window.show_status(RUNNING)
     setup.window.show_frame(a_frame())
     sizes = setup.menus.camera.resolutions
-    assert sizes.actions()[0].text() == "Pictures are 320 × 240"
+    assert sizes.actions()[0].text() == "Current size: 320 × 240"
     assert marked(sizes) == ["The camera’s own"]
     entry(sizes, "1280 × 720").trigger()
     qtbot.waitUntil(lambda: len(setup.wishes.sources) == 1)
     qtbot.waitUntil(lambda: setup.switcher.status.camera == WEBCAM.at(Resolution(1280, 720)))
     setup.window.show_frame(a_frame(a_frame().image[:200].copy()))
     text = setup.window.video.banner.text
-    assert text == "The camera gives 320 × 200\nIt does not take 1280 × 720."
+    assert text == "The camera delivers 320 × 200\nIt does not support 1280 × 720."
 
 
 def test_a_notice_goes_by_itself_and_what_it_covered_comes_back(setup: Setup, qtbot: QtBot) -> None:
     video = setup.window.video
     video.show_status(PipelineStatus(PipelineState.ENDED))
-    video.show_notice("Nothing was switched", "It is gone.", 0.1)
-    assert video.banner.text == "Nothing was switched\nIt is gone."
+    video.show_notice("Could not switch", "It is gone.", 0.1)
+    assert video.banner.text == "Could not switch\nIt is gone."
     qtbot.waitUntil(lambda: video.banner.text == "End of file")
 
 
@@ -199,7 +199,7 @@ def test_a_slow_camera_is_told_unless_there_is_more_important_news(setup: Setup)
 def test_what_is_said_at_the_top_does_not_cover_the_arm_button(setup: Setup) -> None:
     setup.window.resize(960, 600)
     setup.window.show_frame(a_frame())
-    setup.window.video.show_notice("Nothing was switched", "Because of a long reason, " * 9)
+    setup.window.video.show_notice("Could not switch", "Because of a long reason, " * 9)
     banner = setup.window.video.banner
     button = setup.window.video.findChild(ArmButton)
     assert button is not None
