@@ -29,8 +29,6 @@ REDUCED_FLAGS = (
 )
 
 
-_PATTERN = "{:05d}.jpg"
-
 _PATTERN = re.compile(r"[^{}/]*\{(:0?[1-9]?d?)?\}[^{}/]*")
 """One number among letters, padded or not; Python allows more, such as a million digits."""
 

@@ -118,4 +118,4 @@ def read_clips(
             unreadable.note([Unreadable(clip.name, str(error))])
         else:
             yield clip, images
-    unreadable.tell()
+    unreadable.report()

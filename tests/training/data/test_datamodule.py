@@ -162,7 +162,7 @@ def test_further_folders_are_learnt_from_and_not_validated_on(tmp_path: Path) ->
 
 def test_too_few_clips_for_a_step_are_told(tmp_path: Path) -> None:
     options = jester(tmp_path) | {"batch_size": 13}
-    with pytest.raises(DataError, match="one step takes 13"):
+    with pytest.raises(DataError, match="one step needs 13"):
         fit(ClipData(**options, workers=0))
 
 
@@ -202,7 +202,7 @@ def test_where_no_validation_clip_can_be_read_the_run_says_so(tmp_path: Path) ->
 
 
 def test_labels_that_nobody_knows_are_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="give their label file"):
+    with pytest.raises(DataError, match="give its label file"):
         ClipData(tmp_path, layout="something_v1").setup("validate")
 
 

@@ -131,7 +131,7 @@ def test_the_numbers_of_a_list_go_by_its_own_label_file_not_by_the_networks_orde
 def test_a_list_whose_numbers_nobody_names_is_refused(tmp_path: Path) -> None:
     root = write_jester(tmp_path, 1)
     (tmp_path / "list.txt").write_text("100 12 1\n")
-    with pytest.raises(DataError, match=r"no file beside it names them .*label_file"):
+    with pytest.raises(DataError, match=r"no file beside it has their names .*label_file"):
         open_dataset(Layout.JESTER, root, tmp_path / "list.txt", JESTER_LABELS)
 
 
@@ -141,8 +141,8 @@ def test_a_list_whose_numbers_nobody_names_is_refused(tmp_path: Path) -> None:
         ("100;Waving Goodbye", "Line 1 of .* has the unknown label 'Waving Goodbye'"),
         ("100", "Line 1 of .* is not 'id;label'"),
         ("100;Thumb Up;3", "not 'id;label'"),
-        ("999;Swiping Left", "No clip of the annotations .*999"),
-        ("", "name no clip"),
+        ("999;Swiping Left", "None of the clips .*999"),
+        ("", "have no clips"),
         ("100;Thumb Up\n100;Thumb Up", "Line 2 of .* lists the clip '100' a second time"),
         ("100;Thumb Up\n./100;Thumb Down", "Line 2 of .* lists the clip './100' a second time"),
     ],
@@ -162,11 +162,15 @@ def test_wrong_annotations_are_told_by_line(tmp_path: Path, line: str, complaint
         (Layout.SOMETHING_V2, json.dumps([{"id": "3"}]), "Element 1 of .* has no template"),
         (Layout.MINI_KINETICS, "a,b\n1,2\n", "neither a Kinetics CSV"),
         (Layout.MINI_KINETICS, "label,youtube_id,time_start,time_end\nx,y,1\n", "Line 2 of"),
-        (Layout.MINI_KINETICS, "label,youtube_id,time_start,time_end\nx,y,1,2\n", "no clip of the"),
+        (
+            Layout.MINI_KINETICS,
+            "label,youtube_id,time_start,time_end\nx,y,1,2\n",
+            "have no clips of",
+        ),
         (
             Layout.MINI_KINETICS,
             f"label,youtube_id,time_start,time_end\n{'x' * 2**18},y,1,2\n",
-            "are no CSV",
+            "are not valid CSV",
         ),
         (Layout.JESTER, "\xff", "UTF-8"),
     ],
@@ -198,5 +202,5 @@ def test_missing_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="There is no folder"):
         open_dataset(Layout.JESTER, tmp_path / "no", tmp_path / "labels.csv", JESTER_LABELS)
     (tmp_path / "list.json").write_text('[{"id": "3", "template": "Thumb Up"}]')
-    with pytest.raises(DataError, match=r"No clip .*webm or .*mp4 file, or folder"):
+    with pytest.raises(DataError, match=r"None of the clips .*webm or .*mp4 file, or folder"):
         open_dataset(Layout.SOMETHING_V2, tmp_path, tmp_path / "list.json", JESTER_LABELS)

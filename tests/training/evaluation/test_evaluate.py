@@ -76,7 +76,7 @@ def test_accuracies_and_confusions_are_counted() -> None:
 
 
 def test_scores_that_are_not_numbers_are_no_accuracy() -> None:
-    with pytest.raises(ModelError, match="not numbers"):
+    with pytest.raises(ModelError, match="not finite"):
         summarize([outcome(0, [float("nan")] * 4)], tiny_spec(policy=None), [])
 
 

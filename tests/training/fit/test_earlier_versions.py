@@ -92,7 +92,9 @@ def test_a_checkpoint_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     weights = {"network.head.bias": torch.zeros(3)}
     torch.save({"hyper_parameters": HYPER_PARAMETERS, "state_dict": weights}, path)
     spec, _ = build_spec(read_checkpoint(path).spec)
-    assert (spec.method, spec.policy.mode) == (Method.TSM, PolicyMode.ADAPTIVE)
+    assert spec.method is Method.TSM
+    assert spec.policy is not None
+    assert spec.policy.mode is PolicyMode.ADAPTIVE
 
 
 @pytest.mark.timeout(300)
