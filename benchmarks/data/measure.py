@@ -33,7 +33,7 @@ from training.labels import JESTER_LABELS
 
 
 class _SameOrder(Sampler[SampleKey]):
-    """Every clip once, with the key from which the plain way draws too."""
+    """Every clip once, with the key that the plain way draws from as well."""
 
     def __init__(self, clips: int) -> None:
         self._clips = clips
@@ -55,19 +55,19 @@ def measure_data(
     workers: int,
     rounds: int,
 ) -> dict[str, object]:
-    """Time reading with the paper's sampling and crops, from frames on disk to normalised batches.
+    """Time reading with the paper's sampling and crops, from frames on disk to normalized batches.
 
     Args:
         root: Folder in the Jester layout; one is made from the demo clip by default.
         annotations: Its CSV; `labels.csv` in the folder by default.
-        clips: How many clips of it to read, at most.
+        clips: Most clips to read.
         size: Height and width of the network's input, in pixels.
         batch_size: Clips in a batch.
         workers: Processes that read; 0 reads in this one.
-        rounds: How often each way has its turn, after one for warming up.
+        rounds: Turns of each way, after one for warming up.
 
     Returns:
-        Clips a second of both, and how far their results differ.
+        Clips per second of both, and how far their results differ.
 
     Raises:
         BenchmarkError: The data cannot be read.
@@ -118,7 +118,7 @@ def _measure(
                 raise BenchmarkError(batch.unreadable[0].reason)
             yield normalize_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)
 
-    # Ours first: it says of a damaged clip which one it is.
+    # Ours first: it names a clip that is damaged.
     ways: dict[str, Callable[[], Iterator[Tensor]]] = {
         "adafuse": fast_batches,
         "plain": lambda: (batch for batch, _ in plain),

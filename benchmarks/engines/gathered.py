@@ -1,6 +1,6 @@
 """ONNX Runtime made sparse: weights of the chosen channels are gathered at every step.
 
-The obvious way to compute fewer channels with a dense runtime, and the yardstick for the sparse
+The obvious way to compute fewer channels with a dense runtime, and the reference for the sparse
 engine: a convolution whose weights are not constants cannot be prepared when the graph is loaded.
 """
 
@@ -26,7 +26,7 @@ OPSET, IR_VERSION = 18, 9
 
 
 class _Graph:
-    """Puts nodes and constants together; every value has a name of its own."""
+    """Collects nodes and constants; every value has a name of its own."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -57,7 +57,7 @@ class _Graph:
         return f"state/{name}"
 
     def leave(self, name: str, value: str, kind: int = TensorProto.FLOAT) -> None:
-        """Say what the next step finds under `name`."""
+        """Set what the next step finds under `name`."""
         self.nodes.append(helper.make_node("Identity", [value], [f"next/{name}"]))
         self.outputs.append(helper.make_tensor_value_info(f"next/{name}", kind, None))
 
@@ -75,7 +75,7 @@ class _Graph:
 
 
 def can_gather(bundle: Bundle) -> bool:
-    """Return whether there is a graph for a bundle's kind of network."""
+    """Return whether this kind of network is supported."""
     spec = bundle.spec
     known = spec.backbone == "resnet18" and spec.method is Method.TSM
     return known and spec.fuses
@@ -182,10 +182,10 @@ def _actions(
     return graph.node("ArgMax", table, axis=1, keepdims=0)
 
 
-def _numbers(graph: _Graph, chosen: str, always: int) -> str:
-    """Return the numbers of the chosen channels behind one more: no list may be empty."""
-    places = graph.node("Reshape", graph.node("NonZero", chosen), graph.ints(-1))
-    return graph.node("Concat", graph.ints(always), places, axis=0)
+def _indices(graph: _Graph, chosen: str, always: int) -> str:
+    """Return the indices of the chosen channels behind one more: no list may be empty."""
+    found = graph.node("Reshape", graph.node("NonZero", chosen), graph.ints(-1))
+    return graph.node("Concat", graph.ints(always), found, axis=0)
 
 
 def _raw_outputs(
@@ -210,16 +210,16 @@ def _raw_outputs(
     graph.leave(f"{name}/unknown", graph.node("Not", keep), TensorProto.BOOL)
 
     def compute(chosen: str, x: str, into: str) -> str:
-        rows = _numbers(graph, chosen, channels)
+        rows = _indices(graph, chosen, channels)
         some_weight, some_bias = (
             graph.node("Gather", weight, rows),
             graph.node("Gather", bias, rows),
         )
         found = graph.node("Relu", _convolve(graph, x, layer, some_weight, some_bias))
         maps = graph.node("Squeeze", found, graph.ints(0))
-        places = graph.node("Unsqueeze", rows, graph.ints(1))
+        indices = graph.node("Unsqueeze", rows, graph.ints(1))
         wide = graph.node("Concat", into, extra, axis=0)
-        found = graph.node("ScatterND", wide, places, maps)
+        found = graph.node("ScatterND", wide, indices, maps)
         return graph.node("Slice", found, graph.ints(0), graph.ints(channels), graph.ints(0))
 
     zeros = graph.constant(np.zeros((channels, *sizes[2:])))
@@ -241,7 +241,7 @@ def _consume(
     keep, reuse = (graph.node("Reshape", chosen, graph.ints(-1, 1, 1)) for chosen in actions)
     fused = graph.node("Where", keep, maps[0], graph.node("Where", reuse, maps[1], zeros))
     fused = graph.node("Concat", fused, zeros, axis=0)
-    active = _numbers(graph, graph.node("Or", *actions), channels)
+    active = _indices(graph, graph.node("Or", *actions), channels)
     weight: NDArray[np.float32] = np.pad(layer.weight, ((0, 0), (0, 1), (0, 0), (0, 0)))
     some_weight = graph.node("Gather", graph.constant(weight), active, axis=1)
     some = graph.node("Unsqueeze", graph.node("Gather", fused, active), graph.ints(0))

@@ -1,10 +1,10 @@
-"""The tables that a compiled step reads: what to do in which order, and where everything lies.
+"""The records of the tables that a compiled step reads.
 
-Each table is a NumPy array with one record a row. A dataclass describes a record and yields the
-array's type, so that the planner fills in what the kernels read. All tables are written once by
-`models.engines.planning`; only the groups that follow a policy change, once a step, in `selection`.
+A dataclass describes one record and yields the array's type, so that the planner fills in exactly
+what the kernels read. All tables are written once by `models.engines.planning`; only the groups
+that follow a policy change, once a step, in `selection`.
 
-A handle is the index of a record in its table, an offset counts values, not bytes: of float32 in a
+A handle is the index of a record in its table. An offset counts values, not bytes: of float32 in a
 stream's arena or in the engine's weights, of int64 in a stream's lists. A handle or an offset that
 may be missing is None here and NONE in the table.
 """
@@ -12,20 +12,11 @@ may be missing is None here and NONE in the table.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from enum import IntEnum
-from typing import NamedTuple, NewType, get_type_hints
+from typing import NewType, get_type_hints
 
 import numpy as np
-from numpy.typing import NDArray
 
-NONE = -1
-"""In a table: there is no such record, or no such list."""
-
-EXECUTED = 0
-"""Index in a stream's counts of the multiply-adds that this step's actions asked for."""
-
-COUNTS = 3
-"""Counts of every fused block behind it: channels kept, reused, and of these late."""
+from models.engines.kernels.tables import NONE, Kind
 
 OperationIndex = NewType("OperationIndex", int)
 BufferIndex = NewType("BufferIndex", int)
@@ -45,17 +36,6 @@ WeightOffset = NewType("WeightOffset", int)
 HalfOffset = NewType("HalfOffset", int)
 ActionOffset = NewType("ActionOffset", int)
 CountOffset = NewType("CountOffset", int)
-
-
-class Kind(IntEnum):
-    """What an operation of the program does; its index points into the table of that kind."""
-
-    CONVOLVE = 0
-    SPLIT = 1
-    MAX_POOL = 2
-    MEAN = 3
-    LINEAR = 4
-    SELECT = 5
 
 
 @dataclass(frozen=True)
@@ -378,43 +358,3 @@ class Separation(Record):
     output: BufferIndex
     constants: VectorIndex
     skipped: WeightOffset
-
-
-class Tables(NamedTuple):
-    """What never changes while an engine lives."""
-
-    program: NDArray[np.void]
-    buffers: NDArray[np.void]
-    convolutions: NDArray[np.void]
-    splittings: NDArray[np.void]
-    poolings: NDArray[np.void]
-    means: NDArray[np.void]
-    vectors: NDArray[np.void]
-    linears: NDArray[np.void]
-    fusions: NDArray[np.void]
-    separations: NDArray[np.void]
-    weights: NDArray[np.float32]
-    halves: NDArray[np.uint16]
-
-
-class StreamMemory(NamedTuple):
-    """What belongs to one stream: all that a step writes.
-
-    Attributes:
-        arena: Feature maps, vectors and masks.
-        lists: Rows, terms and flags.
-        groups: Of all convolutions.
-        tasks: Tasks of every operation at this step.
-        actions: The actions of all fused blocks at this step, one after the other.
-        counts: Multiply-adds that this step's actions asked for, then for every fused block the
-            channels that were kept, reused, and of these late.
-        control: See `step`.
-    """
-
-    arena: NDArray[np.float32]
-    lists: NDArray[np.int64]
-    groups: NDArray[np.void]
-    tasks: NDArray[np.int64]
-    actions: NDArray[np.int8]
-    counts: NDArray[np.int64]
-    control: NDArray[np.int64]

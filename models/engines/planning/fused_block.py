@@ -13,20 +13,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.engines.kernels.records import (
-    COUNTS,
     BufferIndex,
     CountOffset,
     Fusion,
     GroupIndex,
-    Kind,
     ListOffset,
     OperationIndex,
     SeparationIndex,
     SplittingIndex,
     VectorIndex,
 )
-from models.engines.planning.builder import Epilogue, PlannedConvolution, ProgramBuilder
+from models.engines.kernels.tables import COUNTS, Kind
+from models.engines.planning.convolution_builder import Epilogue, PlannedConvolution
 from models.engines.planning.parameters import PolicyParameters
+from models.engines.planning.program_builder import ProgramBuilder
 from models.engines.planning.shapes import Filter, MapShape
 from models.flops import SiteCost
 

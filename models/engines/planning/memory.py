@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.kernels.records import ArenaOffset, StreamMemory, Tables
+from models.engines.kernels.records import ArenaOffset
 from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS
+from models.engines.kernels.tables import StreamMemory, Tables
 
 ALIGNMENT = 16
 """In values: a cache line of 64 bytes."""

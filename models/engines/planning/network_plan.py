@@ -9,12 +9,15 @@ from operator import mul
 import numpy as np
 
 from models.bundle import Bundle
-from models.engines.kernels.records import COUNTS, BufferIndex
-from models.engines.planning.builder import Epilogue, ProgramBuilder
+from models.engines.kernels.records import BufferIndex
+from models.engines.kernels.tables import COUNTS
+from models.engines.planning.convolution_builder import Epilogue
 from models.engines.planning.fused_block import FusedBlockPlan, Layer, Site
 from models.engines.planning.memory import Program
 from models.engines.planning.parameters import Parameters
+from models.engines.planning.program_builder import ProgramBuilder
 from models.engines.planning.shapes import MapShape, TileShapes, line_gap
+from models.errors import ModelError
 from models.network.backbones.layouts.base import (
     Block,
     Convolution,
@@ -22,8 +25,43 @@ from models.network.backbones.layouts.base import (
     MaxPool,
     shifted_channels,
 )
-from models.network.backbones.layouts.registry import backbone_layout
-from models.spec import Method, Shift
+from models.network.backbones.layouts.registry import LAYOUTS, backbone_layout
+from models.spec import Method, PolicyMode, Shift
+
+
+def problem(bundle: Bundle) -> str | None:
+    """Say why the sparse engine cannot run a bundle, as the end of a sentence; None if it can."""
+    spec = bundle.spec
+    if spec.backbone not in LAYOUTS:
+        return f"does not know the backbone '{spec.backbone}'"
+    if spec.policy is not None and spec.policy.mode is PolicyMode.RANDOM:
+        return "does not run random policies"
+    return None
+
+
+def check_supported(bundle: Bundle) -> None:
+    """Refuse a bundle that the sparse engine cannot run.
+
+    Raises:
+        ModelError: Its network is not supported.
+    """
+    found = problem(bundle)
+    if found is not None:
+        raise ModelError(f"The sparse engine {found}; use --engine onnx.")
+
+
+def plan(bundle: Bundle, tiles: TileShapes) -> Program:
+    """Build the program of a bundle.
+
+    Args:
+        bundle: The model.
+        tiles: Shapes of the convolutions' tiles.
+
+    Raises:
+        ModelError: The network is not supported, or its weights do not fit its description.
+    """
+    check_supported(bundle)
+    return _NetworkPlan(bundle, tiles).build()
 
 
 @dataclass(frozen=True)
@@ -64,17 +102,7 @@ class StreamedBlock:
         return 1 if self.first.stride == 2 else self.remembered
 
 
-class NetworkPlan:
-    """Builds the program of a bundle.
-
-    Args:
-        bundle: The model.
-        tiles: Shapes of the convolutions' tiles.
-
-    Raises:
-        ModelError: The weights do not fit the description.
-    """
-
+class _NetworkPlan:
     def __init__(self, bundle: Bundle, tiles: TileShapes) -> None:
         spec = bundle.spec
         self._spec = spec

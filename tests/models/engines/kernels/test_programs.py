@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from models.engines.kernels.records import StreamMemory
-from models.engines.kernels.step import LEAD, take_part
-from models.engines.planning.builder import CHANNEL_BLOCK, Epilogue, ProgramBuilder
+from models.engines.kernels.step import LEAD, run_operations
+from models.engines.kernels.tables import StreamMemory
+from models.engines.planning.convolution_builder import CHANNEL_BLOCK, Epilogue
 from models.engines.planning.memory import Program
+from models.engines.planning.program_builder import ProgramBuilder
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 
 NO_LIMIT = -np.inf
@@ -34,7 +35,7 @@ def run_program(
     program = builder.build()
     memory = program.new_memory()
     plane_view(program, memory, source)[...] = x
-    take_part(program.tables, memory, LEAD, 0, program.tables.program.size)
+    run_operations(program.tables, memory, LEAD, 0, program.tables.program.size)
     return program, memory
 
 

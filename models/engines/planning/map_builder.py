@@ -13,7 +13,6 @@ from models.engines.kernels.records import (
     Buffer,
     BufferIndex,
     ConvolutionIndex,
-    Kind,
     ListOffset,
     Means,
     OperationIndex,
@@ -24,9 +23,10 @@ from models.engines.kernels.records import (
     VectorIndex,
 )
 from models.engines.kernels.reductions import CHAINS
+from models.engines.kernels.tables import Kind
 from models.engines.planning.memory import ALIGNMENT
 from models.engines.planning.shapes import MapShape
-from models.engines.planning.tables import TableBuilder, round_up
+from models.engines.planning.table_builder import TableBuilder, round_up
 
 BLOCK = CHAINS * UNIT.lanes
 """Values that a sum takes at once; what is summed is padded with zeros to a multiple."""

@@ -1,4 +1,4 @@
-"""Where the arena of a stream holds what was written at this step, or at an earlier one."""
+"""Where values lie: addresses of arrays, and the slots of maps and vectors in the arena."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from numba import types
 from models.engines.kernels.compiling import inlined
 from models.engines.kernels.vector_ir import INDEX, vector_code
 
+FLOAT_BYTES = 4
+HALF_BYTES = 2
+INDEX_BYTES = 8
+
 
 @inlined
 def buffer_offset(buffer: Any, turn: int, lag: int) -> Any:
-    """Return where the arena holds what a buffer of feature maps got `lag` steps ago."""
+    """Return the offset in the arena of the map that a buffer took `lag` steps ago."""
     return buffer.offset + ((turn - lag) % buffer.slots) * buffer.slot_size
 
 
 @inlined
 def vector_offset(vector: Any, turn: int, lag: int) -> Any:
-    """Return where the arena holds what a vector got `lag` steps ago.
+    """Return the offset in the arena of what a vector took `lag` steps ago.
 
-    The same as for a buffer; but Numba would take one record for a kind of the other.
+    A function of its own, because Numba would compile `buffer_offset` for one type of record only.
     """
     return vector.offset + ((turn - lag) % vector.slots) * vector.slot_size
-
-
-FLOAT_BYTES = 4
-HALF_BYTES = 2
-INDEX_BYTES = 8
 
 
 @vector_code

@@ -1,17 +1,16 @@
-"""Builds a program: convolutions and layers, with weights in the kernels' order."""
+"""Adds convolutions to a program, with weights in the kernels' order, divided into tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.kernels.channel_tiles import VECTORS
 from models.engines.kernels.host import UNIT
-from models.engines.kernels.layers import STRIP
 from models.engines.kernels.microkernel import TERM_FIELDS
 from models.engines.kernels.records import (
     BufferIndex,
@@ -19,18 +18,15 @@ from models.engines.kernels.records import (
     ConvolutionIndex,
     Group,
     GroupIndex,
-    Kind,
-    Linear,
     ListOffset,
     OperationIndex,
-    Separation,
-    SeparationIndex,
     VectorIndex,
     WeightOffset,
 )
-from models.engines.planning.maps import FEWEST_TASKS, MapBuilder
+from models.engines.kernels.tables import Kind
+from models.engines.planning.map_builder import FEWEST_TASKS, MapBuilder
 from models.engines.planning.shapes import Filter, TileShapes
-from models.engines.planning.tables import round_up
+from models.engines.planning.table_builder import round_up
 
 CACHE_VALUES = 48 * 1024
 """Input values of one task of a convolution: what stays in a core's second cache."""
@@ -114,8 +110,8 @@ class Division(NamedTuple):
         return -(-self.extent // self.chunk)
 
 
-class ProgramBuilder(MapBuilder):
-    """Adds convolutions, layers and all other operations to a program.
+class ConvolutionBuilder(MapBuilder):
+    """Adds convolutions of all channels, or of those that every step chooses, to a program.
 
     Args:
         tiles: Shapes of the convolutions' tiles.
@@ -194,10 +190,35 @@ class ProgramBuilder(MapBuilder):
         """Make room for at most `most` terms, which every step writes; `count` of them at first."""
         return Terms(self.lists.reserve(TERM_FIELDS * most), count)
 
+    def group(
+        self,
+        rows: ListOffset,
+        weight_rows: ListOffset,
+        count: int,
+        terms: Terms,
+        *,
+        lag: int = 0,
+        aligned: bool = False,
+    ) -> GroupIndex:
+        """Add a group of output channels: see `records.Group`."""
+        return self.groups.add(
+            Group(
+                rows=rows,
+                weight_rows=weight_rows,
+                count=count,
+                terms=terms.offset,
+                term_count=terms.count,
+                term_sets=terms.sets,
+                term_stride=terms.stride,
+                lag=lag,
+                aligned=aligned,
+            )
+        )
+
     def chosen_group(self, most_rows: int, lag: int, terms: Terms) -> GroupIndex:
         """Add a group of at most `most_rows` output channels, which every step chooses."""
         rows, weight_rows = self.lists.reserve(most_rows), self.lists.reserve(most_rows)
-        return self.groups.add(_group(rows, weight_rows, 0, terms, lag=lag))
+        return self.group(rows, weight_rows, 0, terms, lag=lag)
 
     def dense_group(
         self, layer: Filter, output: BufferIndex, terms: Terms
@@ -206,7 +227,7 @@ class ProgramBuilder(MapBuilder):
         rows = layer.weight.shape[0]
         weights, weight_rows = self.packed(layer, self.pack(output))
         listed = self.lists.store(np.arange(rows))
-        return self.groups.add(_group(listed, weight_rows, rows, terms, aligned=True)), weights
+        return self.group(listed, weight_rows, rows, terms, aligned=True), weights
 
     def convolution(
         self,
@@ -295,119 +316,3 @@ class ProgramBuilder(MapBuilder):
         terms = self.input_terms(layer, source, pack=self.pack(output), fold=fold)
         group, weights = self.dense_group(layer, output, terms)
         return self.convolution(layer, [group], weights, output, epilogue)
-
-    def depthwise_convolution(
-        self, layer: Filter, source: BufferIndex, output: BufferIndex, epilogue: Epilogue
-    ) -> None:
-        """Add a convolution in which every channel reads itself alone."""
-        channels, tap_count = layer.weight.shape[0], layer.weight[0].size
-        terms = self.input_terms(_read_by_each(layer), source)
-        each = Terms(terms.offset, tap_count, terms.sets, terms.stride)
-        rows, weight_rows = (
-            self.lists.store(np.arange(channels)),
-            self.lists.store(np.zeros(channels)),
-        )
-        group = self.groups.add(_group(rows, weight_rows, channels, each))
-        weights = self.weights.store(layer.weight)
-        self.convolution(layer, [group], weights, output, epilogue, depthwise=True)
-
-    def chosen_depthwise(
-        self, layer: Filter, source: BufferIndex, output: BufferIndex, epilogue: Epilogue
-    ) -> SeparationIndex:
-        """Add a depthwise convolution of channels that every step chooses."""
-        channels, tap_count = layer.weight.shape[0], layer.weight[0].size
-        taps, _ = self.taps(layer, source)
-        terms = self.own_terms(channels * tap_count, tap_count)
-        group = self.chosen_group(channels, 0, terms)
-        weights = self.weights.store(layer.weight)
-        planned = self.convolution(layer, [group], weights, output, epilogue, depthwise=True)
-        return self.separations.add(
-            Separation(
-                group=group,
-                taps=taps,
-                tap_count=tap_count,
-                operation=planned.operation,
-                convolution=planned.index,
-                output=output,
-                constants=self.vector(channels),
-                skipped=self.weights.store(np.clip(layer.bias, epilogue.low, epilogue.high)),
-            )
-        )
-
-    def linear(
-        self,
-        weight: NDArray[Any],
-        scale: NDArray[np.float32],
-        bias: NDArray[np.float32],
-        source: VectorIndex,
-        output: VectorIndex,
-        *,
-        previous: bool = False,
-        low: float = -INFINITY,
-    ) -> None:
-        """Add a fully connected layer.
-
-        Args:
-            weight: Of shape (rows, inputs), in half or single precision, which is kept.
-            scale: Multiplies each sum, of shape (rows,).
-            bias: Is added then, of shape (rows,).
-            source: Vector that is multiplied.
-            output: Vector of the results.
-            previous: The first half of the inputs is the vector of the previous step.
-            low: Smallest result: 0 for a ReLU.
-        """
-        rows, columns = weight.shape
-        strips = -(-rows // STRIP)
-        padded = np.zeros((strips * STRIP, columns), weight.dtype)
-        padded[:rows] = weight
-        by_columns = padded.reshape(strips, STRIP, columns).transpose(0, 2, 1)
-        ordered = np.ascontiguousarray(by_columns)
-        half = weight.dtype == np.float16 and UNIT.converts_half
-        index = self.linears.add(
-            Linear(
-                input=source,
-                previous=previous,
-                output=output,
-                rows=rows,
-                weights=(
-                    self.halves.store(ordered.view(np.uint16))
-                    if half
-                    else self.weights.store(ordered)
-                ),
-                columns=columns,
-                half=half,
-                scale=self.weights.store(scale),
-                bias=self.weights.store(bias),
-                low=low,
-            )
-        )
-        self.operation(Kind.LINEAR, index, strips)
-
-
-def _group(
-    rows: ListOffset,
-    weight_rows: ListOffset,
-    count: int,
-    terms: Terms,
-    *,
-    lag: int = 0,
-    aligned: bool = False,
-) -> Group:
-    return Group(
-        rows=rows,
-        weight_rows=weight_rows,
-        count=count,
-        terms=terms.offset,
-        term_count=terms.count,
-        term_sets=terms.sets,
-        term_stride=terms.stride,
-        lag=lag,
-        aligned=aligned,
-    )
-
-
-def _read_by_each(layer: Filter) -> Filter:
-    """Return a depthwise filter as one that reads all channels, for the list of its inputs."""
-    channels, size = layer.weight.shape[0], layer.weight.shape[2:]
-    wide = np.broadcast_to(layer.weight, (channels, channels, *size))
-    return Filter(wide, layer.bias, layer.stride, layer.padding)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from models.engines.kernels import records
 from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
-from models.engines.kernels.records import Kind, OperationIndex, Record, Tables
+from models.engines.kernels.records import OperationIndex, Record
+from models.engines.kernels.tables import Kind, Tables
 from models.engines.planning.memory import ALIGNMENT, Program, aligned_zeros
 
 Row = TypeVar("Row", bound=Record)
