@@ -1,4 +1,4 @@
-"""Cuts streams into short labelled windows: a folder in Jester's layout for a live model."""
+"""Cuts streams into short labeled windows: a folder in Jester's layout for a live model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from training.commands.arguments import count, frame_rate, seed
 from training.data.errors import not_written
 
-HELP = "cut streams into labelled windows to train on"
+HELP = "cut streams into labeled windows to train on"
 
 
 def _share(text: str) -> float:

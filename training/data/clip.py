@@ -25,7 +25,7 @@ class Size:
 
 
 class Clip(Protocol):
-    """One labelled clip on disk.
+    """One labeled clip on disk.
 
     Attributes:
         name: Its folder or file, for messages.

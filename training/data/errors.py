@@ -1,5 +1,7 @@
 """Errors about data; each is one plain sentence that says what is wrong and what to do."""
 
+from __future__ import annotations
+
 
 class DataError(Exception):
     """A data set is missing, incomplete or not in the expected layout."""

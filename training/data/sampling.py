@@ -56,7 +56,7 @@ class DenseWindow(Sampling):
         frames: T.
         stride: Frames of the video per frame of the clip; may be a fraction.
         jitter: In training the window starts up to this many clip frames before or after the
-            centred one.
+            centered one.
     """
 
     frames: PositiveInt = 8

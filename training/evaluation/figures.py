@@ -74,7 +74,7 @@ def policy_blocks_figure(blocks: Sequence[BlockMix], data: str) -> Figure:
         axes.bar(positions, constant, 0.8, bottom, color=color, hatch="////", edgecolor="white")
         axes.bar(positions, shares - constant, 0.8, bottom + constant, color=color, label=action)
         bottom += shares
-    axes.bar([0], [0], color="white", hatch="////", edgecolor="grey", label="never changes")
+    axes.bar([0], [0], color="white", hatch="////", edgecolor="gray", label="never changes")
     axes.set_xticks(
         positions, [block.name for block in blocks], rotation=60, ha="right", fontsize=8
     )

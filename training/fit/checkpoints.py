@@ -1,4 +1,4 @@
-"""The checkpoints of a run: written whole, read with care, and compared with the recipe.
+"""The checkpoints of a run: written atomically, checked when read, and compared with the recipe.
 
 Lightning would take the network from a checkpoint whatever the recipe says, and report a damaged
 file in PyTorch's words. So a checkpoint is read and compared before anything is built from it.

@@ -116,11 +116,11 @@ def test_channels_come_as_red_green_blue() -> None:
 
 
 def test_colours_change_by_no_more_than_they_may() -> None:
-    grey = [np.full((40, 40, 3), 128, np.uint8)]
-    colours = Augmentation(brightness=0.25, contrast=0, hue_shift=0)
+    gray = [np.full((40, 40, 3), 128, np.uint8)]
+    transform = Augmentation(brightness=0.25, contrast=0, hue_shift=0)
     seen = [
         int(
-            colours(grey, Size(20, 20), np.random.default_rng(seed), may_flip=True).pixels[
+            transform(gray, Size(20, 20), np.random.default_rng(seed), may_flip=True).pixels[
                 0, 0, 0, 0
             ]
         )
