@@ -73,15 +73,15 @@ def staged_files(folder: Path, names: Sequence[str]) -> Iterator[Path]:
     Raises:
         OSError: The folder cannot be written.
     """
-    place = folder.resolve()
-    with _hidden_folder(place) as partial:
+    target = folder.resolve()
+    with _hidden_folder(target) as partial:
         yield partial
-        place.mkdir(exist_ok=True)
+        target.mkdir(exist_ok=True)
         for name in names:
             if (partial / name).exists():
-                (partial / name).replace(place / name)
+                (partial / name).replace(target / name)
             else:
-                (place / name).unlink(missing_ok=True)
+                (target / name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -96,22 +96,22 @@ def staged_folder(out: Path) -> Iterator[Path]:
         OSError: `out` is not empty, or cannot be written.
     """
     check_new_folder(out)
-    place = out.resolve()
-    is_there = place.is_dir()
-    with _hidden_folder(place) as partial:
-        content = partial / place.name  # unlike the hidden one, open to others as folders are
+    target = out.resolve()
+    exists = target.is_dir()
+    with _hidden_folder(target) as partial:
+        content = partial / target.name  # unlike the hidden one, open to others as folders are
         content.mkdir()
         yield content
-        if is_there:
-            _move_all(content, place)
+        if exists:
+            _move_all(content, target)
         else:
-            content.rename(place)
+            content.rename(target)
 
 
 @contextmanager
-def _hidden_folder(place: Path) -> Iterator[Path]:
+def _hidden_folder(beside: Path) -> Iterator[Path]:
     # Inside the folder itself if it exists: it may be a disk of its own.
-    parent = place if place.is_dir() else place.parent
+    parent = beside if beside.is_dir() else beside.parent
     parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=parent))
     try:
@@ -156,7 +156,7 @@ def check_writable(folder: Path) -> None:
     """
     absolute = folder.absolute()
     try:
-        existing = next(place for place in (absolute, *absolute.parents) if place.exists())
+        existing = next(path for path in (absolute, *absolute.parents) if path.exists())
         with tempfile.TemporaryDirectory(prefix=PARTIAL, dir=existing):
             pass
     except OSError as error:

@@ -18,7 +18,7 @@ from benchmarks.engines.gathered import can_gather, write_gathered_graph
 from models.bundle import Bundle
 from models.engines.base import StepResult, StreamingEngine
 from models.engines.onnx import INPUT, LOGITS, NEXT_PREFIX, STATE_PREFIX
-from models.engines.runtime import onnxruntime
+from models.engines.onnx_runtime import onnxruntime
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine
 from models.network.adafuse import AdaFuse

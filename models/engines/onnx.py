@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.engines.base import StepResult
-from models.engines.runtime import onnxruntime
+from models.engines.onnx_runtime import onnxruntime
 from models.errors import ModelError
 from models.flops import step_trace
 from models.spec import ModelSpec

@@ -20,11 +20,11 @@ StreamState = tuple[SiteState, ...]
 
 
 class ClipResult(NamedTuple):
-    """What a clip gives.
+    """Output for a batch of clips.
 
     Attributes:
         logits: Scores of every frame, of shape (B, T, K); the clip's score is their mean over T.
-        actions: Per fused block one-hot actions of shape (B, T, C, A), from input to output.
+        actions: One-hot actions of every fused block, of shape (B, T, C, A), from input to output.
     """
 
     logits: Tensor
@@ -32,13 +32,13 @@ class ClipResult(NamedTuple):
 
 
 class FrameResult(NamedTuple):
-    """What one frame of a stream gives.
+    """Output for one frame of a stream.
 
     Attributes:
         logits: Scores of this frame, of shape (B, K).
         state: State for the next frame.
-        actions: Per fused block the `Action` of each channel, int64 of shape (B, C), from input to
-            output.
+        actions: The `Action` of each channel, for every fused block from input to output, int64 of
+            shape (B, C).
     """
 
     logits: Tensor
@@ -47,17 +47,18 @@ class FrameResult(NamedTuple):
 
 
 class AdaFuse(nn.Module):
-    """The whole network, over clips and as a stream.
-
-    Args:
-        spec: What to build.
-        dropout: Probability of dropping a feature before the classifier, in training.
-
-    Raises:
-        ModelError: `spec` names an unknown backbone.
-    """
+    """The whole network, over clips and as a stream."""
 
     def __init__(self, spec: ModelSpec, dropout: float = 0.0) -> None:
+        """Build the network with random weights.
+
+        Args:
+            spec: What to build.
+            dropout: Probability of dropping a feature before the classifier, in training.
+
+        Raises:
+            ModelError: `spec` names an unknown backbone.
+        """
         super().__init__()
         self.spec = spec
         self.backbone = build_backbone(spec.backbone, spec.width)
@@ -108,7 +109,7 @@ class AdaFuse(nn.Module):
         reference = next(self.backbone.parameters())
 
         def zeros(channels: int, stride: int | None) -> Tensor:
-            # Rounding up, as every strided layer of the backbones does.
+            # Rounded up, as every strided layer of the backbones does.
             sides = (self.spec.input_height, self.spec.input_width)
             size = () if stride is None else tuple(-(-side // stride) for side in sides)
             return torch.zeros(
@@ -130,10 +131,10 @@ class AdaFuse(nn.Module):
         return tuple(states)
 
     def step(self, frame: Tensor, state: StreamState) -> FrameResult:
-        """Run one frame; in evaluation mode the stacked steps equal `forward` on the clip.
+        """Run one frame. In evaluation mode, the steps over a clip equal `forward` on that clip.
 
         Args:
-            frame: Normalised RGB of shape (B, 3, H, W).
+            frame: Normalized RGB of shape (B, 3, H, W).
             state: From `init_state` or the previous step. It is read, never written.
         """
         operations = [

@@ -1,4 +1,4 @@
-"""From a trained network to a bundle, with a check that both compute the same.
+"""Exports a trained network as a bundle, and checks that both compute the same.
 
 The graph's weights are external data at byte offsets of `model.safetensors`, so that nothing is
 stored twice.
@@ -45,13 +45,14 @@ from models.network.fusion import SiteState
 from models.network.policy import PolicyBank
 
 OPSET = 18
+"""Version of the ONNX operators that the graph uses."""
 
 
 def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
     """Return the weights as a bundle stores them: matrices in half precision, vectors in single.
 
-    Vectors are small, and a batch norm's variance may lie below what half precision can hold.
-    Actions that the mode of the policies rules out are so in the weights already.
+    Vectors are small, and a batch norm's variance may be too small for half precision. Actions that
+    the mode of the policies rules out are already ruled out by these weights.
     """
     weights = dict(network.state_dict())
     if isinstance(network.policies, PolicyBank):
@@ -65,7 +66,7 @@ def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
 
 
 class _FlatStep(nn.Module):
-    """`AdaFuse.step` with its state as a flat list of tensors, as an ONNX graph takes it."""
+    """`AdaFuse.step` with its state as a flat list of tensors, which an ONNX graph needs."""
 
     def __init__(self, network: AdaFuse) -> None:
         super().__init__()
@@ -107,8 +108,7 @@ def _export_graph(network: AdaFuse) -> onnx.ModelProto:
     names = [name for name, _ in memory]
     image = torch.zeros(1, 3, spec.input_height, spec.input_width)
     with warnings.catch_warnings():
-        # The exporter warns about its own internals; the parity check is what tells whether the
-        # graph is right.
+        # The exporter warns about its own internals; whether the graph is right is checked later.
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
@@ -122,13 +122,13 @@ def _export_graph(network: AdaFuse) -> onnx.ModelProto:
                 *(ACTIONS_PREFIX + site.name for site in network.fused_sites),
                 *(NEXT_PREFIX + name for name in names),
             ],
-            # The optimiser would fold batch norms into weights, which then no longer are the
-            # stored ones; ONNX Runtime does the same when it loads the graph.
+            # The optimizer would fold batch norms into weights, which then are no longer the stored
+            # ones; ONNX Runtime folds them when it loads the graph.
             optimize=False,
             verbose=False,
         )
     assert program is not None
-    # Shapes that are worked out at run time hide a batch norm's constants from ONNX Runtime, which
+    # Shapes that are computed at run time hide a batch norm's constants from ONNX Runtime, which
     # then folds no batch norm and no ReLU into a convolution.
     fold_constants(program.model)
     remove_unused_nodes(program.model)
@@ -164,7 +164,7 @@ def _tensor_offsets(weights: Path) -> dict[str, tuple[int, int]]:
 
 
 def _point_into(graph: onnx.GraphProto, weights: Path) -> None:
-    """Replace the graph's weights by references into a safetensors file, cast where halved."""
+    """Replace the graph's weights by references into a safetensors file, cast if stored as half."""
     offsets = _tensor_offsets(weights)
     casts = []
     for tensor in graph.initializer:
@@ -190,7 +190,7 @@ def _point_into(graph: onnx.GraphProto, weights: Path) -> None:
 
 
 def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
-    """Write a bundle, check it, and only then put it where it belongs.
+    """Write a bundle, check it, and only then put it in place.
 
     Args:
         network: The trained network; it is not changed.
@@ -198,7 +198,8 @@ def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
         card: Text of the card, in Markdown.
 
     Raises:
-        ModelError: `out` is something else or cannot be written, or the graph does not agree.
+        ModelError: `out` is something else or cannot be written, or the graph differs from the
+            network.
     """
     with staged_bundle(out) as folder:
         _write(network, folder, card)
@@ -207,11 +208,11 @@ def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
 
 def _write(network: AdaFuse, folder: Path, card: str) -> None:
     save_file(rounded_weights(network), folder / WEIGHTS_FILE)
-    # The library makes it private; a bundle is for everybody who may read its folder.
+    # The library makes it private; a bundle may be read by everybody who may read its folder.
     (folder / WEIGHTS_FILE).chmod(0o644)
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
     if not network.spec.can_stream:
-        # It looks ahead: it is evaluated over whole clips and has no graph of a single step.
+        # A network that looks ahead is evaluated over whole clips; a graph runs single steps.
         write_description(folder, network.spec, measure_cost(network), (WEIGHTS_FILE,))
         load_network(load_bundle(folder))
         return

@@ -1,8 +1,8 @@
 """Adaptive temporal fusion (paper, Eq. 3) and the temporal shift, over whole clips and as a stream.
 
 The same two operations exist twice: `ClipOperations` sees all frames of a clip at once,
-`StepOperations` sees one frame and the explicit state that the previous one left. Tests hold them
-to equal results.
+`StepOperations` sees one frame and the explicit state that the previous one left. Tests check that
+their results are equal.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def fuse(actions: Tensor, raw: Tensor, raw_previous: Tensor) -> Tensor:
 
 
 def previous_frame(x: Tensor) -> Tensor:
-    """Delay a clip of shape (B, T, ...): frame t holds what was at t - 1, frame 0 holds zeros."""
+    """Delay a clip of shape (B, T, ...): frame t holds what was at t - 1, and frame 0 zeros."""
     return torch.cat((torch.zeros_like(x[:, :1]), x[:, :-1]), dim=1)
 
 
 def shift_clip(x: Tensor, direction: Shift) -> Tensor:
-    """Shift a part of the channels in time, for a clip of shape (B, T, C, H, W)."""
+    """Shift some of the channels of a clip of shape (B, T, C, H, W) in time."""
     fold = shifted_channels(x.shape[2])
     parts = [previous_frame(x[:, :, :fold])]
     rest = fold
@@ -53,15 +53,7 @@ def _pool(x: Tensor) -> Tensor:
 
 
 class ClipOperations:
-    """One fusion site over a whole clip; remembers the actions that it took.
-
-    Args:
-        frames: T; the batch of images is (B * T, ...), frame by frame.
-        shift: Direction of the temporal shift, or None for none.
-        policies: Choose the actions, or None where this site keeps every channel.
-        index: Index of this site among the fused ones.
-        sample: Whether to sample actions, as in training.
-    """
+    """One fusion site over a whole clip; remembers the actions that it took."""
 
     def __init__(
         self,
@@ -72,6 +64,15 @@ class ClipOperations:
         *,
         sample: bool,
     ) -> None:
+        """Set up the site for one run.
+
+        Args:
+            frames: T; the batch of images is (B * T, ...), frame by frame.
+            shift: Direction of the temporal shift; None for no shift.
+            policies: Choose the actions; None if this site keeps every channel.
+            index: Index of this site among the fused ones.
+            sample: Whether to sample actions, as in training.
+        """
         self._frames = frames
         self._shift = shift
         self._policies = policies
@@ -99,7 +100,7 @@ class ClipOperations:
 
 
 class SiteState(NamedTuple):
-    """What one fusion site remembers of the previous frame; None where it needs nothing.
+    """What one fusion site remembers of the previous frame; None for what it does not need.
 
     Attributes:
         shifted: Unshifted input channels that the temporal shift hands on, of shape (B, C_in / 8,
@@ -115,15 +116,16 @@ class SiteState(NamedTuple):
 
 
 class StepOperations:
-    """One fusion site at one frame of a stream; the state goes in, and `next_state` comes out.
-
-    Args:
-        state: What this site remembers of the previous frame.
-        policies: Choose the actions, or None where this site keeps every channel.
-        index: Index of this site among the fused ones.
-    """
+    """One fusion site at one frame of a stream; the state goes in, and `next_state` comes out."""
 
     def __init__(self, state: SiteState, policies: Policies | None, index: int) -> None:
+        """Set up the site for one frame.
+
+        Args:
+            state: What this site remembers of the previous frame.
+            policies: Choose the actions; None if this site keeps every channel.
+            index: Index of this site among the fused ones.
+        """
         self._state = state
         self._policies = policies
         self._index = index

@@ -19,10 +19,11 @@ FORBIDDEN_LOGIT = -1e4
 """Logit of an action that the mode rules out: never chosen, and finite in half precision."""
 
 RULED_OUT = {PolicyMode.NO_REUSE: Action.REUSE, PolicyMode.NO_SKIP: Action.SKIP}
+"""The action that a mode rules out."""
 
 
 class Policies(nn.Module):
-    """What chooses the actions at all fusion sites, over clips and as a stream."""
+    """Chooses the actions at all fusion sites, over clips and as a stream."""
 
     def memory_size(self, index: int) -> int:
         """Return the length of the vector that a stream remembers for a site."""
@@ -43,7 +44,7 @@ class Policies(nn.Module):
 
         Args:
             index: Index of the fusion site.
-            memory: Left by the previous frame, of shape (B, memory_size); zeros before the first.
+            memory: Left by the previous frame, of shape (B, memory_size); zeros at the first one.
             pooled: Pooled input of the site at this frame, of shape (B, C_in).
         """
         raise NotImplementedError
@@ -66,9 +67,8 @@ class PolicyLayers(nn.Module):
 class PolicyBank(Policies):
     """The policy networks of all fusion sites.
 
-    Each network sees the pooled input of the previous and of this frame. Batch norm between its
-    two layers, as in the published models, belongs to each site alone even where the layers are
-    shared.
+    Each network sees the pooled input of the previous and of this frame. The batch norm between its
+    two layers, as in the published models, belongs to one site even if the layers are shared.
     """
 
     mask: Tensor
@@ -94,9 +94,9 @@ class PolicyBank(Policies):
         self.register_buffer("mask", mask, persistent=False)
 
     def set_keep_bias(self, bias: float) -> None:
-        """Start every channel inclined to be kept: `bias` is added to the logit of `Action.KEEP`.
+        """Make every channel inclined to be kept, by the bias of the logit of `Action.KEEP`.
 
-        A network that was first trained dense would otherwise lose two thirds of its channels at
+        Otherwise a network that was first trained dense would lose two thirds of its channels at
         once.
         """
         with torch.no_grad():
@@ -126,7 +126,7 @@ class PolicyBank(Policies):
 
     def clip_actions(self, index: int, pooled: Tensor, *, sample: bool) -> Tensor:
         """Return one-hot actions of shape (B, T, C, A)."""
-        # Zeros stand for what was before the first frame.
+        # Zeros stand for the frame before the first.
         previous = torch.cat((torch.zeros_like(pooled[:, :1]), pooled[:, :-1]), dim=1)
         logits = self(index, previous.flatten(0, 1), pooled.flatten(0, 1))
         actions = choose_actions(logits, sample=sample)
@@ -137,9 +137,9 @@ class PolicyBank(Policies):
         return choose_actions(self(index, memory, pooled), sample=False), pooled
 
     def folded_weights(self) -> dict[str, Tensor]:
-        """Return the last layers with the mask folded in, by name, where the mode needs one.
+        """Return the last layers with the mode's mask folded in, by name; empty without a mask.
 
-        Whoever runs these weights chooses as this network does, and need not know of the mode.
+        An engine that runs these weights chooses as this network does without knowing the mode.
         """
         folded: dict[str, Tensor] = {}
         if self._ruled_out is None:
@@ -169,15 +169,15 @@ def choose_actions(logits: Tensor, *, sample: bool) -> Tensor:
 
 
 PERIOD = 64
-"""Frames after which a stream draws the same actions again."""
+"""Frames after which a stream repeats its random actions."""
 
 
 class RandomPolicies(Policies):
     """Draws every channel's action at every frame, whatever the frame shows.
 
     Training draws anew each time. Evaluation and streams read a table that was drawn once and is
-    kept with the weights, so that a result repeats and every engine gives the same one; each of
-    its rows has the mix as exactly as whole channels allow. A stream remembers its frame's number.
+    stored with the weights, so that a result repeats and is the same with every engine; each row
+    has the mix as exactly as whole channels allow. A stream remembers the index of its frame.
     """
 
     mix: Tensor
@@ -192,7 +192,7 @@ class RandomPolicies(Policies):
             self.register_buffer(f"table{index}", _draw(channels, spec.mix, generator))
 
     def memory_size(self, index: int) -> int:
-        """Return 1: the number of the frame."""
+        """Return 1, for the index of the frame."""
         return 1
 
     def _at(self, index: int, frames: Tensor) -> Tensor:
@@ -211,18 +211,18 @@ class RandomPolicies(Policies):
         return one_hot.reshape(batch, frames, channels, len(Action))
 
     def step_actions(self, index: int, memory: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        """Return one-hot actions of shape (B, C, A), and the number of the next frame."""
+        """Return one-hot actions of shape (B, C, A), and the index of the next frame."""
         return self._at(index, memory[:, 0]), (memory + 1) % PERIOD
 
 
 def _draw(channels: int, mix: Sequence[float], generator: torch.Generator) -> Tensor:
     """Draw actions of shape (PERIOD, C), each row with the shares of the mix."""
-    # On the CPU, whatever device the network is built for, so that all get the same table.
+    # On the CPU, whatever device the network is built for, so that the table is always the same.
     bounds = torch.tensor(mix, dtype=torch.float64, device="cpu").cumsum(0)
-    # Places in the middle of each of C equal parts of [0, 1]: how many fall below each bound
-    # differs from the mix by less than one channel.
-    places = (torch.arange(channels, dtype=torch.float64, device="cpu") + 0.5) / channels
-    row = torch.bucketize(places, bounds[:-1], right=True).float()
+    # The centers of C equal intervals of [0, 1]: how many fall below each bound differs from the
+    # mix by less than one channel.
+    centers = (torch.arange(channels, dtype=torch.float64, device="cpu") + 0.5) / channels
+    row = torch.bucketize(centers, bounds[:-1], right=True).float()
     shuffled = [
         row[torch.randperm(channels, generator=generator, device="cpu")] for _ in range(PERIOD)
     ]

@@ -175,11 +175,19 @@ print(engine.name, engine.step(frame, engine.init_state()).logits.shape)
     assert (result.stdout, result.stderr) == (f"{kind} (4,)\n", "")
 
 
-def test_importing_models_imports_nothing_heavy() -> None:
-    program = (
-        "import sys, models, models.engines, models.network.backbones\n"
-        "print([m for m in ('torch', 'onnxruntime', 'cv2', 'numpy', 'numba') if m in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("modules", "absent"),
+    [
+        (
+            "models, models.engines, models.files, models.network.backbones",
+            {"torch", "onnxruntime", "cv2", "numpy", "numba"},
+        ),
+        ("models.live, models.bundle, models.engines.factory", {"torch", "onnxruntime", "numba"}),
+    ],
+    ids=["the package", "what embedders import"],
+)
+def test_importing_models_imports_nothing_heavy(modules: str, absent: set[str]) -> None:
+    program = f"import sys, {modules}; print(sorted({absent} & set(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
