@@ -1,4 +1,4 @@
-"""Opens what `--record` wrote, to be looked at."""
+"""Opens a recording for the viewer."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from models.spec import ModelSpec
 def load_recording(
     path: Path, cancelled: Callable[[], bool] | None = None
 ) -> tuple[Recording, ModelSpec]:
-    """Open a recording and read all but its pictures: an hour takes some seconds.
+    """Open a recording and read all but its pictures: an hour takes a few seconds.
 
     Args:
         path: The file.
-        cancelled: Asked again and again, in this thread, whether nobody waits any more.
+        cancelled: Polled in this thread; loading is abandoned once it returns True.
 
     Returns:
         The recording and the model that ran.
 
     Raises:
-        AppError: It is none, it is damaged, or it was cancelled.
+        AppError: It is not a recording, it is damaged, or loading was canceled.
     """
     recording = Recording(path, cancelled)
     try:
-        # Whatever is damaged is told before a window shows it.
+        # Damage is reported before a window shows anything.
         _ = recording.predictions, recording.gestures
     except BaseException:
         recording.close()

@@ -1,4 +1,4 @@
-"""What becomes of a channel at a frame, with reuse from cache and late reuse told apart."""
+"""What happens to a channel at a step, with reuse from cache and late reuse distinguished."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from models.trace import Action, BlockTrace
 class Part(IntEnum):
     """One cell of a channel map.
 
-    `REUSE` is a reuse of which nobody can say whether it was late: a step before it was not seen.
-    `NOTHING` is a place in time before the first step.
+    `REUSE` is a reuse that may have been late or not, because the step before it was not seen.
+    `NOTHING` stands for times before the first step.
     """
 
     KEEP = 0
@@ -26,7 +26,7 @@ class Part(IntEnum):
 
     @property
     def words(self) -> str:
-        """What it is called in the window and in files."""
+        """Its name in the window and in files."""
         return self.name.lower().replace("_", ", ")
 
 
@@ -39,18 +39,18 @@ _OF_ACTION = np.array([Part.KEEP, Part.REUSE_CACHED, Part.SKIP], np.uint8)
 
 
 def parts_of(block: BlockTrace, before: NDArray[np.int8] | None) -> tuple[NDArray[np.uint8], bool]:
-    """Tell what became of every channel of a block.
+    """Return what happened to every channel of a block.
 
-    A channel is reused late if it was not kept at the step before. The trace counts those, so that
-    a step that does not follow on the one before gives itself away.
+    A channel is reused late if it was not kept at the step before. The trace counts late reuses,
+    which reveals a step that does not directly follow the one before.
 
     Args:
         block: The block at one step.
         before: Its actions at the step before, of shape (C,); None if that is not known.
 
     Returns:
-        The `Part` of each channel, uint8 of shape (C,), and whether the step follows on the one
-        before.
+        The `Part` of each channel, uint8 of shape (C,), and whether the step directly
+        follows the one before.
     """
     parts = _OF_ACTION[block.actions]
     reused = block.actions == np.int8(Action.REUSE)

@@ -1,7 +1,7 @@
-"""Tells from a camera's pictures that something is wrong with it: they are black, or all the same.
+"""Detects from a camera's pictures that something is wrong: they are black, or do not change.
 
-The sensor of a real camera is noisy: two pictures in a row that agree in every value mean that
-the second was never taken.
+The sensor of a real camera is noisy: two consecutive pictures with identical values mean that the
+second was never taken.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from app.sources.base import Frame
 
 STRIDE = 8
-"""Every eighth pixel in both directions is looked at, which costs next to nothing."""
+"""Only every eighth pixel in both directions is examined, which costs almost nothing."""
 
 DARK_BELOW = 12.0
-"""Mean grey level, of 255, of a covered lens; a room by night is several times as bright."""
+"""Mean gray level, of 255, of a covered lens; a room at night is several times as bright."""
 
 DARK_AFTER_S = 1.5
-"""A camera that wakes up gives dark pictures at first."""
+"""A camera gives dark pictures at first, while it starts."""
 
 STUCK_AFTER_S = 3.0
 
 
 class Trouble(Enum):
-    """What is wrong with the pictures, as a sentence for people; empty if nothing is."""
+    """What is wrong with the pictures, as a sentence for people; empty for nothing."""
 
     NONE = ""
     DARK = (
@@ -36,7 +36,7 @@ class Trouble(Enum):
     )
     STUCK = (
         "The camera gives the same picture again and again; "
-        "if it does not go on by itself, unplug it and plug it in again."
+        "if it does not recover by itself, unplug it and plug it in again."
     )
 
 
@@ -45,7 +45,7 @@ class PictureWatch:
     """Watches one live source; used by one thread.
 
     Attributes:
-        trouble: What is wrong now.
+        trouble: What is wrong at the moment.
     """
 
     trouble: Trouble = Trouble.NONE
@@ -55,7 +55,7 @@ class PictureWatch:
     _moved_s: float = 0.0
 
     def see(self, frame: Frame) -> bool:
-        """Take the next frame into account; return whether there is other trouble than before."""
+        """Take the next frame into account; return whether `trouble` has changed."""
         before = self.trouble
         looked_at = frame.image[::STRIDE, ::STRIDE]
         last = None if frame.segment != self._segment else self._last
@@ -68,7 +68,7 @@ class PictureWatch:
         if frame.time_s - self._light_s > DARK_AFTER_S:
             self.trouble = Trouble.DARK
         elif self._light_s < frame.time_s:
-            # Dark for a moment: nobody knows yet, but a new picture ends the standstill.
+            # Dark for a moment, which may mean nothing; but a new picture ends STUCK.
             if self.trouble is Trouble.STUCK and self._moved_s == frame.time_s:
                 self.trouble = Trouble.NONE
         elif frame.time_s - self._moved_s > STUCK_AFTER_S:

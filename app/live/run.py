@@ -106,8 +106,8 @@ class Run:
         """Let the model see a sample, and report what it made of it.
 
         Args:
-            sample: What `take` returned; samples may be left out, but must be in order.
-            dropped: Samples left out so far because the engine was busy.
+            sample: What `take` returned; samples may be dropped, but must be in order.
+            dropped: Samples dropped so far because the engine was busy.
 
         Raises:
             ModelError: The model's scores are not finite.
@@ -167,7 +167,7 @@ class Run:
         """Disarm the control and emit the summary, the last event; a second call does nothing.
 
         Args:
-            dropped: Samples that were left out because the engine was busy.
+            dropped: Samples that were dropped because the engine was busy.
             silently: Leave the summary out: there was no run.
 
         Raises:

@@ -95,7 +95,7 @@ def test_a_camera_that_hangs_is_told_disarms_and_is_taken_up_when_it_goes_on(
     running = run(camera, again)
     wait_until(lambda: bool(running.messages))
     assert running.messages == [
-        "Camera 0 stands still: it has given no picture for 0 seconds; if it does not go on by "
+        "Camera 0 is frozen: it has given no picture for 0 seconds; if it does not recover by "
         "itself, unplug it and plug it in again."
     ]
     assert not running.control.status.armed
