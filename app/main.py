@@ -94,9 +94,9 @@ def _run_headless(session: Session) -> int:
 def _run_window(session: Session) -> int:
     """Run in a window until it is closed; the demo clip is repeated."""
     from app.inspection.dense_meter import DenseMeter
-    from app.inspection.loading import load_recording
     from app.live.pipeline import Pipeline
     from app.live.switcher import ModelChoice, Switcher
+    from app.recording.reader import load_recording
     from app.sources.factory import DEMO
     from app.ui.application import WindowServices, run_window
     from models.bundle import bundle_path

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import AppError, UsageError
-from app.inspection.loading import load_recording
-from app.recording.reader import Recording
+from app.recording.reader import Recording, load_recording
 from app.recording.replay import Replay
 from app.recording.target import check_recordable
 from app.sources.base import SourceError, UnusableSourceError
