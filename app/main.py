@@ -26,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application.
 
     Args:
-        arguments: Command line without the program's name; None takes that of the process.
+        arguments: Command line without the program's name; None for that of the process.
 
     Returns:
-        The exit code: 0 done, 1 the run failed, 2 the command line asks for something impossible,
-        130, 143 or 129 ended by a signal.
+        The exit code: 0 for success, 1 if the run failed, 2 if the command line asks for something
+        impossible, 130, 143 or 129 if a signal ended it.
     """
     streams.fill()
     options = parse(arguments)
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _set_up_logging(verbose: bool) -> None:
-    """Send what there is to say to stderr, for people or, if `verbose`, for developers."""
+    """Log to stderr, for people or, if `verbose`, for developers."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter("%(relativeCreated)6d ms %(threadName)s %(name)s: %(message)s")
@@ -94,9 +94,9 @@ def _run_headless(session: Session) -> int:
 def _run_window(session: Session) -> int:
     """Run in a window until it is closed; the demo clip is repeated."""
     from app.inspection.dense_meter import DenseMeter
-    from app.inspection.loading import load_recording
     from app.live.pipeline import Pipeline
     from app.live.switcher import ModelChoice, Switcher
+    from app.recording.reader import load_recording
     from app.sources.factory import DEMO
     from app.ui.application import WindowServices, run_window
     from models.bundle import bundle_path

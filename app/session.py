@@ -1,4 +1,4 @@
-"""Everything that one run of the program opens, in order, and closes again."""
+"""Opens everything that a run needs, in order, and closes it again."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def _open_chosen_engine(
 ) -> tuple[Options, OpenedEngine]:
     """Open what the options name, or what was chosen in the window before; return both.
 
-    What was chosen may be gone by now, which is no reason not to start.
+    A model that was chosen then may be gone by now; that must not prevent the start.
     """
     if not in_window:
         return options, _open_engine(options, in_window=False)

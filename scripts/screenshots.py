@@ -29,11 +29,11 @@ from app.control.mode import ControlMode  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
 from app.inspection.dense_meter import DenseMeter  # noqa: E402
-from app.inspection.loading import load_recording  # noqa: E402
 from app.live.pipeline import Pipeline, PipelineState  # noqa: E402
 from app.live.run import Run  # noqa: E402
 from app.live.switcher import ModelChoice, Switcher  # noqa: E402
 from app.recording.header import RecordedModel  # noqa: E402
+from app.recording.reader import load_recording  # noqa: E402
 from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
 from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402

@@ -33,15 +33,15 @@ class ExportError(AppError):
 def write_channel_map(
     path: Path, history: PolicyHistory, block: BlockHistory, order: NDArray[np.intp]
 ) -> None:
-    """Write what became of every channel at every step.
+    """Write what happened to every channel at every step.
 
-    The first line holds the times of the steps in seconds, every other line a channel.
+    The first line holds the times of the steps in seconds, every other line one channel.
 
     Args:
         path: The file.
-        history: What the block belongs to.
+        history: The history that the block belongs to.
         block: The block.
-        order: Numbers of the channels, from the first line to the last.
+        order: Indices of the channels, from the first line to the last.
 
     Raises:
         ExportError: The file cannot be written.
@@ -54,7 +54,7 @@ def write_channel_map(
 
 
 def write_block_table(path: Path, blocks: Iterable[BlockFigures]) -> None:
-    """Write a line for every fused block.
+    """Write one line per fused block.
 
     Raises:
         ExportError: The file cannot be written.
@@ -63,7 +63,7 @@ def write_block_table(path: Path, blocks: Iterable[BlockFigures]) -> None:
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` make a file whole or not at all; an older one stays until then.
+    """Let `write` make a file completely or not at all; an older one stays until then.
 
     Raises:
         ExportError: It cannot be written.
@@ -73,7 +73,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
             write(new)
     except OSError as error:
         reason = failure_reason(error)
-        raise ExportError(f"{path} cannot be written ({reason}); choose another place.") from error
+        raise ExportError(f"{path} cannot be written ({reason}); choose another folder.") from error
 
 
 def _table_line(block: BlockFigures) -> list[str]:

@@ -13,13 +13,13 @@ from app.live.snapshot import Prediction
 from models.trace import BlockTrace
 
 USUAL_CAPACITY = 300
-"""Steps that are remembered: about 40 seconds of a model that looks eight times a second."""
+"""Steps that are remembered: about 40 seconds of a model that runs eight times a second."""
 
 
 class _Window:
     """The newest columns of an array whose last axis is time.
 
-    Every column is written twice, so that the newest ones always lie side by side.
+    Every column is written twice, so that the newest ones are always contiguous.
     """
 
     def __init__(self, shape: tuple[int, ...], capacity: int, kind: Any, fill: float) -> None:
@@ -32,7 +32,7 @@ class _Window:
         self._both[..., place + self._capacity] = value
 
     def newest(self, columns: int) -> NDArray[Any]:
-        """Return a view of what is remembered after so many columns were written."""
+        """Return a view of what is remembered once `columns` columns were written."""
         length = min(columns, self._capacity)
         begin = (columns - length) % self._capacity
         view = self._both[..., begin : begin + length]
@@ -50,7 +50,7 @@ class BlockHistory:
     """
 
     def __init__(self, block: BlockTrace, history: PolicyHistory) -> None:
-        """Remember nothing yet; `PolicyHistory` makes it and feeds it."""
+        """Allocate the memory; `PolicyHistory` creates and fills it."""
         self.name = block.name
         self.channels = block.channels
         self.dense_multiply_adds = block.dense_multiply_adds
@@ -85,7 +85,7 @@ class BlockHistory:
     def write(
         self, column: int, block: BlockTrace, *, follows: bool, spent_ms: NDArray[np.float32] | None
     ) -> bool:
-        """Take a step in; return whether it follows on the one before as far as can be seen."""
+        """Add a step; return whether it directly follows the one before, as far as can be seen."""
         states, follows = states_of(block, self._actions if follows else None)
         self._actions = block.actions
         self._states.write(column, states)
@@ -100,17 +100,17 @@ class BlockHistory:
 class PolicyHistory:
     """What all fused blocks did over the newest steps; used by one thread.
 
-    Another network, or a time that jumps back, starts it anew.
+    Another network, or a time that jumps back, clears it.
     """
 
     def __init__(self, capacity: int = USUAL_CAPACITY) -> None:
-        """Start empty.
+        """Allocate nothing until the first step.
 
         Args:
-            capacity: Steps to remember, from 1.
+            capacity: Steps to remember, at least 1.
         """
         if capacity < 1:
-            raise ValueError("a history must remember a step at least")
+            raise ValueError("a history must remember at least one step")
         self.capacity = capacity
         self.written = 0
         self._blocks: tuple[BlockHistory, ...] = ()
@@ -133,15 +133,15 @@ class PolicyHistory:
 
     @property
     def follows(self) -> NDArray[np.bool_]:
-        """Whether each step follows on the one before, of shape (N,).
+        """Whether each step directly follows the one before, of shape (N,).
 
-        It does not at the start of a stream, nor where a step in between was not seen.
+        False at the start of a stream and where a step in between was not seen.
         """
         return self._follows.newest(self.written)
 
     @property
     def indices(self) -> NDArray[np.int64]:
-        """Numbers of the predictions, of shape (N,)."""
+        """Indices of the predictions, of shape (N,)."""
         return self._indices.newest(self.written)
 
     def clear(self) -> None:
@@ -150,7 +150,7 @@ class PolicyHistory:
         self._begin()
 
     def add(self, prediction: Prediction) -> None:
-        """Take the newest step in."""
+        """Add the newest step."""
         blocks = prediction.trace.blocks
         if self._differs(blocks) or (self.written and prediction.time_s < self.times_s[-1]):
             self._begin()
@@ -158,8 +158,8 @@ class PolicyHistory:
         follows = bool(self.written) and prediction.index == self.indices[-1] + 1
         all_follow = follows
         times = prediction.trace.block_ms
-        for number, (history, block) in enumerate(zip(self._blocks, blocks, strict=True)):
-            spent_ms = None if times is None else times[number]
+        for index, (history, block) in enumerate(zip(self._blocks, blocks, strict=True)):
+            spent_ms = None if times is None else times[index]
             seen = history.write(self.written, block, follows=follows, spent_ms=spent_ms)
             all_follow = all_follow and seen
         self._times.write(self.written, prediction.time_s)

@@ -1,4 +1,4 @@
-"""In which order the channels of a map are shown."""
+"""The order in which a map shows its channels."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from models.trace import Action
 
 
 class ChannelOrder(StrEnum):
-    """Orders to choose from."""
+    """How the channels are sorted."""
 
     INDEX = "by number"
     KEEP = "by share of keep"
 
 
 def channel_order(states: NDArray[np.uint8], order: ChannelOrder) -> NDArray[np.intp]:
-    """Return the numbers of the channels from top to bottom.
+    """Return the indices of the channels from top to bottom.
 
     Args:
         states: `ChannelState` of every channel at every step, of shape (C, N).
-        order: Channels that are kept most, and of equal ones those that are reused most, come
-            first by `KEEP`.
+        order: `KEEP` puts the channels first that are kept most, and among equals those that are
+            reused most.
     """
     if order is ChannelOrder.INDEX:
         return np.arange(len(states))

@@ -1,4 +1,4 @@
-"""Recognition without a window: a file frame by frame, or a live camera, for its events alone."""
+"""Recognition without a window, for its events alone: a file frame by frame, or a camera."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLL_INTERVAL_S = 0.02
 
 
 class RunFailedError(AppError):
-    """A run broke in the middle."""
+    """A run failed."""
 
 
 def run_file(
@@ -34,10 +34,10 @@ def run_file(
         source_factory: Opens the file.
         run: What becomes of the frames.
         duration_s: Stop after this much of the file's own time, in seconds; None plays all of it.
-        should_stop: Asked before each frame.
+        should_stop: Polled before each frame.
 
     Raises:
-        RunFailedError: The file or the model broke; the error event is out by then.
+        RunFailedError: The file or the model failed; the error event has been emitted.
     """
     feed = Feed(source_factory, Flag(), run, paced=False)
     try:
@@ -73,10 +73,10 @@ def run_live(pipeline: Pipeline, duration_s: float | None, should_stop: Callable
     Args:
         pipeline: Not started yet; closed afterwards.
         duration_s: Stop after this time, in seconds, counted from the first frame; None goes on.
-        should_stop: Asked some fifty times a second.
+        should_stop: Polled about fifty times a second.
 
     Raises:
-        RunFailedError: The run failed; the error event is out by then.
+        RunFailedError: The run failed; the error event has been emitted.
     """
     first_s: float | None = None
     try:

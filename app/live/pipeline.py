@@ -204,7 +204,7 @@ class Pipeline:
         """
         self._end_threads()
         if not self._join_threads():
-            raise AppError("The camera does not answer any more; start AdaFuse Live again.")
+            raise AppError("The camera no longer responds; start AdaFuse Live again.")
         self._dropped_before = self._dropped
         self._samples = LatestSlot()
         self._stop.clear()

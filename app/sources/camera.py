@@ -1,4 +1,4 @@
-"""Frames of a camera, opened with the platform's own backend and found again when it was lost."""
+"""Frames of a camera, opened with the platform's own backend and found again after a loss."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from models.preprocess import as_bgr
 log = logging.getLogger(__name__)
 
 FIRST_IMAGE_TIMEOUT_S = 5.0
-"""Some cameras need seconds to wake up."""
+"""Some cameras take seconds to start."""
 
 LOST_AFTER_S = 1.0
-"""Without a picture for this long a camera counts as lost; a single failed read happens."""
+"""Without a picture for this long a camera counts as lost; single reads may fail."""
 
 RETRY_INTERVAL_S = 0.02
 
 
 def backend() -> int:
-    """Return OpenCV's number of the platform's camera backend."""
+    """Return OpenCV's constant for the platform's camera backend."""
     backends = {
         "Linux": cv2.CAP_V4L2,
         "Darwin": cv2.CAP_AVFOUNDATION,
@@ -38,7 +38,7 @@ def backend() -> int:
 
 
 def connected_cameras() -> tuple[CameraDevice, ...]:
-    """Return the cameras that the system knows; nothing if it cannot be asked."""
+    """Return the cameras that the system lists; none if it cannot list them."""
     try:
         from cv2_enumerate_cameras import enumerate_cameras
 
@@ -52,7 +52,7 @@ def connected_cameras() -> tuple[CameraDevice, ...]:
             )
             for camera in enumerate_cameras(backend())
         ]
-    except Exception:  # Each platform fails in its own way, and a list of cameras is only a help.
+    except Exception:  # Each platform fails in its own way; the list is optional.
         log.debug("the cameras cannot be listed", exc_info=True)
         return ()
     return tuple(sorted(found, key=lambda camera: camera.index))
@@ -71,8 +71,8 @@ class Camera:
         """Find the camera, open it and wait for its first picture.
 
         Args:
-            wanted: The camera. One that is not found is expected at its index. Its pictures show
-                what it made of the resolution that it is asked for.
+            wanted: The camera. One that is not found is expected at its index. Its pictures may
+                have another resolution than it is asked for.
 
         Raises:
             SourceError: There is no such camera, or it gives no picture.
@@ -114,13 +114,13 @@ class Camera:
         return frame
 
     def close(self) -> None:
-        """Release the camera; the thread that reads it must do this."""
+        """Release the camera; to be called by the thread that reads it."""
         self._capture.release()
 
     def _ask_for(self, resolution: Resolution) -> None:
-        """Ask for a size before the first picture; a camera that refuses keeps its own."""
+        """Request a size before the first picture; the camera may ignore it."""
         if backend() == cv2.CAP_V4L2:
-            # Uncompressed, large pictures do not fit through USB 2 at more than a few a second.
+            # USB 2 carries only a few large uncompressed pictures per second.
             self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, resolution.width)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, resolution.height)
@@ -158,7 +158,7 @@ def camera_opener(wanted: CameraDevice) -> Callable[[], Camera]:
 
 
 def _closed_sentence(device: CameraDevice, connected: tuple[CameraDevice, ...]) -> str:
-    """Say why a camera cannot be opened, and what to do."""
+    """Return why a camera cannot be opened, and what to do."""
     if not connected:
         return (
             f"{device.title} was not found, and no other camera is connected; "
@@ -170,7 +170,7 @@ def _closed_sentence(device: CameraDevice, connected: tuple[CameraDevice, ...]) 
     path = f"/dev/video{device.index}"
     if platform.system() == "Linux" and not os.access(path, os.R_OK | os.W_OK):
         return (
-            f"{device.title} may not be used by this user; allow it with "
+            f"{device.title} cannot be used by this user; allow it with "
             "'sudo usermod -aG video $USER' and log in again."
         )
     return (

@@ -1,4 +1,4 @@
-"""A camera as people, the settings and the system know it; needs no OpenCV."""
+"""The identity of a camera, for people, the settings and the system; needs no OpenCV."""
 
 from __future__ import annotations
 

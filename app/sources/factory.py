@@ -1,4 +1,4 @@
-"""From what the command line asks for to an open source."""
+"""Opens the source that the command line or the window names."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def open_file(source: str) -> FrameSource:
 
 
 def _open_demo() -> FrameSource:
-    """Open the bundled clip under a name for people."""
+    """Open the bundled clip, under a name for people."""
     if not demo_path().is_file():
         raise UnusableSourceError(
             "The bundled demo clip is missing; install AdaFuse Live again, or give a video file."
@@ -64,7 +64,7 @@ class SourceOpener:
         name: Name of the source, for people.
         live: Whether it is a camera, whose frames come at their own pace.
         camera: The camera; None for a file.
-        recorded: What a recording says about itself; None for any other source.
+        recorded: The header of a recording; None for any other source.
     """
 
     def __init__(self, open_source: Callable[[], FrameSource]) -> None:
@@ -102,7 +102,7 @@ class SourceOpener:
         return WatchedSource(source) if source.live else source
 
     def close(self) -> None:
-        """Release a source that nobody asked for."""
+        """Release a source that was opened but never used."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -30,7 +30,7 @@ def restore(window: MainWindow, settings: Settings) -> None:
     place = QRect(geometry.x, geometry.y, geometry.width, geometry.height)
     if _within_reach(place):
         window.move(place.topLeft())
-    if geometry.maximised:
+    if geometry.maximized:
         window.showMaximized()
 
 
@@ -44,7 +44,7 @@ def remembered(window: MainWindow, settings: Settings) -> Settings:
         y=place.y(),
         width=place.width(),
         height=place.height(),
-        maximised=window.isMaximized(),
+        maximized=window.isMaximized(),
     )
     stage = window.stage.geometry
     overlay = (

@@ -35,7 +35,7 @@ def test_what_was_saved_comes_back(path: Path) -> None:
         decision=DecisionSettings(
             fire_above=0.7, hold_s=0.3, gestures={"Thumb Up": GestureThresholds(fire_above=0.9)}
         ),
-        window=WindowGeometry(10, -20, 1280, 800, maximised=True),
+        window=WindowGeometry(10, -20, 1280, 800, maximized=True),
         control=ControlSettings(
             profile="impress",
             bindings={"Thumb Up": Binding(ControlAction.CUSTOM, "Ctrl+F5")},

@@ -272,7 +272,7 @@ def test_full_screen_is_not_remembered_as_a_size(tmp_path: Path, qtbot: QtBot) -
     saved = load_settings(tmp_path / "settings.json").window
 
     assert saved is not None
-    assert not saved.maximised
+    assert not saved.maximized
     assert (saved.width, saved.height) <= (1280, 800)
 
 

@@ -99,7 +99,7 @@ def test_a_block_takes_its_policy_and_its_convolutions() -> None:
 
 def test_a_place_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
     history = filled()
-    with pytest.raises(ExportError, match=r"cannot be written .*; choose another place\."):
+    with pytest.raises(ExportError, match=r"cannot be written .*; choose another folder\."):
         write_block_table(
             tmp_path / "missing" / "blocks.csv",
             [block_figures(history, history.blocks[0], None)],

@@ -139,7 +139,7 @@ def test_an_unplugged_camera_is_told_and_taken_up_again(make: Make, events: Even
     pipeline.close()
     assert back.closed
     assert [event.message for event in events.of(ErrorEvent)] == [
-        "Camera 0 is not connected any more; plug it in again and it is taken up where it was."
+        "Camera 0 is no longer connected; plug it in again and the run continues."
     ]
 
 

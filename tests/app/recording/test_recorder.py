@@ -272,7 +272,7 @@ def test_a_recording_whose_file_somebody_deletes_is_said_to_be_gone(
         wait_until(lambda: bool(recorder.status.failure))
 
     recorded_live(recorder, NoisyCamera, drive)
-    assert "somebody deleted or moved its file" in recorder.status.failure
+    assert "its file was deleted or moved" in recorder.status.failure
     assert "kept" not in recorder.status.failure
 
 
@@ -280,7 +280,7 @@ def test_a_disk_that_hangs_for_minutes_is_told(path: Path, monkeypatch: pytest.M
     def hang(writer: RecordingWriter, frame: object) -> None:
         time.sleep(0.5)
 
-    monkeypatch.setattr(backlog, "UTMOST_BYTES", 60_000)
+    monkeypatch.setattr(backlog, "MAXIMUM_BYTES", 60_000)
     monkeypatch.setattr(RecordingWriter, "add_frame", hang)
     recorder = a_recorder()
     recorder.start(path)

@@ -13,7 +13,7 @@ from app.control.controller import Controller
 from app.control.senders.base import DryRun
 from app.control.settings import ControlSettings
 from app.live import feed as feed_module
-from app.live import picture_watch
+from app.live import run as run_module
 from app.live.events import ErrorEvent
 from app.live.pipeline import Pipeline, PipelineState
 from app.live.run import Run
@@ -52,8 +52,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., CameraRun]]:
     monkeypatch.setattr(feed_module, "RECONNECT_INTERVAL_S", 0.02)
     monkeypatch.setattr(watched_module, "FROZEN_AFTER_S", 0.3)
     monkeypatch.setattr(watched_module, "CLOSE_TIMEOUT_S", 0.1)
-    monkeypatch.setattr(picture_watch, "DARK_AFTER_S", 0.2)
-    monkeypatch.setattr(picture_watch, "STUCK_AFTER_S", 0.2)
+    monkeypatch.setattr(run_module, "DARK_AFTER_S", 0.2)
+    monkeypatch.setattr(run_module, "STUCK_AFTER_S", 0.2)
     runs: list[CameraRun] = []
 
     def start(*cameras: FrameSource) -> CameraRun:
@@ -95,7 +95,7 @@ def test_a_camera_that_hangs_is_told_disarms_and_is_taken_up_when_it_goes_on(
     running = run(camera, again)
     wait_until(lambda: bool(running.messages))
     assert running.messages == [
-        "Camera 0 stands still: it has given no picture for 0 seconds; if it does not go on by "
+        "Camera 0 is frozen: it has given no picture for 0 seconds; if it does not recover by "
         "itself, unplug it and plug it in again."
     ]
     assert not running.control.status.armed
