@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayou
 
 
 class Card(QFrame):
-    """A panel with a title, a muted remark at its right, and widgets in its `body`."""
+    """A panel with a title, a muted remark on its right, and widgets in its `body`."""
 
     def __init__(self, title: str) -> None:
         super().__init__()

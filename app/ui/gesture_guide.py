@@ -35,7 +35,7 @@ _HINTS = {
 
 
 class GestureGuide(QDialog):
-    """A list at the left, the example at the right; it does not block the live view."""
+    """A list on the left, the example on the right; it does not block the live view."""
 
     def __init__(
         self,

@@ -105,7 +105,7 @@ class MainMenus:
         for page, show in commands.show_page.items():
             add_action(menu, f"Show &{page.lower()}", PAGE_KEYS[page], show)
         self.detach = add_toggle(
-            menu, "Inspect in a window of its o&wn", DETACH_KEY, commands.set_detached
+            menu, "Inspect in its o&wn window", DETACH_KEY, commands.set_detached
         )
 
     def _build_help(self, menu: QMenu, commands: MenuCommands) -> None:

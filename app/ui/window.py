@@ -1,4 +1,4 @@
-"""The main window: live view and thumbnails at the left, pages at the right."""
+"""The main window: live view and thumbnails on the left, pages on the right."""
 
 from __future__ import annotations
 
@@ -238,8 +238,9 @@ class MainWindow(QMainWindow):
 
     def _show_cadence(self) -> None:
         spec = self._spec
+        interval_ms = spec.frame_interval_s * 1000
         self._cadence.setText(
-            f"{spec.frames} frames, {spec.frame_interval_s * 1000:.0f} ms apart, newest at right"
+            f"{spec.frames} frames, {interval_ms:.0f} ms apart, newest on the right"
         )
 
     def set_full_screen(self, full: bool) -> None:

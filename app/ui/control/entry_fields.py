@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QSpinBox
 from app.control.keys import KeyStroke
 
 LONGEST_S = 60.0
+"""The longest time that can be entered, in seconds."""
 
 # Qt's names of keys, where ours differ.
 _QT_NAMES = {

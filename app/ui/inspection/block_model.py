@@ -37,7 +37,7 @@ _ROLES = frozenset(
 _HEADINGS = {
     Column.NAME: ("Block", "Name of the fused block in its backbone"),
     Column.NOW: ("Now", "Keep, reuse from cache, reuse late and skip at this step"),
-    Column.HISTORY: ("Over time", "The same over the remembered steps, newest at the right"),
+    Column.HISTORY: ("Over time", "The same over the remembered steps, newest on the right"),
     Column.FLOPS: (
         "MFLOPs",
         "Multiply-adds of the block's fused convolutions at this step, and with every channel kept",

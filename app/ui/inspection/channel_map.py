@@ -85,7 +85,7 @@ class ChannelMap(QWidget):
         return max(0, min(content.position - fit // 2, content.steps - fit))
 
     def map_rect(self) -> QRectF:
-        """Return the rectangle of the steps on show; in a live view, the newest is at the right."""
+        """Return the rectangle of the steps on show; in a live view, the newest is on the right."""
         area = self._area()
         content = self._content
         if content is None:

@@ -11,7 +11,7 @@ from app.ui.formatting import UNKNOWN
 
 
 class StatusLine(QStatusBar):
-    """Source and frame rate at the left; model, engine, step time, dropped frames at the right."""
+    """Source and frame rate on the left; model, engine, step time, dropped frames on the right."""
 
     def __init__(self, model_name: str, engine_name: str, engine_reason: str) -> None:
         """Create the line.

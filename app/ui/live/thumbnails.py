@@ -18,7 +18,7 @@ _LARGEST_HEIGHT = 150
 
 
 class ThumbnailStrip(QWidget):
-    """One slot per frame of the ring buffer; the newest is at the right and marked."""
+    """One slot per frame of the ring buffer; the newest is on the right and marked."""
 
     def __init__(self, slots: int, aspect: float) -> None:
         """Create empty slots.
