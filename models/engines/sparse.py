@@ -54,13 +54,8 @@ def _help(calls: queue.SimpleQueue[Any]) -> None:
     """Run a helper thread: take part in the steps that are announced, until None comes."""
     while (call := calls.get()) is not None:
         tables, memory = call
-<<<<<<< HEAD
-        take_part(tables, memory, HELP, 0, tables.program.size)
-        del call, tables, memory  # do not keep the memory of a stream that has ended
-=======
         run_operations(tables, memory, HELP, 0, tables.program.size)
         del call, tables, memory  # a stream that is over must not live on here
->>>>>>> planner
 
 
 class _Helpers:
