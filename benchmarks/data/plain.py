@@ -24,15 +24,7 @@ from training.labels import mirrored_indices
 
 
 class PlainClips(Dataset[tuple[Tensor, int]]):
-    """Augmented clips, the plain way.
-
-    Args:
-        clips: Folders of frames.
-        labels: Names of all labels.
-        sampling: Which frames of a video to take.
-        size: The network's input.
-        crop: Random crop and flip.
-    """
+    """Augmented clips, the plain way."""
 
     def __init__(
         self,
@@ -42,6 +34,15 @@ class PlainClips(Dataset[tuple[Tensor, int]]):
         size: Size,
         crop: MultiScaleCrop,
     ) -> None:
+        """Read clips.
+
+        Args:
+            clips: Folders of frames.
+            labels: Names of all labels.
+            sampling: Which frames of a video to take.
+            size: The network's input.
+            crop: Random crop and flip.
+        """
         self._clips = [clip for clip in clips if isinstance(clip, FrameFolder)]
         self._mirrored = mirrored_indices(labels)
         self._sampling = sampling

@@ -12,7 +12,7 @@ NONE = -1
 """In a table: there is no such record, or no such list."""
 
 EXECUTED = 0
-"""Index in a stream's counts of the multiply-adds that this step's actions asked for."""
+"""Index in a stream's counts of the multiply-adds that this step's actions caused."""
 
 COUNTS = 3
 """Counts of every fused block behind it: channels kept, reused, and of these late."""
@@ -55,7 +55,7 @@ class StreamMemory(NamedTuple):
         groups: Of all convolutions.
         tasks: Tasks of every operation at this step.
         actions: The actions of all fused blocks at this step, one after the other.
-        counts: Multiply-adds that this step's actions asked for, then for every fused block the
+        counts: Multiply-adds that this step's actions caused, then for every fused block the
             channels that were kept, reused, and of these late.
         control: See `step`.
     """

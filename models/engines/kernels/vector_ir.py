@@ -51,14 +51,15 @@ def joined(
 
 
 class Vectors:
-    """Vectors of float32 in one function.
-
-    Args:
-        builder: Where instructions are emitted.
-        lanes: Values in a vector.
-    """
+    """Vectors of float32 in one function."""
 
     def __init__(self, builder: Any, lanes: int) -> None:
+        """Emit into a function.
+
+        Args:
+            builder: LLVM's builder of the function.
+            lanes: Values in a vector.
+        """
         self.builder = builder
         self.lanes = lanes
         self.type = ir.VectorType(FLOAT, lanes)

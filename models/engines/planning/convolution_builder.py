@@ -111,13 +111,14 @@ class Division(NamedTuple):
 
 
 class ConvolutionBuilder(MapBuilder):
-    """Adds convolutions of all channels, or of those that every step chooses, to a program.
-
-    Args:
-        tiles: Shapes of the convolutions' tiles.
-    """
+    """Adds convolutions of all channels, or of those that every step chooses, to a program."""
 
     def __init__(self, tiles: TileShapes) -> None:
+        """Create an empty program.
+
+        Args:
+            tiles: Shapes of the convolutions' tiles.
+        """
         super().__init__()
         self._tiles = tiles
 

@@ -104,14 +104,15 @@ class Consumer:
 
 
 class FusedBlockPlan:
-    """Adds one fused block to a program.
-
-    Args:
-        builder: Of the program.
-        site: Where channels are kept, reused or skipped.
-    """
+    """Adds one fused block to a program."""
 
     def __init__(self, builder: ProgramBuilder, site: Site) -> None:
+        """Plan a block.
+
+        Args:
+            builder: Builds the program.
+            site: Where channels are kept, reused or skipped.
+        """
         self._builder = builder
         self._site = site
 

@@ -17,11 +17,11 @@ ALIGNMENT = 16
 
 
 def aligned_zeros(size: int, kind: Any) -> NDArray[Any]:
-    """Return zeros that begin at a cache line, so that a vector seldom crosses one."""
+    """Return zeros that begin at a cache line, so that few vectors cross one."""
     item = np.dtype(kind).itemsize
     line = ALIGNMENT * 4
-    # NumPy asks for huge pages where it allocates without zeroing, which spares the processor many
-    # misses in its table of pages: a tile touches a page of its own in every input channel.
+    # NumPy asks for huge pages where it allocates without zeroing, which avoids many TLB
+    # misses: a tile touches another page in every input channel.
     raw = np.empty(size * item + line, np.uint8)
     raw[:] = 0
     begin = -raw.ctypes.data % line

@@ -166,6 +166,7 @@ class _NetworkPlan:
     def _stem(self) -> BufferIndex:
         """Add the frame and the layers before the first block; return the map behind them."""
         stem, first = self._layout.stem, self._blocks[0]
+        assert stem[0].stride == 2, "the frame has no gaps between its lines, its phases have"
         x = self._builder.buffer(MapShape(3, self._spec.input_height, self._spec.input_width), 0)
         stride = 1
         for layer in stem:
@@ -181,7 +182,7 @@ class _NetworkPlan:
         return x
 
     def _block(self, block: StreamedBlock, x: BufferIndex, slots: int) -> BufferIndex:
-        """Add a block behind the map `x`; return its output, which has so many slots."""
+        """Add a block behind the map `x`; return its output, which has `slots` slots."""
         layout = block.layout
         site = self._site(block, x) if block.fused else None
         source, subsampled = self._inputs(block, x)

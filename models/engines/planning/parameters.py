@@ -1,4 +1,4 @@
-"""A bundle's weights as the kernels take them: batch norms folded in, every shape checked."""
+"""A bundle's weights as the planner takes them: batch norms folded in, every shape checked."""
 
 from __future__ import annotations
 
@@ -38,16 +38,17 @@ class PolicyParameters:
 
 
 class Parameters:
-    """The tensors of a bundle, each checked for the shape that is expected.
-
-    Args:
-        bundle: The model.
-
-    Raises:
-        ModelError: The weights are damaged.
-    """
+    """The tensors of a bundle, each checked for the shape that is expected."""
 
     def __init__(self, bundle: Bundle) -> None:
+        """Load the weights.
+
+        Args:
+            bundle: The model.
+
+        Raises:
+            ModelError: The weights are damaged.
+        """
         self._bundle = bundle
         self._tensors = bundle.weights()
         self._used: set[str] = set()

@@ -27,11 +27,7 @@ from models.engines.planning.shapes import Filter
 
 
 class ProgramBuilder(ConvolutionBuilder):
-    """Adds every operation that a program may have.
-
-    Args:
-        tiles: Shapes of the convolutions' tiles.
-    """
+    """Adds every operation that a program may have."""
 
     def depthwise_convolution(
         self, layer: Filter, source: BufferIndex, output: BufferIndex, epilogue: Epilogue

@@ -29,7 +29,7 @@ class MapShape:
         return MapShape(count, -(-self.height // 2), -(-self.width // 2))
 
     def with_channels(self, channels: int) -> MapShape:
-        """Return the same map with another number of channels."""
+        """Return the size of a map with other channels."""
         return MapShape(channels, self.height, self.width)
 
 
@@ -69,11 +69,11 @@ def line_gap(kernel: int, padding: int, stride: int) -> int:
 
 @dataclass(frozen=True)
 class TileShapes:
-    """Most output channels of a tile; it takes as many vectors as the registers then allow.
+    """Most output channels of a tile, which then has as many vectors as fit in the registers.
 
     Attributes:
         large: For maps of many vectors.
-        small: For maps of few, where the last tile of a line of tiles is often half empty.
+        small: For maps of few vectors, where the last tile along the map is often half empty.
     """
 
     large: int
@@ -82,5 +82,5 @@ class TileShapes:
     SMALL_VECTORS: ClassVar[int] = 16
 
     def rows(self, vectors: int) -> int:
-        """Return the choice for a map of so many vectors."""
+        """Return the choice for a map of `vectors` vectors."""
         return self.small if vectors <= self.SMALL_VECTORS else self.large

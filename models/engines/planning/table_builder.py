@@ -26,14 +26,15 @@ def round_up(value: int, multiple: int) -> int:
 
 
 class Table(Generic[Handle, Row]):
-    """Records of one kind, each with a handle.
-
-    Args:
-        record: Their class.
-        handle: Type of their handles.
-    """
+    """Records of one kind, each with a handle."""
 
     def __init__(self, record: type[Row], handle: Callable[[int], Handle]) -> None:
+        """Create an empty table.
+
+        Args:
+            record: Class of the records.
+            handle: Type of their handles.
+        """
         self._record = record
         self._handle = handle
         self._rows: list[Row | None] = []
@@ -72,43 +73,46 @@ class Table(Generic[Handle, Row]):
 
 
 class Space(Generic[Offset]):
-    """Values that records point to, handed out from 0 on.
-
-    Args:
-        offset: Type of the offsets.
-        alignment: Offsets are multiples of it.
+    """Values that records point to, reserved from 0 on.
 
     Attributes:
-        size: Values that are taken.
+        size: Values that are reserved.
     """
 
     def __init__(self, offset: Callable[[int], Offset], alignment: int = 1) -> None:
+        """Create an empty space.
+
+        Args:
+            offset: Type of the offsets.
+            alignment: Offsets are multiples of it, in values.
+        """
         self._offset = offset
         self._alignment = alignment
         self.size = 0
 
     def reserve(self, count: int) -> Offset:
-        """Take `count` values and return where they begin."""
+        """Reserve `count` values and return where they begin."""
         begin = self._offset(self.size)
         self.size += round_up(count, self._alignment)
         return begin
 
 
 class FilledSpace(Space[Offset]):
-    """A space with values that are known when the program is made; the others are zero.
-
-    Args:
-        offset: Type of the offsets.
-        kind: Type of the values.
-    """
+    """A space with values that are known when the program is built; the others are zero."""
 
     def __init__(self, offset: Callable[[int], Offset], kind: type[np.generic]) -> None:
+        """Create an empty space, its offsets aligned to `ALIGNMENT` values.
+
+        Args:
+            offset: Type of the offsets.
+            kind: Type of the values.
+        """
         super().__init__(offset, ALIGNMENT)
         self._kind = kind
         self._stored: list[tuple[Offset, NDArray[Any]]] = []
 
     def store(self, values: Any) -> Offset:
-        """Take as many values as there are in an array, and set them."""
+        """Reserve as many values as there are in an array, and set them."""
         array = np.asarray(values, self._kind).reshape(-1)
         begin = self.reserve(array.size)
         self._stored.append((begin, array))
@@ -123,7 +127,7 @@ class FilledSpace(Space[Offset]):
 
 
 class TableBuilder:
-    """Takes records and values in any order.
+    """Collects records and values in any order.
 
     Attributes:
         weights: Of all layers, in single precision.

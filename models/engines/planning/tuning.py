@@ -1,4 +1,4 @@
-"""Chooses the shapes of tiles by a short measurement, once for a machine."""
+"""Chooses the shapes of tiles by a short measurement, once per machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEAR_TIE = 1.03
 """A shape is as good as the fastest if it takes at most this many times as long."""
 
 ROUNDS = 8
-"""Runs of each candidate, in turn; the fastest one counts, since others were disturbed."""
+"""Runs of each candidate, in turns; the fastest one counts, as other work slows runs down."""
 
 
 class _Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +38,7 @@ class _Remembered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def candidates() -> list[int]:
-    """Return the numbers of rows that leave no register unused and need not too many."""
+    """Return how many rows a tile may have so that it uses all accumulators."""
     most, accumulators = UNIT.most_rows, UNIT.accumulators
     return [rows for rows in range(3, most + 1) if accumulators % rows == 0]
 
@@ -63,7 +63,7 @@ def tile_shapes() -> TileShapes:
 
 
 def _fastest(shape: MapShape) -> int:
-    """Return the number of rows with which a convolution of 3 by 3 taps is fastest."""
+    """Return with how many rows a convolution of 3 by 3 taps is fastest."""
     programs = {rows: one_convolution(shape, rows) for rows in candidates()}
     memories = {rows: program.new_memory() for rows, program in programs.items()}
     best = dict.fromkeys(programs, float("inf"))
@@ -89,7 +89,7 @@ def most_rows_of_the_fastest(seconds: dict[int, float]) -> int:
 
 
 def one_convolution(shape: MapShape, rows: int) -> Program:
-    """Return a program that is one convolution, with tiles of so many rows."""
+    """Return a program that is one convolution, with tiles of `rows` rows."""
     builder = ProgramBuilder(TileShapes(rows, rows))
     weight = np.ones((shape.channels, shape.channels, 3, 3), np.float32)
     layer = Filter(weight, np.zeros(shape.channels, np.float32), stride=1, padding=1)

@@ -71,7 +71,7 @@ class Convolution:
 
 @dataclass(frozen=True)
 class MaxPool:
-    """The largest of 3 by 3 values, with a stride of two."""
+    """The largest of 3 by 3 values, none of which is negative, with a stride of two."""
 
     stride: int = 2
 
@@ -165,7 +165,7 @@ class Layout:
     """A whole backbone, from the image to the map that is pooled.
 
     Attributes:
-        stem: Layers before the first block.
+        stem: Layers before the first block; the first is a convolution with a stride of two.
         blocks: Each with a fusion site.
         tail: Convolutions behind the last block.
         stages: Names of the submodules of each stage; the stem belongs to the first.

@@ -28,7 +28,7 @@ def resnet50_layout(width: float = 1.0) -> Layout:
 def _layout(
     make_block: Callable[[str, int, int, int, int], Block], depths: Sequence[int], width: float
 ) -> Layout:
-    """Describe a network with so many blocks in each stage."""
+    """Describe a network with `depths` blocks in its stages."""
     stage_channels = [max(8, round(channels * width / 8) * 8) for channels in STAGE_CHANNELS]
     in_channels = stage_channels[0]
     stem = Convolution("conv1", "bn1", 3, in_channels, kernel=7, stride=2)
