@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--annotations", type=Path, help="official annotations, or a list file (ROOT/labels.csv)"
     )
-    parser.add_argument("--label-file", type=Path, help="names of the labels in a list file")
+    parser.add_argument("--label-file", type=Path, help="label names for a list file")
     parser.add_argument(
         "--frame-pattern", default=DEFAULT_PATTERN, help=f"names of frames ({DEFAULT_PATTERN})"
     )
