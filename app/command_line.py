@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from app import __version__
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 CONTROL_MODES = (ControlMode.OFF, ControlMode.DRY_RUN, ControlMode.KEYS)
-"""What can be asked for."""
+"""The modes that the command line offers."""
+
+COMMAND = "adafuse-live"
+"""The command that an installation brings; from a checkout it is `run_demo.py`."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Options:
     """What the user asks for.
 
     Attributes:
-        camera: Number of the camera; None if none was named.
+        camera: Index of the camera; None if none was named.
         source: File, folder or "demo"; None if none was named.
         model: Folder of a bundle, or `DEFAULT_MODEL`.
         engine: One of `ENGINE_KINDS`.
@@ -37,7 +40,7 @@ class Options:
         events: File for the events, "-" for standard output, None for nowhere.
         duration_s: Stop after this time, in seconds; None goes on.
         threads: Threads of one step; 0 leaves it to the engine.
-        verbose: Tell developers everything.
+        verbose: Log everything that developers may need.
         control: What gestures do, one of `CONTROL_MODES`; None sends keys from a window, where
             somebody can arm it, and nothing without one.
         profile: The program whose keys are sent, one of `PROFILES`; None takes the settings'.
@@ -92,31 +95,25 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Ends a usage error with one sentence instead of a page."""
+    """Ends a usage error with one sentence instead of the usage page."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        """Print help or version at once, so that a disk that is full is told and not swallowed."""
-        to_output = file is not None and file is sys.stdout
-        if not to_output:
-            super()._print_message(message, file)
-            return
+        """Print help or version; a reader that has gone is no error."""
+        super()._print_message(message, file)
         try:
-            sys.stdout.write(message)
             sys.stdout.flush()
-        except OSError as error:
+        except OSError:
             streams.silence_output()
-            if error.errno not in (errno.EPIPE, errno.EINVAL):
-                self.exit(1, f"{self.prog}: this cannot be written ({error.strerror}).\n")
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and leave with code 2."""
+        """Print what is wrong and exit with code 2."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="run_demo.py",
-        description="AdaFuse Live recognises hand gestures and shows what the network computes.",
+        prog=COMMAND if Path(sys.argv[0]).stem == COMMAND else "run_demo.py",
+        description="AdaFuse Live recognizes hand gestures and shows what the network computes.",
         epilog="Without --camera and --source: camera 0, or the demo clip if there is none.",
         allow_abbrev=False,
     )
@@ -125,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(parser)
     _add_control(parser)
     parser.add_argument(
-        "--verbose", action="store_true", help="tell developers everything, on stderr"
+        "--verbose", action="store_true", help="log details for developers on stderr"
     )
     parser.add_argument("--version", action="version", version=f"AdaFuse Live {__version__}")
     return parser
@@ -134,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_input(parser: argparse.ArgumentParser) -> None:
     origin = parser.add_mutually_exclusive_group()
     origin.add_argument(
-        "--camera", type=_whole_number(0), metavar="N", help="number of the camera, from 0"
+        "--camera", type=_whole_number(0), metavar="N", help="index of the camera, from 0"
     )
     origin.add_argument(
         "--source",
@@ -189,7 +186,7 @@ def _add_control(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--control",
         choices=[str(mode) for mode in CONTROL_MODES],
-        help="what gestures do once the control is armed: nothing, nothing but say which key they "
+        help="what gestures do once the control is armed: nothing, only report which key they "
         "would send, or send it (default: keys in a window, off without one)",
     )
     parser.add_argument(
@@ -209,8 +206,8 @@ def _text(value: str) -> str:
 
 def _whole_number(lowest: int) -> Callable[[str], int]:
     def convert(value: str) -> int:
-        # int() would also take "1_0" and digits of other scripts.
-        if not (value.isascii() and value.isdecimal()) or not lowest <= int(value) <= 1024:
+        # int() would also accept "1_0".
+        if not value.isdecimal() or not lowest <= int(value) <= 1024:
             raise argparse.ArgumentTypeError(
                 f"must be a whole number from {lowest} to 1024, not '{value}'"
             )

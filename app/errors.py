@@ -1,4 +1,4 @@
-"""Errors of the application that are told to people: one plain sentence, and an exit code."""
+"""Errors that the application reports to people: one plain sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class UsageError(AppError):
 
 
 def sentence(error: Exception) -> str:
-    """Return what to tell people about `error`; the details for developers go to the log."""
+    """Return the sentence that reports `error`; details for developers go to the log."""
     if isinstance(error, (AppError, ModelError)):
         return str(error)
     log.debug("internal error", exc_info=error)
     detail = " ".join(f"{type(error).__name__}: {error}".split())
     return (
         f"AdaFuse Live stopped because of an internal error ({detail}); "
-        "run it again with --verbose and report what it says."
+        "run it again with --verbose and report what it prints."
     )

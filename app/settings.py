@@ -1,9 +1,10 @@
-"""What the user has chosen, kept from run to run in a small JSON file."""
+"""The user's settings, kept in a small JSON file."""
 
 from __future__ import annotations
 
 import logging
 import stat
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,52 +12,56 @@ import msgspec
 import platformdirs
 
 from app.control.settings import ControlSettings
-from app.sources.known_camera import KnownCamera
-from app.sources.resolution import Resolution
+from app.sources.camera_device import CameraDevice, Resolution
 from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
 from models.engines import ENGINE_KINDS
 from models.files import write_file
+from models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
 
 FORMAT = 1
-"""Version of the file; one that is newer is not touched."""
+"""Version of the file; a newer one is put aside."""
+
+RECENT_MODELS = 5
+"""Length of the list of recent models."""
 
 
 class WindowGeometry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the window was, in device-independent pixels.
+    """Position and size of a window, in device-independent pixels.
 
     Attributes:
         x: Left edge.
         y: Top edge.
         width: Width without the frame.
         height: Height without the frame.
-        maximised: Whether it filled the screen.
+        maximized: Whether it filled the screen.
     """
 
     x: int
     y: int
     width: int
     height: int
-    maximised: bool = False
+    maximized: bool = msgspec.field(default=False, name="maximised")  # as in the file
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that is remembered. To change one, make a copy with `msgspec.structs.replace`.
+    """Everything that is remembered. `SettingsStore` changes it.
 
     Attributes:
         format: Version of the file.
         mirrored: Show the picture as a mirror does; recognition does not depend on it.
-        decision: When a probability becomes a gesture; None for what the model brings along.
-        window: Where the window was; None before it was ever closed.
+        decision: When a probability becomes a gesture; None for the model's own settings.
+        window: Where the window was; None before it was first closed.
         control: How gestures become keys.
-        camera: The camera that was chosen in the window; None takes the first.
+        camera: The camera that was chosen in the window; None for the first. Its index and
+            resolution are not saved.
         resolution: Size of pictures that cameras are asked for; None leaves it to them.
         model: Folder of the bundle that was chosen in the window, or `DEFAULT_MODEL`.
         recent_models: Other bundles that were chosen, newest first.
-        engine: What runs the model, one of `ENGINE_KINDS`.
-        overlay: Where the stage overlay was; None before it was ever used.
+        engine: The engine that runs the model, one of `ENGINE_KINDS`.
+        overlay: Where the stage overlay was; None before it was first used.
     """
 
     format: int = FORMAT
@@ -64,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decision: DecisionSettings | None = None
     window: WindowGeometry | None = None
     control: ControlSettings = ControlSettings()
-    camera: KnownCamera | None = None
+    camera: CameraDevice | None = None
     resolution: Resolution | None = None
     model: str = DEFAULT_MODEL
     recent_models: tuple[str, ...] = ()
@@ -72,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overlay: WindowGeometry | None = None
 
     def __post_init__(self) -> None:
-        """Reject an engine that there is not."""
+        """Reject an engine that does not exist."""
         if self.engine not in ENGINE_KINDS:
             raise ValueError(f"engine must be one of {', '.join(ENGINE_KINDS)}, not {self.engine}")
 
@@ -82,11 +87,59 @@ def settings_path() -> Path:
     return platformdirs.user_config_path("adafuse-live", appauthor=False) / "settings.json"
 
 
-def load_settings(path: Path) -> Settings:
-    """Read the settings; whatever is wrong with the file, the application starts.
+class SettingsStore:
+    """The settings of this program: read once, saved with every change.
 
-    A file that cannot be understood is kept aside as `settings.json.bak`, `.bak2` and so on, one
-    sentence is logged, and the defaults hold.
+    One thread changes them; any thread may read them.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            path: The file; None is the one in the user's configuration folder.
+        """
+        self._path = settings_path() if path is None else path
+        self._current: Settings | None = None
+
+    @property
+    def current(self) -> Settings:
+        """The settings now."""
+        if self._current is None:
+            self._current = load_settings(self._path)
+        return self._current
+
+    def decision_for(self, spec: ModelSpec) -> DecisionSettings:
+        """Return when a probability of a model becomes a gesture: as chosen, or its own."""
+        return self.current.decision or spec.decision
+
+    def change(self, **fields: object) -> None:
+        """Set fields of the settings and save them."""
+        self.update(lambda settings: msgspec.structs.replace(settings, **fields))
+
+    def update(self, change: Callable[[Settings], Settings]) -> None:
+        """Change the settings and save them.
+
+        The file is read again first, so that what another window has saved is not undone.
+
+        Args:
+            change: Returns the new settings.
+        """
+        self._current = change(load_settings(self._path))
+        save_settings(self._path, self._current)
+
+
+def recent_models(chosen: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the models chosen lately, `chosen` first; the bundled one is never among them."""
+    names = dict.fromkeys((chosen, *before))
+    return tuple(name for name in names if name != DEFAULT_MODEL)[:RECENT_MODELS]
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; the application starts whatever is wrong with the file.
+
+    A file that cannot be used is put aside as `settings.json.bak`, `.bak2` and so on, one
+    sentence is logged, and the defaults apply.
 
     Args:
         path: The file; it need not exist.
@@ -106,15 +159,18 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write the settings; the file is the old one or the new one at any moment, never half of it.
+    """Write the settings; at any moment the file is the old one or the new one, both complete.
 
-    A file that cannot be written is logged and changes nothing else: settings are a convenience.
+    A failure is logged and changes nothing else: settings are a convenience.
 
     Args:
-        path: The file; its folder is made if need be.
-        settings: What to write.
+        path: The file; its folder is created if necessary.
+        settings: The settings.
     """
-    content = msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n"
+    fields = msgspec.to_builtins(settings)
+    if settings.camera is not None:  # the index depends on the ports, the size holds for all
+        del fields["camera"]["index"], fields["camera"]["resolution"]
+    content = msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
     if _write_protected(path):
         _warn(f"The settings {path} are write-protected; what you change is not kept.")
         return
@@ -126,7 +182,7 @@ def save_settings(path: Path, settings: Settings) -> None:
 
 
 def _write_protected(path: Path) -> bool:
-    """Return whether somebody has made the file read-only, which replacing it would ignore."""
+    """Return whether the file is read-only, which replacing it would ignore."""
     try:
         return not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
     except OSError:
@@ -134,10 +190,10 @@ def _write_protected(path: Path) -> bool:
 
 
 def _parse(content: bytes) -> Settings:
-    """Return the settings in a file's content.
+    """Return the settings in the content of a file.
 
     Raises:
-        msgspec.MsgspecError: It is not JSON, or a value is out of its range.
+        msgspec.MsgspecError: It is not JSON, or a value is out of range.
         ValueError: A newer version wrote it.
     """
     found = msgspec.json.decode(content)
@@ -146,13 +202,13 @@ def _parse(content: bytes) -> Settings:
         raise ValueError("a newer version wrote it")
     settings = msgspec.convert(found, Settings)
     if settings.decision == DecisionSettings():
-        # Written by a version that always wrote the defaults: nobody chose them.
+        # Written by a version that always wrote the defaults, which the user did not choose.
         return msgspec.structs.replace(settings, decision=None)
     return settings
 
 
 def _put_aside(path: Path, reason: str) -> None:
-    """Keep a file that cannot be understood, out of the way of the next save."""
+    """Rename a file that cannot be used, so that the next save does not overwrite it."""
     names = [f"{path.name}.bak", *(f"{path.name}.bak{n}" for n in range(2, 10))]
     backups = [path.with_name(name) for name in names]
     backup = next((each for each in backups if not each.exists()), backups[-1])
@@ -174,5 +230,5 @@ def _put_aside(path: Path, reason: str) -> None:
 
 @cache
 def _warn(sentence: str) -> None:
-    """Say it once: the settings are read and saved more than once in a run."""
+    """Warn once: the settings are saved more than once in a run."""
     log.warning("%s", sentence)

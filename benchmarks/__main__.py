@@ -54,17 +54,20 @@ def _add_latency(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keys", action="store_true", help="send real keys to the window in front, not a dry run"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON; it always does")
+    parser.add_argument("--json", action="store_true", help="print JSON, as always")
 
 
 def _add_endurance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=_positive(float), default=60.0, help="to run (60)")
     parser.add_argument("--source", default="demo", help="what to loop over (demo)")
     parser.add_argument(
-        "--engine", choices=ENGINE_KINDS, default="auto", help="auto also tells every other's load"
+        "--engine",
+        choices=ENGINE_KINDS,
+        default="auto",
+        help="auto also measures the load of every other engine",
     )
     parser.add_argument("--window", action="store_true", help="with the window")
-    parser.add_argument("--json", action="store_true", help="print JSON; it always does")
+    parser.add_argument("--json", action="store_true", help="print JSON, as always")
 
 
 def _add_engines(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +106,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=224, help="of the input, in pixels (224)")
     parser.add_argument("--batch-size", type=_count, default=16, help="clips in a batch (16)")
     parser.add_argument(
-        "--workers", type=_workers, default=0, help="processes that read; 0 for none but this (0)"
+        "--workers", type=_workers, default=0, help="processes that read; 0 reads in this one (0)"
     )
     parser.add_argument("--rounds", type=_count, default=5, help="turns of each way (5)")
 
@@ -131,13 +134,13 @@ def _size(text: str) -> int:
 
 
 def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    def number(text: str) -> float:
+    def parse(text: str) -> float:
         value = kind(text)
         if not 0 < value < float("inf"):
             raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
         return value
 
-    return number
+    return parse
 
 
 def _run(options: argparse.Namespace) -> dict[str, object] | str:

@@ -1,8 +1,8 @@
-"""A looping source for as long as one likes: does memory grow, is a thread left, what does it cost.
+"""A looping source for any length of time: does memory grow, is a thread left, what does it cost.
 
-One run long enough to show a leak, on the engine that the app would choose, then a short one on
-each engine for its share of the processor. Everything is real: file, threads, control, event
-writer and, if asked for, the window.
+One run is long enough to show a leak, on the engine that the app would choose; then a short one on
+each engine measures its processor load. Everything is real: file, threads, control, event writer
+and, on request, the window.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from app.control.settings import ControlSettings
 from app.live.event_writer import EventWriter
 from app.live.headless import run_live
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.factory import SourceOpener
 from benchmarks.errors import BenchmarkError
@@ -36,25 +37,25 @@ SETTLING_S = 60.0
 """Caches fill and windows open; growth counts from here."""
 
 SHARE_RUN_S = 30.0
-"""Long enough to tell how busy an engine keeps the processor."""
+"""Long enough to measure the processor load of an engine."""
 
 MEDIAN_OVER_S = 30
-"""Resident memory breathes by a megabyte or two; its median over this time does not."""
+"""Resident memory fluctuates by a megabyte or two; its median over this time does not."""
 
 LEFT_BEHIND_S = 2.0
-"""A thread that ends within this time after closing is not left."""
+"""A thread that ends within this time after closing does not count as left."""
 
 ON_SCREEN_LIMIT_MS = 100
 
 
 @dataclass
 class _Watch:
-    """What is noted while it runs, once a second."""
+    """Resident memory, sampled once a second."""
 
     process: psutil.Process = field(default_factory=psutil.Process)
     memory_mb: list[float] = field(default_factory=list)
 
-    def note(self) -> None:
+    def sample(self) -> None:
         self.memory_mb.append(self.process.memory_info().rss / 1e6)
 
 
@@ -62,7 +63,7 @@ def measure_endurance(seconds: float, source: str, kind: str, *, window: bool) -
     """Run over a looping source.
 
     Args:
-        seconds: How long the long run takes.
+        seconds: Duration of the long run.
         source: A file or folder, or "demo".
         kind: The engine; "auto" takes the fastest, and then each of the others for a short while.
         window: Open the window; otherwise without one.
@@ -76,7 +77,7 @@ def measure_endurance(seconds: float, source: str, kind: str, *, window: bool) -
     engine = _engine(kind)
     settling_s = min(SETTLING_S, seconds / 6)
     watch = _Watch()
-    long_run = _run(engine, source, seconds, settling_s, watch.note, window=window)
+    long_run = _run(engine, source, seconds, settling_s, watch.sample, window=window)
     figures: dict[str, object] = {
         "minutes": round(seconds / 60, 2),
         "window": window,
@@ -93,7 +94,7 @@ def measure_endurance(seconds: float, source: str, kind: str, *, window: bool) -
 
 
 def _others(name: str) -> list[str]:
-    """Return the other engines that there are here."""
+    """Return the other engines that are available."""
     kinds = ["sparse", "onnx"] + (["torch"] if importlib.util.find_spec("torch") else [])
     return [kind for kind in kinds if kind != name]
 
@@ -106,7 +107,7 @@ def _memory(memory_mb: list[float], settling_s: float) -> dict[str, object]:
     """Compare memory after settling with memory at the end."""
     settled = memory_mb[round(settling_s) :]
     if len(settled) < 2:
-        raise BenchmarkError("The run was too short to say anything about memory; give it longer.")
+        raise BenchmarkError("The run was too short to measure memory growth; raise --minutes.")
     span = min(MEDIAN_OVER_S, len(settled) // 2)
     first, last = float(np.median(settled[:span])), float(np.median(settled[-span:]))
     return {
@@ -129,19 +130,16 @@ def _run(
     *,
     window: bool,
 ) -> dict[str, object]:
-    """Run once, and tell what it cost and what it left."""
+    """Run once; return what it cost and which threads it left."""
     before = set(threading.enumerate())
     control = Controller(DryRun(), ControlSettings())
     control.arm(Cause.DRY_RUN)
-    opener = SourceOpener.for_file(source)
+    opener = SourceOpener.of(source)
     with EventWriter(os.devnull) as writer:
         pipeline = Pipeline(
             opener,
-            engine,
-            engine.spec.decision,
+            Run(engine, engine.spec.decision, on_event=writer.write, control=control),
             loop=True,
-            on_event=writer.write,
-            control=control,
         )
         started_s, cpu_s = time.monotonic(), _cpu_s()
         if window:
@@ -204,7 +202,7 @@ def _cpu_s() -> float:
 
 
 def _threads_left(before: set[threading.Thread]) -> list[str]:
-    """Return the names of the threads that a run has started and left."""
+    """Return the names of the threads that a run started and did not end."""
     deadline_s = time.monotonic() + LEFT_BEHIND_S
     started = [thread for thread in threading.enumerate() if thread not in before]
     for thread in started:

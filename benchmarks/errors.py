@@ -1,5 +1,5 @@
-"""Errors of the benchmarks, told in one plain sentence."""
+"""Errors of the benchmarks, reported in one plain sentence."""
 
 
 class BenchmarkError(Exception):
-    """What was to be measured did not run."""
+    """A benchmark could not run."""

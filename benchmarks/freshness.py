@@ -10,6 +10,7 @@ import psutil
 from numpy.typing import NDArray
 
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.base import Frame
 from models.bundle import default_bundle_path, load_bundle
@@ -51,7 +52,7 @@ class FastSource:
 
 
 class SlowEngine:
-    """The bundled model, held up to take a fixed time, asked for more often than it can answer."""
+    """The bundled model, delayed to a fixed time per step and called faster than that."""
 
     name = "slowed"
 
@@ -61,7 +62,7 @@ class SlowEngine:
 
     @property
     def spec(self) -> ModelSpec:
-        """The model, wanting twice as many frames as the slowed engine can take."""
+        """The model, at twice the cadence that the slowed engine can keep up with."""
         return msgspec.structs.replace(self._engine.spec, frame_interval_s=self._step_s / 2)
 
     def init_state(self) -> EngineState:
@@ -80,7 +81,7 @@ def measure_freshness(seconds: float, fps: float, step_s: float) -> dict[str, ob
     """Run the window over a fast source and a slow engine.
 
     Args:
-        seconds: How long to watch, after the first five seconds.
+        seconds: Time to watch, after the first five seconds.
         fps: Frame rate of the source.
         step_s: Time of a step, in seconds.
 
@@ -93,7 +94,7 @@ def measure_freshness(seconds: float, fps: float, step_s: float) -> dict[str, ob
     from benchmarks.window_watch import watch_window
 
     engine = SlowEngine(create_engine(load_bundle(default_bundle_path())).engine, step_s)
-    pipeline = Pipeline(lambda: FastSource(fps), engine, DecisionSettings())
+    pipeline = Pipeline(lambda: FastSource(fps), Run(engine, DecisionSettings()))
     process = psutil.Process()
     paints: list[tuple[float, int]] = []
     all_memory_mb: list[float] = []

@@ -1,4 +1,4 @@
-"""How old a frame is when the key that its gesture asks for goes out, over a camera at 30 fps."""
+"""How old a frame is when the key of its gesture is sent, with a camera at 30 fps."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.control.settings import ControlSettings
 from app.live.events import ActionEvent, Event, PredictionEvent
 from app.live.headless import run_live
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.process import native_libraries
 from app.sources.base import Frame, FrameSource
 from app.sources.factory import open_file
@@ -26,7 +27,7 @@ from models.engines.factory import create_engine
 
 
 class ClipCamera:
-    """A clip as a camera would give it: at a rate of its own, for ever, decoded before its time."""
+    """A clip as from a camera: at a given frame rate, forever, decoded ahead of time."""
 
     live = True
 
@@ -40,7 +41,7 @@ class ClipCamera:
         self._origin_s = time.monotonic()
 
     def read(self) -> Frame | None:
-        """Decode the next picture, wait for its time and stamp it."""
+        """Decode the next frame, wait until it is due and stamp it."""
         frame = self._clip.read()
         if frame is None:
             self._clip.close()
@@ -64,33 +65,30 @@ def measure_latency(
 ) -> dict[str, object]:
     """Play a clip as a camera through the real pipeline, with the control armed.
 
-    Every gesture asks for a key, so that every gesture counts.
+    Every gesture is bound to a key, so that every gesture counts.
 
     Args:
-        seconds: How long.
+        seconds: Time to play.
         source: The clip, or "demo".
         fps: Frame rate of the camera.
         engine: One of `models.engines.ENGINE_KINDS`.
         window: In the window; otherwise without one.
-        keys: Send real keys, to whatever window has the keyboard; otherwise a dry run.
+        keys: Send real keys, to whichever window has the focus; otherwise a dry run.
 
     Returns:
-        Milliseconds from reading the frame that fired until its key was out, p50 and p95; how much
-        of it the engine took, and how much the app added.
+        Milliseconds from reading the frame that fired until its key was sent, p50 and p95; how much
+        of that the engine took, and how much the app added.
     """
     native_libraries.prepare(quiet=True)
     native_libraries.forget_cv2_qt_paths()
     chosen = create_engine(load_bundle(default_bundle_path()), engine).engine
-    open_file(source).close()  # says what is wrong with it before anything runs
+    open_file(source).close()  # reports a bad clip before anything runs
     sender: KeySender = open_sender() if keys else DryRun()
     control = _armed_control(sender, chosen.spec.labels)
     events: list[Event] = []
     pipeline = Pipeline(
         lambda: ClipCamera(source, fps),
-        chosen,
-        chosen.spec.decision,
-        on_event=events.append,
-        control=control,
+        Run(chosen, chosen.spec.decision, on_event=events.append, control=control),
     )
     try:
         _play(pipeline, seconds, control, window=window)
@@ -119,7 +117,7 @@ def _play(pipeline: Pipeline, seconds: float, control: Controller, *, window: bo
     from benchmarks.window_watch import watch_window
 
     def ignore(age_ms: float, behind: int) -> None:
-        """Paints do not matter here."""
+        """Ignore paints."""
 
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     watch_window(
@@ -128,7 +126,7 @@ def _play(pipeline: Pipeline, seconds: float, control: Controller, *, window: bo
 
 
 def _figures(events: list[Event]) -> dict[str, object]:
-    """Put latencies beside the engine's steps of the same frames."""
+    """Compare latencies with the engine's steps of the same frames."""
     steps_ms = {event.t: event.step_ms for event in events if isinstance(event, PredictionEvent)}
     pairs = [
         (event.latency_ms, steps_ms[event.t])
@@ -136,7 +134,7 @@ def _figures(events: list[Event]) -> dict[str, object]:
         if isinstance(event, ActionEvent) and event.latency_ms is not None
     ]
     if not pairs:
-        raise BenchmarkError("No gesture fired; give it more time, or another clip.")
+        raise BenchmarkError("No gesture fired; raise --minutes or choose another clip.")
     latency_ms, step_ms = np.array(pairs).T
     figures: dict[str, object] = {"keys": len(pairs)}
     for name, values in (

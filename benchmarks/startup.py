@@ -21,7 +21,7 @@ def measure_startup(runs: int, source: str, *, window: bool) -> dict[str, object
     """Start the app several times over a file.
 
     Args:
-        runs: How often; the first run also fills the caches of the operating system.
+        runs: Number of starts; the first one also fills the caches of the operating system.
         source: What to play.
         window: Open the window; otherwise headless.
 
@@ -70,7 +70,7 @@ def _one_run(source: str, *, window: bool) -> tuple[float, float]:
 
 
 def _high_water(pid: int) -> int:
-    """Return the peak resident memory in bytes, or 0 where the system does not tell."""
+    """Return the peak resident memory in bytes, or 0 where the system does not report it."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
@@ -80,8 +80,12 @@ def _high_water(pid: int) -> int:
 
 
 def _late_first_prediction(events: Path, started_s: float) -> float:
-    """A run that ended between two looks: its end is a bound from above."""
+    """Return an upper bound for a run that ended between two polls.
+
+    Raises:
+        BenchmarkError: The run made no prediction.
+    """
     kinds = {json.loads(line)["type"] for line in events.read_text().splitlines()}
     if "prediction" not in kinds:
-        raise BenchmarkError("The app made no prediction; give a longer source.")
+        raise BenchmarkError("The app made no prediction; choose a longer source.")
     return time.perf_counter() - started_s

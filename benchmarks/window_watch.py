@@ -1,4 +1,4 @@
-"""The real window, watched from outside: how old the frame is that it paints."""
+"""Watches the real window from outside: how old the frames are that it paints."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from PyQt6.QtWidgets import QApplication
 
 from app.control.controller import Controller
 from app.live.pipeline import Pipeline
-from app.ui.application import Equipment, qt_application, run_window
+from app.ui.application import WindowServices, qt_application, run_window
 from app.ui.live.video_view import VideoView
 from app.ui.window import MainWindow
 
 Paint = Callable[[float, int], None]
-"""Hears the age of a painted frame, in milliseconds, and how many newer ones there are."""
+"""Called with the age of a painted frame, in milliseconds, and how many newer ones there are."""
 
 
 class AgeHistogram:
@@ -39,7 +39,7 @@ class AgeHistogram:
         return int(self._counts.sum())
 
     def percentile_ms(self, percent: float) -> float | None:
-        """Return the age that so many per cent do not exceed; None without any."""
+        """Return the age that `percent` of the paints do not exceed; None without any."""
         if not self.count:
             return None
         return int(np.searchsorted(np.cumsum(self._counts), self.count * percent / 100))
@@ -50,7 +50,7 @@ class AgeHistogram:
 
 
 class _PaintLog(QObject):
-    """Sees each time the live view is painted."""
+    """Reports each time that the live view is painted."""
 
     def __init__(self, pipeline: Pipeline, on_paint: Paint) -> None:
         super().__init__()
@@ -80,14 +80,14 @@ def watch_window(
 
     Args:
         pipeline: Closed afterwards.
-        seconds: How long to watch.
+        seconds: Time to watch.
         settling_s: Time before that.
-        on_paint: Hears of every frame that is painted while it is watched.
+        on_paint: Called for every frame that is painted in that time.
         on_second: Called every second, from the start on.
-        control: Turns gestures into keys, if they do.
+        control: Turns gestures into keys; None for no keys.
 
     Returns:
-        How long it took to close, in seconds.
+        Time to close, in seconds.
     """
     application = qt_application()
     log = _PaintLog(pipeline, on_paint)
@@ -107,6 +107,6 @@ def watch_window(
 
     QTimer.singleShot(round(settling_s * 1e3), lambda: window().video.installEventFilter(log))
     QTimer.singleShot(round((settling_s + seconds) * 1e3), end)
-    run_window(pipeline, pipeline.model, equipment=Equipment(control))
+    run_window(pipeline, pipeline.model, services=WindowServices(control=control))
     del application
     return time.monotonic() - closing_s

@@ -24,19 +24,19 @@ native_libraries.forget_cv2_qt_paths()
 
 from PyQt6.QtWidgets import QApplication, QWidget  # noqa: E402
 
-from app.choices import ModelChoice  # noqa: E402
-from app.control.factory import open_controller  # noqa: E402
+from app.control.controller import open_controller  # noqa: E402
 from app.control.mode import ControlMode  # noqa: E402
 from app.control.settings import ControlSettings  # noqa: E402
 from app.errors import AppError  # noqa: E402
 from app.inspection.dense_meter import DenseMeter  # noqa: E402
-from app.inspection.loading import load_recording  # noqa: E402
 from app.live.pipeline import Pipeline, PipelineState  # noqa: E402
-from app.live.switcher import Switcher  # noqa: E402
+from app.live.run import Run  # noqa: E402
+from app.live.switcher import ModelChoice, Switcher  # noqa: E402
 from app.recording.header import RecordedModel  # noqa: E402
+from app.recording.reader import load_recording  # noqa: E402
 from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
-from app.ui.application import Equipment, make_window, qt_application  # noqa: E402
+from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
 from models.bundle import bundle_path, load_bundle  # noqa: E402
 from models.engines.factory import OpenedEngine, create_engine  # noqa: E402
@@ -58,7 +58,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         choice = create_engine(load_bundle(bundle_path(arguments.model)), arguments.engine)
-        opener = SourceOpener.for_file(arguments.source)
+        opener = SourceOpener.of(arguments.source)
         arguments.out.mkdir(parents=True, exist_ok=True)
         application = qt_application()
         apply_scheme(application, arguments.scheme)
@@ -118,21 +118,29 @@ class _Photographer:
         )
         self._pipeline = Pipeline(
             opener,
-            engine,
-            engine.spec.decision,
+            Run(
+                engine,
+                engine.spec.decision,
+                control=self._control,
+                engine_reason=choice.reason,
+                recorder=self._recorder,
+            ),
             loop=True,
-            control=self._control,
-            engine_reason=choice.reason,
-            recorder=self._recorder,
         )
         self._switcher = Switcher(self._pipeline, lambda spec: spec.decision, chosen=chosen)
         self._meter = DenseMeter(0)
         with_blocks = self._pipeline.model.saves_time
         self._meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
-        equipment = Equipment(
-            self._control, self._switcher, self._recorder, self._meter, load_recording
+        services = WindowServices(
+            control=self._control,
+            switcher=self._switcher,
+            recorder=self._recorder,
+            meter=self._meter,
+            load_recording=load_recording,
         )
-        self._window, self._bridge = make_window(self._pipeline, self._pipeline.model, equipment)
+        self._window, self._polled_pipeline = make_window(
+            self._pipeline, self._pipeline.model, services
+        )
 
     def run(self, folder: Path, size: tuple[int, int]) -> None:
         """Take all pictures.
@@ -144,7 +152,7 @@ class _Photographer:
         window.resize(*size)
         try:
             window.show()
-            self._bridge.start()
+            self._polled_pipeline.start()
             self._recorder.start(self._session)
             pipeline.start()
             self._live_views(folder)
@@ -179,7 +187,7 @@ class _Photographer:
         self._live(SETTLE_S)
         self._take(window.help.guide, folder / "guide.jpg")
         window.help.guide.close()
-        window.show_overlay()
+        window.stage.enter()
         assert window.stage.overlay is not None  # it is on the screen
         self._live(SETTLE_S)
         self._take(window.stage.overlay, folder / "overlay.jpg")

@@ -1,5 +1,7 @@
 """`python -m training`."""
 
+from __future__ import annotations
+
 import sys
 
 from training.cli import main

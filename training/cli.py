@@ -19,10 +19,9 @@ from training.commands import (
     tune_decision,
 )
 from training.data.errors import DataError
+from training.errors import UsageError
+from training.fit import FIT_COMMANDS
 from training.fit.endings import RunEnded, signals_end_the_run
-from training.usage import UsageError
-
-FITTING_COMMANDS = ("fit", "validate", "test")
 
 COMMANDS = {
     "evaluate": evaluate,
@@ -36,9 +35,11 @@ COMMANDS = {
 }
 """The module behind each command; see `training.commands`."""
 
-# What OpenCV and FFmpeg print about a damaged file says nothing that our own sentence does not say
-# better. They look when they are loaded, which no command has done yet.
 QUIET = {"OPENCV_LOG_LEVEL": "SILENT", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
+"""Keeps OpenCV and FFmpeg from printing about damaged files, which our own messages name.
+
+They read it when they are loaded, which happens inside the commands.
+"""
 
 Run = Callable[[argparse.Namespace], None]
 
@@ -49,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(name, value)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given and given[0] in FITTING_COMMANDS:
+        if given and given[0] in FIT_COMMANDS:
             with signals_end_the_run(resumable=given[0] == "fit"):
-                # Takes seconds, in which a signal may come as well.
+                # Takes seconds, during which a signal may arrive too.
                 from training.fit.command import fit_command
 
                 fit_command(arguments)
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(ended, file=sys.stderr)
         return ended.exit_code
     except BrokenPipeError:
-        # Nobody reads any more, as in `| head`; what is still buffered must not complain at exit.
+        # The reader is gone, as in `| head`; flushing the buffer at exit must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in FITTING_COMMANDS:
+    for name in FIT_COMMANDS:
         commands.add_parser(name, help=f"{name} a model: see '{name} --help'")
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)

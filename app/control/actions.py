@@ -1,4 +1,4 @@
-"""What a gesture can ask of the program that shows the slides."""
+"""The actions that a gesture can trigger in the program that shows the slides."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ControlAction(StrEnum):
-    """One thing to do; which key does it is a matter of the profile."""
+    """One action; the profile defines its key."""
 
     NONE = "none"
     NEXT = "next"
@@ -22,7 +22,7 @@ class ControlAction(StrEnum):
 
     @property
     def caption(self) -> str:
-        """What people read."""
+        """The text that people read."""
         return _CAPTIONS[self]
 
 

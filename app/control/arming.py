@@ -1,4 +1,4 @@
-"""Whether gestures may become keys: disarmed at the start, and at once when anything is odd.
+"""Whether gestures may send keys: disarmed at the start, and whenever anything is unusual.
 
 Pure functions from one state to the next, so that every path can be tested.
 """
@@ -27,7 +27,7 @@ class Cause(StrEnum):
 
 
 class FocusOwner(StrEnum):
-    """Whom the keyboard belongs to, as far as the platform tells."""
+    """Which program has the keyboard focus, as far as the platform reports it."""
 
     US = "us"
     OTHER = "other"
@@ -36,11 +36,11 @@ class FocusOwner(StrEnum):
 
 @dataclass(frozen=True)
 class Focus:
-    """Which program would get a key that is sent now.
+    """The program that would receive a key sent now.
 
     Attributes:
         owner: Whether that is this program.
-        program: What tells one other program from another; empty if the platform does not say.
+        program: Identifies another program; empty if the platform does not report it.
     """
 
     owner: FocusOwner = FocusOwner.UNKNOWN
@@ -52,12 +52,12 @@ class ArmingState:
     """Whether the control is armed, and what may change that. The default is the start.
 
     Attributes:
-        armed: Whether gestures become keys.
+        armed: Whether gestures send keys.
         cause: What armed or disarmed it last.
-        held_since_s: Since when the gesture that arms is held, on the source's clock; None if it is
-            not.
-        hold_spent: The gesture that is held has done its work; it must be let go to count again.
-        target: Program that got the last key since it was armed; empty before the first.
+        held_since_s: Time on the source's clock since which the arming gesture is held; None if it
+            is not.
+        hold_spent: The gesture that is held has had its effect; it must be released to count again.
+        target: Program that received the last key since arming; empty before the first.
     """
 
     armed: bool = False
@@ -73,7 +73,7 @@ def arm(state: ArmingState, cause: Cause) -> ArmingState:
 
 
 def disarm(state: ArmingState, cause: Cause) -> ArmingState:
-    """Disarm; nothing changes if it is disarmed already. A gesture being held must be let go."""
+    """Disarm; nothing changes if it is disarmed already. A held gesture must be released first."""
     if not state.armed:
         return replace(state, hold_spent=state.held_since_s is not None)
     spent = state.held_since_s is not None
@@ -81,7 +81,7 @@ def disarm(state: ArmingState, cause: Cause) -> ArmingState:
 
 
 def observe_hold(state: ArmingState, time_s: float, *, held: bool, needed_s: float) -> ArmingState:
-    """Take into account whether the gesture that arms is held.
+    """Take into account whether the arming gesture is held.
 
     Args:
         state: The state so far.
@@ -102,10 +102,10 @@ def observe_hold(state: ArmingState, time_s: float, *, held: bool, needed_s: flo
 
 
 def observe_focus(state: ArmingState, focus: Focus, *, disarm_on_loss: bool) -> ArmingState:
-    """Disarm if the keyboard has left the program that is controlled, where that is wanted.
+    """Disarm if the controlled program has lost the keyboard focus, where that is wanted.
 
-    Before the first key nothing is controlled yet: on the way from our window to the slides the
-    keyboard may pass through other windows.
+    Before the first key no program is controlled yet: on the way from our window to the slides the
+    focus may pass through other windows.
     """
     known = focus.owner is FocusOwner.US or (
         focus.owner is FocusOwner.OTHER and bool(focus.program)
@@ -117,5 +117,5 @@ def observe_focus(state: ArmingState, focus: Focus, *, disarm_on_loss: bool) -> 
 
 
 def note_sent(state: ArmingState, focus: Focus) -> ArmingState:
-    """Remember which program a key went to."""
+    """Remember which program received a key."""
     return replace(state, target=focus.program) if state.armed else state

@@ -1,4 +1,4 @@
-"""Which gesture asks for which action: what people choose, and what holds until they do."""
+"""Which gesture triggers which action: as the user chose, or by default."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Binding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one gesture does.
 
     Attributes:
-        action: What it asks for.
-        key: The key that it sends; only for `ControlAction.CUSTOM`, otherwise the profile says.
+        action: The action that it triggers.
+        key: The key that it sends; only for `ControlAction.CUSTOM`, otherwise the profile's.
     """
 
     action: ControlAction
@@ -35,14 +35,14 @@ class Binding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 NO_BINDING = Binding(ControlAction.NONE)
 
 DEFAULTS = {
-    # As one turns a page, or swipes on a telephone: what is swiped to the left was read.
+    # Like turning a page, or swiping on a phone: what has been read goes to the left.
     "Swiping Left": Binding(ControlAction.NEXT),
     "Swiping Right": Binding(ControlAction.PREVIOUS),
-    # A swipe that is taken for its two-finger sister does the same, and not nothing.
+    # A swipe that is mistaken for its two-finger variant still has the same effect.
     "Sliding Two Fingers Left": Binding(ControlAction.NEXT),
     "Sliding Two Fingers Right": Binding(ControlAction.PREVIOUS),
     "Pushing Hand Away": Binding(ControlAction.BLACK),
     "Sliding Two Fingers Up": Binding(ControlAction.VOLUME_UP),
     "Sliding Two Fingers Down": Binding(ControlAction.VOLUME_DOWN),
 }
-"""For the labels of Jester. What starts, ends or leaps through a show is for people to choose."""
+"""For the labels of Jester. Starting, ending and jumping have no default gesture."""

@@ -1,4 +1,4 @@
-"""The control as a whole: takes verdicts, is armed and disarmed, sends keys, tells what it did."""
+"""The control: takes verdicts, is armed and disarmed, sends keys, and reports what it did."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 from time import monotonic
+
+import msgspec
 
 from app.control.actions import ControlAction
 from app.control.arming import (
@@ -22,7 +24,9 @@ from app.control.arming import (
     observe_hold,
 )
 from app.control.dispatch import Order, Reason, order_for
-from app.control.senders.base import KeySender, SendError
+from app.control.mode import ControlMode
+from app.control.senders.base import DryRun, KeySender, SendError
+from app.control.senders.choosing import open_sender
 from app.control.settings import ControlSettings
 from app.live.events import ActionEvent, ControlEvent, DecisionEvent, Event
 from models.decision import Outcome, Verdict
@@ -30,18 +34,18 @@ from models.decision import Outcome, Verdict
 log = logging.getLogger(__name__)
 
 HISTORY = 20
-"""What became of the newest gestures, for the window."""
+"""Length of the history that the window shows."""
 
 
 @dataclass(frozen=True)
 class ControlStatus:
-    """What there is to say about the control.
+    """The state of the control.
 
     Attributes:
-        armed: Whether gestures become keys.
+        armed: Whether gestures send keys.
         cause: What armed or disarmed it last.
-        message: What went wrong last when keys were sent, as one sentence; empty if nothing did.
-        history: What became of the newest gestures, oldest first.
+        message: Why the last key could not be sent, as one sentence; empty if nothing failed.
+        history: What the newest gestures led to, oldest first.
         count: Gestures (and test keys) so far.
     """
 
@@ -55,8 +59,8 @@ class ControlStatus:
 class Controller:
     """Turns gestures into keys while it is armed. Any thread may call any method.
 
-    A key is sent in the thread that brings the verdict, without a detour. What happens is kept as
-    events until `take_events` fetches them, so that they enter the event file in order.
+    A key is sent directly in the thread that calls `observe`. Events are kept until `take_events`
+    fetches them, so that they enter the event file in order.
     """
 
     def __init__(self, sender: KeySender, settings: ControlSettings) -> None:
@@ -64,7 +68,7 @@ class Controller:
 
         Args:
             sender: How keys are sent; closed by `close`.
-            settings: What people chose.
+            settings: The user's settings.
         """
         self._sender = sender
         self._settings = settings
@@ -84,18 +88,18 @@ class Controller:
 
     @property
     def sends(self) -> bool:
-        """Whether keys really go out."""
+        """Whether keys are really sent."""
         return self._sender.sends
 
     @property
     def status(self) -> ControlStatus:
-        """What there is to say now."""
+        """The state of the control now."""
         with self._lock:
             return self._status
 
     @property
     def settings(self) -> ControlSettings:
-        """What people chose."""
+        """The user's settings."""
         return self._settings
 
     def configure(self, settings: ControlSettings) -> None:
@@ -104,15 +108,15 @@ class Controller:
             self._settings = settings
 
     def observe(self, verdict: Verdict, captured_at_s: float | None = None) -> None:
-        """Take one verdict into account; a gesture that fired may send its key right here.
+        """Take one verdict into account; a gesture that fired may send its key in this call.
 
         Args:
-            verdict: What the decision made of a frame.
-            captured_at_s: When the frame was read, as `time.monotonic()`; None if nobody knows.
+            verdict: The decision's verdict on a sample.
+            captured_at_s: When its frame was read, as `time.monotonic()`; None if unknown.
         """
         with self._lock:
             self._time_s = verdict.time_s
-            self._tell_decision(verdict)
+            self._report_decision(verdict)
             held = bool(self._settings.arm_gesture) and (
                 verdict.label == self._settings.arm_gesture
                 and verdict.confidence >= self._settings.arm_above
@@ -130,13 +134,13 @@ class Controller:
                 self._carry_out(order, verdict.gesture.label, captured_at_s)
 
     def arm(self, cause: Cause) -> None:
-        """Let gestures become keys."""
+        """Let gestures send keys."""
         with self._lock:
             self._status = replace(self._status, message="")
             self._change(lambda state: arm(state, cause))
 
     def disarm(self, cause: Cause) -> None:
-        """Let no gesture become a key any more."""
+        """Let gestures send no more keys."""
         with self._lock:
             self._change(lambda state: disarm(state, cause))
 
@@ -145,14 +149,14 @@ class Controller:
         (self.disarm if self.status.armed else self.arm)(cause)
 
     def set_active(self, active: bool) -> None:
-        """Hear whether one of our own windows has the keyboard, as the window's toolkit sees it."""
+        """Note whether one of our own windows has the keyboard focus, as the toolkit reports it."""
         with self._lock:
             self._we_are_active = active
             if active:
                 self._watch_focus(Focus(FocusOwner.US))
 
     def send_test_key(self) -> ActionEvent:
-        """Send the key for the next slide, armed or not, and return what became of it."""
+        """Send the key for the next slide, armed or not, and return the result."""
         with self._lock:
             stroke = self._settings.keys.keys[ControlAction.NEXT]
             return self._carry_out(Order(ControlAction.NEXT, stroke), "")
@@ -164,7 +168,7 @@ class Controller:
             return events
 
     def close(self) -> None:
-        """Disarm and let go of the keyboard; may be called more than once."""
+        """Disarm and release the keyboard; may be called more than once."""
         with self._lock:
             self._change(lambda state: disarm(state, Cause.SOURCE_ENDED))
             self._sender.close()
@@ -179,7 +183,7 @@ class Controller:
     def _carry_out(
         self, order: Order, gesture: str, captured_at_s: float | None = None
     ) -> ActionEvent:
-        """Send the key of an order if it may be sent; tell what became of it."""
+        """Send the key of an order if that is allowed; record and return the result."""
         reason = order.refusal or self._send(order)
         latency_ms = None
         if captured_at_s is not None and reason in (Reason.SENT, Reason.DRY_RUN):
@@ -202,7 +206,7 @@ class Controller:
         return event
 
     def _send(self, order: Order) -> Reason:
-        """Send a key, unless it would go to ourselves."""
+        """Send a key, unless our own window would receive it."""
         assert order.stroke is not None
         focus = self._focus()
         if focus.owner is FocusOwner.US:
@@ -217,18 +221,61 @@ class Controller:
         self._arming = note_sent(self._arming, focus)
         return Reason.SENT if self._sender.sends else Reason.DRY_RUN
 
-    def _tell_decision(self, verdict: Verdict) -> None:
-        """Tell of a verdict that is another than the one before."""
+    def _report_decision(self, verdict: Verdict) -> None:
+        """Report a verdict that differs from the previous one."""
         seen = (verdict.outcome, verdict.label)
         if seen != self._seen:
             self._seen = seen
             self._events.append(DecisionEvent.of(verdict))
 
     def _change(self, step: Callable[[ArmingState], ArmingState]) -> None:
-        """Go to another state of arming, and tell of it if it is armed or disarmed there."""
+        """Change the arming state, and report it if that armed or disarmed the control."""
         before, self._arming = self._arming, step(self._arming)
         if self._arming.armed == before.armed:
             return
         state = self._arming
         self._status = replace(self._status, armed=state.armed, cause=state.cause)
         self._events.append(ControlEvent(self._time_s, state.armed, state.cause))
+
+
+def open_controller(
+    mode: ControlMode, settings: ControlSettings, profile: str | None, *, in_window: bool
+) -> Controller:
+    """Return a control that is disarmed.
+
+    Only a dry run without a window is armed from the start: there is no way to arm it, and nothing
+    is sent.
+
+    Args:
+        mode: Whether keys are sent; not `ControlMode.OFF`.
+        settings: The user's settings.
+        profile: Name of the profile for this run; None for that of the settings.
+        in_window: Whether there is a window to arm it from.
+
+    Raises:
+        SendError: Keys were asked for and cannot be sent.
+    """
+    if profile is not None:
+        settings = msgspec.structs.replace(settings, profile=profile)
+    controller = Controller(_sender(mode), settings)
+    if in_window:
+        return controller
+    if mode is ControlMode.DRY_RUN:
+        controller.arm(Cause.DRY_RUN)
+    elif not settings.arm_gesture:
+        log.warning(
+            "Without a window only a held gesture can arm the control, and none is chosen: "
+            "set arm_gesture in the settings, or run with a window."
+        )
+    return controller
+
+
+def _sender(mode: ControlMode) -> KeySender:
+    if mode is ControlMode.DRY_RUN:
+        return DryRun()
+    try:
+        return open_sender()
+    except SendError as error:
+        if mode is ControlMode.KEYS:
+            raise
+        return DryRun(str(error))

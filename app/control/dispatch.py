@@ -1,4 +1,4 @@
-"""From a gesture that fired to the key that it asks for, or to the reason why none is sent."""
+"""From a gesture that fired to its key, or to the reason why no key is sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.decision import Gesture
 
 
 class Reason(StrEnum):
-    """Why a key was sent, or why not."""
+    """Why a key was sent or not."""
 
     SENT = "sent"
     DRY_RUN = "dry run"
@@ -28,12 +28,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """What a gesture asks for.
+    """What a gesture triggers.
 
     Attributes:
-        action: What it is bound to.
-        stroke: The key that does it; None if there is none.
-        refusal: Why the key may not be sent; None if it may.
+        action: The action that it is bound to.
+        stroke: The key for the action; None if there is none.
+        refusal: Why the key must not be sent; None if it may be.
     """
 
     action: ControlAction
@@ -48,13 +48,13 @@ def order_for(
     armed: bool,
     done_s: Mapping[ControlAction, float],
 ) -> Order:
-    """Return what a gesture asks for, and whether it may have it.
+    """Return what a gesture triggers, and whether that is allowed.
 
     Args:
         gesture: The gesture that fired.
-        settings: What people chose.
-        armed: Whether gestures become keys at all.
-        done_s: When each action was done last, on the source's clock, in seconds.
+        settings: The user's settings.
+        armed: Whether gestures send keys at all.
+        done_s: Time of the last key of each action, on the source's clock, in seconds.
     """
     if gesture.label == settings.arm_gesture:
         return Order(ControlAction.NONE, refusal=Reason.ARMS)
@@ -67,7 +67,7 @@ def order_for(
     if not armed:
         return Order(binding.action, stroke, Reason.DISARMED)
     since_s = gesture.time_s - done_s.get(binding.action, float("-inf"))
-    # A clock that went back belongs to another clip.
+    # A clock that has gone back belongs to another clip.
     if 0 <= since_s < settings.cool_down_s_for(binding.action):
         return Order(binding.action, stroke, Reason.COOLING_DOWN)
     return Order(binding.action, stroke)

@@ -1,4 +1,4 @@
-"""A hotkey that works while the slides have the keyboard; on X11, where programs may grab one."""
+"""A hotkey that works while the slides have the keyboard focus; on X11, which allows it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from typing import Protocol
 
 HOTKEY = "Ctrl+Shift+A"
-"""What arms and disarms, as people and Qt write it."""
+"""Arms and disarms the control, as people and Qt write it."""
 
 OVERLAY_HOTKEY = "Ctrl+Shift+O"
-"""What leads to the stage overlay and back."""
+"""Opens and closes the stage overlay."""
 
 
 class Hotkey(Protocol):
@@ -21,15 +21,15 @@ class Hotkey(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of it; may be called more than once."""
+        """Release it; may be called more than once."""
         ...
 
 
 def open_hotkey(keys: str = HOTKEY) -> Hotkey | None:
-    """Return a hotkey for the whole desktop; None where there is none.
+    """Return a hotkey for the whole desktop; None where that is not possible.
 
-    Wayland gives no program such keys, another program may have taken it, and on Windows and macOS
-    it works in our own window alone.
+    Wayland does not support it, another program may have the key, and on Windows and macOS it only
+    works in our own window.
 
     Args:
         keys: Ctrl and Shift with one letter, as in `HOTKEY`.

@@ -1,4 +1,4 @@
-"""Keys by names that people read, and what every platform calls them."""
+"""Keys by their names for people, with their names on every platform."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Modifier(StrEnum):
 
 @dataclass(frozen=True)
 class KeyNames:
-    """One key in the words of every platform.
+    """The names of one key on every platform.
 
     Attributes:
         x11: Name of its keysym, without "XK_".
@@ -68,17 +68,17 @@ def _table() -> dict[str, KeyNames]:
 KEYS = _table()
 """Every key that can be sent, by the name that is shown and stored."""
 
-_KEYS_IN_SMALL_LETTERS = {name.lower(): name for name in KEYS}
-_MODIFIERS_IN_SMALL_LETTERS = {modifier.lower(): modifier for modifier in Modifier}
+_KEYS_BY_LOWER_CASE = {name.lower(): name for name in KEYS}
+_MODIFIERS_BY_LOWER_CASE = {modifier.lower(): modifier for modifier in Modifier}
 
 
 @dataclass(frozen=True)
 class KeyStroke:
-    """One press of a key, with others held meanwhile.
+    """One press of a key, with modifiers held.
 
     Attributes:
         key: One of `KEYS`.
-        modifiers: What is held, each at most once, in the order of `Modifier`.
+        modifiers: The modifiers, each at most once, in the order of `Modifier`.
     """
 
     key: str
@@ -86,24 +86,24 @@ class KeyStroke:
 
     @staticmethod
     def parse(text: str) -> KeyStroke:
-        """Read a key such as "PageDown" or "Ctrl+Shift+F5", whatever the case of its letters.
+        """Parse a key such as "PageDown" or "Ctrl+Shift+F5", in upper or lower case.
 
         Raises:
-            ValueError: There is no such key; one sentence.
+            ValueError: There is no such key; the message is one sentence.
         """
         *held, last = (part.strip().lower() for part in text.split("+"))
-        key = _KEYS_IN_SMALL_LETTERS.get(last)
-        modifiers = [_MODIFIERS_IN_SMALL_LETTERS.get(name) for name in held]
+        key = _KEYS_BY_LOWER_CASE.get(last)
+        modifiers = [_MODIFIERS_BY_LOWER_CASE.get(name) for name in held]
         if key is None or None in modifiers:
             raise ValueError(
-                f"'{text}' is no key; write one such as PageDown, B or Ctrl+Shift+F5, "
-                f"with {', '.join(Modifier)} for what is held"
+                f"'{text}' is not a key; write one such as PageDown, B or Ctrl+Shift+F5; "
+                f"the modifiers are {', '.join(Modifier)}"
             )
         return KeyStroke(key, tuple(modifier for modifier in Modifier if modifier in modifiers))
 
     @property
     def names(self) -> KeyNames:
-        """What the platforms call `key`."""
+        """The names of `key` on every platform."""
         return KEYS[self.key]
 
     def __str__(self) -> str:

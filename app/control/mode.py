@@ -1,4 +1,4 @@
-"""How far the control may go."""
+"""What gestures may do."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ class ControlMode(StrEnum):
     DRY_RUN = "dry-run"
     KEYS = "keys"
     KEYS_IF_POSSIBLE = "keys-if-possible"
-    """Keys, or a dry run that says why not; what a window does unless it is told otherwise."""
+    """Keys, or a dry run that says why keys cannot be sent; the default of a window."""

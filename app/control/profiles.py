@@ -1,8 +1,8 @@
-"""Which keys a program takes for each action.
+"""The keys of each program for the actions.
 
-PageDown, PageUp and B are what hardware clickers send, so that every program that a clicker can
-drive takes them. F5 and Esc do harm elsewhere (they reload and leave pages), so that only the
-profiles of programs that want them have them.
+PageDown, PageUp and B are what hardware clickers send, so every program that works with a clicker
+accepts them. F5 and Esc do harm elsewhere (they reload and leave pages), so only the profiles of
+programs that need them contain them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class Profile:
     """The keys of one program.
 
     Attributes:
-        name: What the command line and the settings call it.
-        title: What people read.
-        keys: The key for each action; an action that the program does not have is missing.
+        name: Its name on the command line and in the settings.
+        title: Its name for people.
+        keys: The key for each action that the program supports.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Profile:
 
 
 CLICKER = "clicker"
-"""The profile that fits wherever a hardware clicker does."""
+"""The profile for every program that works with a hardware clicker."""
 
 _COMMON = {
     ControlAction.NEXT: "PageDown",
@@ -68,7 +68,7 @@ PROFILES: Mapping[str, Profile] = {
         _profile(
             "google-slides",
             "Google Slides",
-            # F5 alone would load the page anew.
+            # F5 alone would reload the page.
             start=_on_mac("Meta+Shift+Enter", "Ctrl+Shift+F5"),
             end="Esc",
         ),

@@ -1,4 +1,4 @@
-"""What people choose about the control, kept in the settings file."""
+"""The user's settings of the control, kept in the settings file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ LONGEST_TIME_S = 60.0
 
 USUAL_COOL_DOWN_S = 0.6
 COOL_DOWNS_S = {
-    # What starts, ends or blackens is seldom meant twice; volume is turned in many small steps.
+    # Starting, ending and blackening are seldom meant twice; volume changes in many small steps.
     ControlAction.START: 2.0,
     ControlAction.END: 2.0,
     ControlAction.BLACK: 1.5,
     ControlAction.VOLUME_UP: 0.2,
     ControlAction.VOLUME_DOWN: 0.2,
 }
-"""Time after an action before it may happen again, in seconds, where it is not the usual one."""
+"""Time after an action before it may happen again, in seconds, where it differs from the usual."""
 
 
 class ControlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,12 +30,11 @@ class ControlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bindings: What gestures do, by label; a label that is missing does what `DEFAULTS` says.
         cool_down_s: Time after an action before it may happen again, in seconds, where it differs
             from the default.
-        arm_gesture: Label that arms, and disarms, when it is held; empty for none. It does nothing
-            else then.
+        arm_gesture: Label that arms and disarms when it is held, and does nothing else; empty for
+            none.
         arm_hold_s: Time for which it must be held, in seconds.
-        arm_above: Probability that it must have meanwhile, above 0, at most 1.
-        disarm_on_focus_loss: Disarm when the keyboard goes from the program that was controlled to
-            another one.
+        arm_above: Probability that it must have all that time, above 0, at most 1.
+        disarm_on_focus_loss: Disarm when the keyboard focus leaves the controlled program.
     """
 
     profile: str = CLICKER
@@ -47,7 +46,7 @@ class ControlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disarm_on_focus_loss: bool = True
 
     def __post_init__(self) -> None:
-        """Reject what could not work."""
+        """Reject values that cannot work."""
         if self.profile not in PROFILES:
             raise ValueError(f"profile must be one of {', '.join(PROFILES)}, not '{self.profile}'")
         if not 0 < self.arm_above <= 1:

@@ -1,4 +1,4 @@
-"""A hotkey, grabbed from the X server. Nobody has to wait for it: whoever wants to know looks."""
+"""A hotkey that is grabbed on the X server and polled."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 
 _GONE = (ConnectionClosedError, DisplayError, XauthError, OSError)
 _HELD = X.ControlMask | X.ShiftMask
-# Num Lock and Caps Lock count as held keys to the server, and must not matter.
+# To the server Num Lock and Caps Lock are modifiers; they must not matter.
 _LOCKS = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)
 
 
 class XHotkey:
-    """Ctrl, Shift and a letter, of a whole X display."""
+    """Ctrl, Shift and a letter, for a whole X display."""
 
     def __init__(self, display: Display) -> None:
-        """Take over a connection on which the key is grabbed already."""
+        """Take over a connection that has grabbed the key."""
         self._display = display
         self._closed = False
 
@@ -36,7 +36,7 @@ class XHotkey:
         return found
 
     def close(self) -> None:
-        """Hang up; the server then lets go of the key."""
+        """Close the connection; the server then releases the key."""
         if not self._closed:
             self._closed = True
             with suppress(*_GONE):

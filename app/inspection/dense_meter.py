@@ -1,4 +1,4 @@
-"""Finds out in the background what a dense step takes on this machine, unless that is known."""
+"""Measures in the background how long a dense step takes here, unless that is known already."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from models.errors import ModelError
 log = logging.getLogger(__name__)
 
 DELAY_S = 2.0
-"""Time after the start in which the first pictures have the machine for themselves, in seconds."""
+"""Time before the measurement, in seconds, so that it does not delay the first pictures."""
 
 CLOSE_TIMEOUT_S = 0.5
 """Longest time that `close` waits: loading a model cannot be interrupted."""
 
 
 class DenseMeter:
-    """Measures whichever model runs, in a thread of its own.
+    """Measures the running model in a thread of its own.
 
-    The recognition goes on meanwhile, and is busy for some milliseconds of each interval of its
-    cadence: what is measured is the median, which that does not move. Used by one thread, but for
+    Recognition continues meanwhile and is busy for a few milliseconds of each interval of its
+    cadence, which does not affect the median that is measured. Used by one thread, except for
     `reference`.
     """
 
@@ -36,7 +36,7 @@ class DenseMeter:
         """Measure nothing yet.
 
         Args:
-            threads: Threads that the user asked for.
+            threads: Threads of one step; 0 leaves it to the engine.
             delay_s: Time to wait before measuring, in seconds.
         """
         self._threads = threads
@@ -47,11 +47,11 @@ class DenseMeter:
 
     @property
     def reference(self) -> DenseReference | None:
-        """What was found for the model that runs; None until then, or if it cannot be found."""
+        """The result for the running model; None until it is known, or if it cannot be measured."""
         return self._reference
 
     def follow(self, model: Path, *, with_blocks: bool) -> None:
-        """Find out about a model, and no more about the one before.
+        """Measure a model, and stop measuring the one before.
 
         Args:
             model: Folder of the bundle that runs.
@@ -66,7 +66,7 @@ class DenseMeter:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; may be called again, and without `follow`."""
+        """Stop; may be called more than once, and without `follow`."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(CLOSE_TIMEOUT_S)
@@ -76,10 +76,10 @@ class DenseMeter:
             found = self._find(model, with_blocks, stop)
         except (ModelError, OSError) as error:
             log.debug("a dense step is not measured: %s", error)
-        except Exception:  # of a runtime that is broken: only a figure is missing then
+        except Exception:  # a broken runtime: only a figure is missing then
             log.debug("a dense step is not measured", exc_info=True)
         else:
-            if not stop.is_set():  # otherwise another model is followed by now
+            if not stop.is_set():  # otherwise another model is being measured by now
                 self._reference = found
 
     def _find(self, model: Path, with_blocks: bool, stop: Flag) -> DenseReference | None:

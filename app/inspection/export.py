@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import AppError
+from app.inspection.channel_state import ChannelState
 from app.inspection.figures import BlockFigures
 from app.inspection.history import BlockHistory, PolicyHistory
-from app.inspection.parts import Part
 from models.files import failure_reason, staged_file
 from models.trace import Action
 
@@ -33,28 +33,28 @@ class ExportError(AppError):
 def write_channel_map(
     path: Path, history: PolicyHistory, block: BlockHistory, order: NDArray[np.intp]
 ) -> None:
-    """Write what became of every channel at every step.
+    """Write what happened to every channel at every step.
 
-    The first line holds the times of the steps in seconds, every other line a channel.
+    The first line holds the times of the steps in seconds, every other line one channel.
 
     Args:
         path: The file.
-        history: What the block belongs to.
+        history: The history that the block belongs to.
         block: The block.
-        order: Numbers of the channels, from the first line to the last.
+        order: Indices of the channels, from the first line to the last.
 
     Raises:
         ExportError: The file cannot be written.
     """
-    words = np.array([part.words for part in Part])
+    words = np.array([state.words for state in ChannelState])
     times = [f"{time_s:.3f}" for time_s in history.times_s]
-    cells = words[block.parts[order]]
+    cells = words[block.states[order]]
     lines = ([str(channel), *line] for channel, line in zip(order, cells.tolist(), strict=True))
     _write_csv(path, ("channel", *times), lines)
 
 
 def write_block_table(path: Path, blocks: Iterable[BlockFigures]) -> None:
-    """Write a line for every fused block.
+    """Write one line per fused block.
 
     Raises:
         ExportError: The file cannot be written.
@@ -63,7 +63,7 @@ def write_block_table(path: Path, blocks: Iterable[BlockFigures]) -> None:
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` make a file whole or not at all; an older one stays until then.
+    """Let `write` make a file completely or not at all; an older one stays until then.
 
     Raises:
         ExportError: It cannot be written.
@@ -73,7 +73,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
             write(new)
     except OSError as error:
         reason = failure_reason(error)
-        raise ExportError(f"{path} cannot be written ({reason}); choose another place.") from error
+        raise ExportError(f"{path} cannot be written ({reason}); choose another folder.") from error
 
 
 def _table_line(block: BlockFigures) -> list[str]:

@@ -16,9 +16,9 @@ class BlockTimes:
     """Milliseconds of a block.
 
     Attributes:
-        convolutions_ms: Of its fused convolutions.
-        policy_ms: Of choosing the actions.
-        dense_ms: Of the fused convolutions with every channel kept, measured; None if it is not.
+        convolutions_ms: Time of its fused convolutions.
+        policy_ms: Time of its policy network.
+        dense_ms: Measured time of the fused convolutions with every channel kept; None if unknown.
     """
 
     convolutions_ms: float
@@ -27,7 +27,7 @@ class BlockTimes:
 
     @property
     def executed_ms(self) -> float:
-        """All that the block takes, so that a policy has to earn its own time."""
+        """Total time of the block, its policy included."""
         return self.convolutions_ms + self.policy_ms
 
 
@@ -36,14 +36,14 @@ class BlockFigures:
     """One fused block over the remembered steps.
 
     Attributes:
-        name: Of the block.
-        channels: At its fusion site.
-        steps: How many steps the means are over.
+        name: Name of the block.
+        channels: Channels at its fusion site.
+        steps: Steps that the means are taken over.
         shares: Mean share of channels kept, reused from cache, reused late and skipped, of shape
             (4,).
-        multiply_adds: Mean per step.
-        dense_multiply_adds: With every channel kept.
-        times: Median per step; None if no step was timed.
+        multiply_adds: Mean operations per step.
+        dense_multiply_adds: Operations with every channel kept.
+        times: Median times per step; None if no step was timed.
         runs: How long actions last.
     """
 
@@ -60,10 +60,10 @@ class BlockFigures:
 def block_figures(
     history: PolicyHistory, block: BlockHistory, dense_ms: float | None
 ) -> BlockFigures:
-    """Take the figures of a block that has at least one step.
+    """Return the figures of a block that has at least one step.
 
     Args:
-        history: It belongs to.
+        history: The history that the block belongs to.
         block: The block.
         dense_ms: Milliseconds of its fused convolutions with every channel kept, if measured.
     """
@@ -75,14 +75,14 @@ def block_figures(
         multiply_adds=float(block.multiply_adds.mean()),
         dense_multiply_adds=block.dense_multiply_adds,
         times=usual_times(block, dense_ms),
-        runs=run_lengths(block.parts, history.follows),
+        runs=run_lengths(block.states, history.follows),
     )
 
 
 def usual_times(block: BlockHistory, dense_ms: float | None) -> BlockTimes | None:
     """Return the median times of the steps that were timed; None if none was.
 
-    A step that another program held up for long would move the mean.
+    Unlike the mean, the median ignores a step that another program delayed.
     """
     policy, convolutions = block.milliseconds
     timed = ~np.isnan(convolutions)
@@ -93,6 +93,6 @@ def usual_times(block: BlockHistory, dense_ms: float | None) -> BlockTimes | Non
 
 
 def times_at(block: BlockHistory, dense_ms: float | None, step: int = -1) -> BlockTimes | None:
-    """Return the times of a remembered step, the newest one unless told; None without any."""
+    """Return the times of a remembered step, by default the newest; None if it was not timed."""
     policy, convolutions = block.milliseconds[:, step].tolist()
     return None if np.isnan(convolutions) else BlockTimes(convolutions, policy, dense_ms)

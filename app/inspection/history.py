@@ -8,21 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inspection.parts import Part, parts_of
+from app.inspection.channel_state import COUNTED_STATES, ChannelState, states_of
 from app.live.snapshot import Prediction
 from models.trace import BlockTrace
 
 USUAL_CAPACITY = 300
-"""Steps that are remembered: about 40 seconds of a model that looks eight times a second."""
-
-COUNTED_PARTS = (Part.KEEP, Part.REUSE_CACHED, Part.REUSE_LATE, Part.SKIP)
-"""The parts that a trace counts, in the order of `BlockHistory.counts`."""
+"""Steps that are remembered: about 40 seconds of a model that runs eight times a second."""
 
 
 class _Window:
     """The newest columns of an array whose last axis is time.
 
-    Every column is written twice, so that the newest ones always lie side by side.
+    Every column is written twice, so that the newest ones are always contiguous.
     """
 
     def __init__(self, shape: tuple[int, ...], capacity: int, kind: Any, fill: float) -> None:
@@ -35,7 +32,7 @@ class _Window:
         self._both[..., place + self._capacity] = value
 
     def newest(self, columns: int) -> NDArray[Any]:
-        """Return a view of what is remembered after so many columns were written."""
+        """Return a view of what is remembered once `columns` columns were written."""
         length = min(columns, self._capacity)
         begin = (columns - length) % self._capacity
         view = self._both[..., begin : begin + length]
@@ -53,26 +50,26 @@ class BlockHistory:
     """
 
     def __init__(self, block: BlockTrace, history: PolicyHistory) -> None:
-        """Remember nothing yet; `PolicyHistory` makes it and feeds it."""
+        """Allocate the memory; `PolicyHistory` creates and fills it."""
         self.name = block.name
         self.channels = block.channels
         self.dense_multiply_adds = block.dense_multiply_adds
         self._history = history
         capacity = history.capacity
-        self._parts = _Window((block.channels,), capacity, np.uint8, Part.NOTHING)
-        self._counts = _Window((len(COUNTED_PARTS),), capacity, np.int32, 0)
+        self._states = _Window((block.channels,), capacity, np.uint8, ChannelState.NOTHING)
+        self._counts = _Window((len(COUNTED_STATES),), capacity, np.int32, 0)
         self._costs = _Window((), capacity, np.int64, 0)
         self._ms = _Window((2,), capacity, np.float32, np.nan)
         self._actions: NDArray[np.int8] | None = None
 
     @property
-    def parts(self) -> NDArray[np.uint8]:
-        """The `Part` of every channel at every step, of shape (C, N)."""
-        return self._parts.newest(self._history.written)
+    def states(self) -> NDArray[np.uint8]:
+        """The `ChannelState` of every channel at every step, of shape (C, N)."""
+        return self._states.newest(self._history.written)
 
     @property
     def counts(self) -> NDArray[np.int32]:
-        """Channels in each of `COUNTED_PARTS`, of shape (4, N)."""
+        """Channels in each of `COUNTED_STATES`, of shape (4, N)."""
         return self._counts.newest(self._history.written)
 
     @property
@@ -88,10 +85,10 @@ class BlockHistory:
     def write(
         self, column: int, block: BlockTrace, *, follows: bool, spent_ms: NDArray[np.float32] | None
     ) -> bool:
-        """Take a step in; return whether it follows on the one before as far as can be seen."""
-        parts, follows = parts_of(block, self._actions if follows else None)
+        """Add a step; return whether it directly follows the one before, as far as can be seen."""
+        states, follows = states_of(block, self._actions if follows else None)
         self._actions = block.actions
-        self._parts.write(column, parts)
+        self._states.write(column, states)
         self._counts.write(
             column, (block.kept, block.reused_cached, block.reused_late, block.skipped)
         )
@@ -103,17 +100,17 @@ class BlockHistory:
 class PolicyHistory:
     """What all fused blocks did over the newest steps; used by one thread.
 
-    Another network, or a time that jumps back, starts it anew.
+    Another network, or a time that jumps back, clears it.
     """
 
     def __init__(self, capacity: int = USUAL_CAPACITY) -> None:
-        """Start empty.
+        """Allocate nothing until the first step.
 
         Args:
-            capacity: Steps to remember, from 1.
+            capacity: Steps to remember, at least 1.
         """
         if capacity < 1:
-            raise ValueError("a history must remember a step at least")
+            raise ValueError("a history must remember at least one step")
         self.capacity = capacity
         self.written = 0
         self._blocks: tuple[BlockHistory, ...] = ()
@@ -136,15 +133,15 @@ class PolicyHistory:
 
     @property
     def follows(self) -> NDArray[np.bool_]:
-        """Whether each step follows on the one before, of shape (N,).
+        """Whether each step directly follows the one before, of shape (N,).
 
-        It does not at the start of a stream, nor where a step in between was not seen.
+        False at the start of a stream and where a step in between was not seen.
         """
         return self._follows.newest(self.written)
 
     @property
     def indices(self) -> NDArray[np.int64]:
-        """Numbers of the predictions, of shape (N,)."""
+        """Indices of the predictions, of shape (N,)."""
         return self._indices.newest(self.written)
 
     def clear(self) -> None:
@@ -153,7 +150,7 @@ class PolicyHistory:
         self._begin()
 
     def add(self, prediction: Prediction) -> None:
-        """Take the newest step in."""
+        """Add the newest step."""
         blocks = prediction.trace.blocks
         if self._differs(blocks) or (self.written and prediction.time_s < self.times_s[-1]):
             self._begin()
@@ -161,8 +158,8 @@ class PolicyHistory:
         follows = bool(self.written) and prediction.index == self.indices[-1] + 1
         all_follow = follows
         times = prediction.trace.block_ms
-        for number, (history, block) in enumerate(zip(self._blocks, blocks, strict=True)):
-            spent_ms = None if times is None else times[number]
+        for index, (history, block) in enumerate(zip(self._blocks, blocks, strict=True)):
+            spent_ms = None if times is None else times[index]
             seen = history.write(self.written, block, follows=follows, spent_ms=spent_ms)
             all_follow = all_follow and seen
         self._times.write(self.written, prediction.time_s)

@@ -1,4 +1,4 @@
-"""In which order the channels of a map are shown."""
+"""The order in which a map shows its channels."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inspection.parts import ACTION_OF
+from app.inspection.channel_state import ACTION_OF
 from models.trace import Action
 
 
 class ChannelOrder(StrEnum):
-    """Orders to choose from."""
+    """How the channels are sorted."""
 
     INDEX = "by number"
     KEEP = "by share of keep"
 
 
-def channel_order(parts: NDArray[np.uint8], order: ChannelOrder) -> NDArray[np.intp]:
-    """Return the numbers of the channels from top to bottom.
+def channel_order(states: NDArray[np.uint8], order: ChannelOrder) -> NDArray[np.intp]:
+    """Return the indices of the channels from top to bottom.
 
     Args:
-        parts: `Part` of every channel at every step, of shape (C, N).
-        order: Channels that are kept most, and of equal ones those that are reused most, come
-            first by `KEEP`.
+        states: `ChannelState` of every channel at every step, of shape (C, N).
+        order: `KEEP` puts the channels first that are kept most, and among equals those that are
+            reused most.
     """
     if order is ChannelOrder.INDEX:
-        return np.arange(len(parts))
-    actions = ACTION_OF[parts]
+        return np.arange(len(states))
+    actions = ACTION_OF[states]
     kept = np.count_nonzero(actions == np.int8(Action.KEEP), axis=1)
     reused = np.count_nonzero(actions == np.int8(Action.REUSE), axis=1)
     return np.lexsort((-reused, -kept))

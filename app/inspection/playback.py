@@ -1,4 +1,4 @@
-"""Where a viewer stands in a recorded session, and which steps it shows around that place."""
+"""The position of a viewer in a recording, and the steps that it shows around it."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from app.live.snapshot import Prediction
 
 
 class Timed(Protocol):
-    """Something with a moment."""
+    """Something that has a time."""
 
     @property
     def time_s(self) -> float:
-        """In seconds from the first frame."""
+        """Time in seconds from the first frame."""
         ...
 
 
 def last_at(moments: Sequence[Timed], time_s: float) -> int | None:
-    """Return the number of the newest of `moments` that is not after a time; None before all."""
-    number = bisect_right(moments, time_s, key=lambda moment: moment.time_s) - 1
-    return None if number < 0 else number
+    """Return the index of the newest of `moments` that is not after a time; None before all."""
+    index = bisect_right(moments, time_s, key=lambda moment: moment.time_s) - 1
+    return None if index < 0 else index
 
 
 class Playback:
-    """A place in a recording, with the history around it.
+    """A position in a recording, with the history around it.
 
-    The history holds the steps around the place, as that of the live page holds the newest ones.
+    The history holds the steps around the position, as that of the live page holds the newest.
 
     Attributes:
-        recording: What is looked at.
-        history: The steps on show; changes only when the place leaves them.
-        first: Number of the first prediction among them.
+        recording: The recording.
+        history: The steps that are shown; changes only when the position leaves them.
+        first: Index of the first prediction among them.
     """
 
     def __init__(self, recording: Recording, capacity: int = USUAL_CAPACITY) -> None:
-        """Stand at the beginning.
+        """Begin at the start of the recording.
 
         Args:
-            recording: What to look at; not closed from here.
+            recording: The recording; not closed from here.
             capacity: Steps to show at once.
         """
         self.recording = recording
@@ -52,28 +52,28 @@ class Playback:
 
     @property
     def time_s(self) -> float:
-        """The place, in seconds from the first frame."""
+        """The position, in seconds from the first frame."""
         return self._time_s
 
     @property
     def number(self) -> int | None:
-        """Number of the prediction that holds here; None before the first one."""
+        """Index of the prediction at this position; None before the first one."""
         return last_at(self.recording.predictions, self._time_s)
 
     @property
     def prediction(self) -> Prediction | None:
-        """The prediction that holds here; None before the first one."""
+        """The prediction at this position; None before the first one."""
         number = self.number
         return None if number is None else self.recording.predictions[number]
 
     @property
     def column(self) -> int | None:
-        """Where that prediction is among the steps on show; None before the first one."""
+        """Index of that prediction among the steps that are shown; None before the first one."""
         number = self.number
         return None if number is None else number - self.first
 
     def seek(self, time_s: float) -> bool:
-        """Go to a time, within the recording; return whether other steps are on show now."""
+        """Go to a time within the recording; return whether other steps are shown now."""
         self._time_s = min(max(0.0, time_s), self.recording.duration_s)
         number = self.number
         if number is None:
@@ -85,7 +85,7 @@ class Playback:
         return True
 
     def seek_number(self, number: int) -> bool:
-        """Go to a prediction, at most to the first or the last; return as `seek` does."""
+        """Go to a prediction, clamped to the first and the last; return as `seek` does."""
         predictions = self.recording.predictions
         if not predictions:
             return False

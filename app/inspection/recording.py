@@ -1,4 +1,4 @@
-"""What the viewer needs of a recorded session."""
+"""What the viewer needs of a recording."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from models.decision import Gesture
 
 
 class InspectedModel(Protocol):
-    """What the window needs to know of the model that runs or ran."""
+    """What the window needs to know about the model that runs or ran."""
 
     @property
     def name(self) -> str:
-        """For people and for names of files."""
+        """Its name for people and for file names."""
         ...
 
     @property
     def frame_interval_s(self) -> float:
-        """Seconds from step to step."""
+        """Time from one step to the next, in seconds."""
         ...
 
     @property
@@ -32,7 +32,7 @@ class InspectedModel(Protocol):
 
 
 class Recording(Protocol):
-    """A session that is over."""
+    """A recorded run."""
 
     @property
     def predictions(self) -> Sequence[Prediction]:
@@ -46,13 +46,13 @@ class Recording(Protocol):
 
     @property
     def duration_s(self) -> float:
-        """How long it lasts, in seconds."""
+        """Its duration, in seconds."""
         ...
 
     def frame_at(self, time_s: float) -> NDArray[np.uint8] | None:
-        """Return the frame on show at a time, BGR of shape (H, W, 3); None if there is none."""
+        """Return the frame shown at a time, BGR of shape (H, W, 3); None if there is none."""
         ...
 
     def close(self) -> None:
-        """Let go of its files; may be called again."""
+        """Close its files; may be called more than once."""
         ...

@@ -1,4 +1,4 @@
-"""How long channels do the same: runs of equal actions, as behind Fig. 4 of the paper."""
+"""How long channels keep the same action: run lengths, as in Fig. 4 of the paper."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.inspection.parts import ACTION_OF
+from app.inspection.channel_state import ACTION_OF
 from models.trace import Action
 
 BIN_ENDS = (1, 2, 4, 8, 16, 32, 64)
-"""Longest run in each bin of the distribution, in steps; one more bin takes all longer ones."""
+"""Longest run in each bin of the distribution, in steps; a last bin holds all longer ones."""
 
 BIN_NAMES = ("1", "2", "3–4", "5–8", "9–16", "17–32", "33–64", "65+")
-"""What people read below each bin."""
+"""Label of each bin."""
 
 
 @dataclass(frozen=True)
 class RunLengths:
-    """Runs of equal actions in a window of steps. One that the window cuts counts as far as seen.
+    """Runs of equal actions in a window of steps; at its edges only their visible part counts.
 
     Attributes:
         counts: Runs of each `Action` in each bin, of shape (A, bins).
         medians: Median length of each action's runs, in steps; NaN for an action without runs, of
             shape (A,).
-        static: Share of the channels that did the same at every step, 0 to 1.
-        always: Share of the channels that did nothing but each action, of shape (A,); they add up
+        static: Share of the channels with the same action at every step, 0 to 1.
+        always: Share of the channels that always had each action, of shape (A,); the shares add up
             to `static`.
         steps: Steps in the window.
     """
@@ -45,8 +45,8 @@ def runs(
 
     Args:
         actions: `Action` of every channel at every step, of shape (C, N).
-        follows: Whether each step follows on the one before, of shape (N,): no run reaches over a
-            place where it does not.
+        follows: Whether each step directly follows the one before, of shape (N,): a run ends where
+            it does not.
 
     Returns:
         The action and the length in steps of every run, channel by channel, from old to new.
@@ -59,14 +59,14 @@ def runs(
     return actions.reshape(-1)[places], np.diff(np.append(places, actions.size))
 
 
-def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLengths:
-    """Tell how long the channels of a block do the same.
+def run_lengths(states: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLengths:
+    """Return how long the channels of a block keep the same action.
 
     Args:
-        parts: `Part` of every channel at every step, of shape (C, N).
-        follows: Whether each step follows on the one before, of shape (N,).
+        states: `ChannelState` of every channel at every step, of shape (C, N).
+        follows: Whether each step directly follows the one before, of shape (N,).
     """
-    actions = ACTION_OF[parts]
+    actions = ACTION_OF[states]
     kinds, lengths = runs(actions, follows)
     bins = np.searchsorted(BIN_ENDS, lengths)
     size = len(Action), len(BIN_NAMES)
@@ -82,4 +82,4 @@ def run_lengths(parts: NDArray[np.uint8], follows: NDArray[np.bool_]) -> RunLeng
         same = (actions == first[:, None]).all(axis=1)
         always = np.bincount(first[same], minlength=len(Action)) / len(actions)
         static = np.count_nonzero(same) / len(actions)
-    return RunLengths(counts, medians, static, always, parts.shape[1])
+    return RunLengths(counts, medians, static, always, states.shape[1])

@@ -12,10 +12,10 @@ class RunTotals:
     """Sums over all steps of a run.
 
     Attributes:
-        steps: How many there were.
-        multiply_adds: What they executed, policy networks included.
-        dense_multiply_adds: What they would have with every channel kept.
-        step_ms: How long they took, in milliseconds.
+        steps: Steps of the run.
+        multiply_adds: Operations that were executed, policy networks included.
+        dense_multiply_adds: Operations with every channel kept.
+        step_ms: Time of all steps, in milliseconds.
     """
 
     steps: int = 0
@@ -25,15 +25,15 @@ class RunTotals:
 
     @property
     def saved_multiply_adds(self) -> int:
-        """Operations that were saved; negative if there were more."""
+        """Operations that were saved; negative if the run executed more."""
         return self.dense_multiply_adds - self.multiply_adds
 
     def saved_ms(self, dense_step_ms: float) -> float:
-        """Return the milliseconds that were saved against steps that take so long."""
+        """Return the milliseconds saved against dense steps of `dense_step_ms` each."""
         return self.steps * dense_step_ms - self.step_ms
 
     def plus(self, trace: StepTrace, step_ms: float) -> RunTotals:
-        """Return the sums with one more step."""
+        """Return the totals with one more step."""
         return RunTotals(
             self.steps + 1,
             self.multiply_adds + trace.multiply_adds,

@@ -1,4 +1,4 @@
-"""Writes events to a file or to standard output so that every line is complete at any moment."""
+"""Writes events to a file or to standard output; every line is complete at any moment."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ if sys.platform != "win32":
 STDOUT = "-"
 """Stands for standard output on the command line."""
 
-
 _BEGINNING = b'{"type":'
-"""How every line begins."""
+"""The start of every line."""
 
 
 class EventWriter:
-    """Takes events from any thread; a line is written whole, in one call, without a buffer.
+    """Takes events from any thread; each line is written in one call, without a buffer.
 
     Attributes:
-        reader_gone: Whether nobody reads standard output any more (as in `| head -1`). Events are
-            dropped quietly from then on; a run that exists only for its events may as well end.
+        reader_gone: Whether the reader of standard output has gone (as in `| head -1`). Events are
+            dropped silently from then on; a run that exists only for its events can end.
     """
 
     def __init__(self, target: str) -> None:
@@ -60,7 +59,7 @@ class EventWriter:
             self._stream = _open_file(Path(target))
             self._is_file = Path(target).is_file()
         except BlockingIOError as error:
-            raise _unwritable(target, "another copy of AdaFuse Live is writing there") from error
+            raise _unwritable(target, "another copy of AdaFuse Live is writing to it") from error
         except OSError as error:
             raise _unwritable(target, failure_reason(error)) from error
 
@@ -103,26 +102,30 @@ class EventWriter:
                 self._stream = None
 
     def _take_back(self, written: int) -> None:
-        """Remove the beginning of a line that did not fit on the disk."""
+        """Remove the start of a line that did not fit on the disk."""
         assert self._stream is not None  # it was being written to
         if written and self._is_file:
             with suppress(OSError):
                 self._stream.truncate(self._stream.tell() - written)
 
     def _lose(self, error: OSError) -> None:
-        """Tell a reader that went away, which is normal, from a file that cannot be written."""
+        """Distinguish a reader that has gone, which is normal, from a file that cannot be written.
+
+        Raises:
+            AppError: The file cannot be written.
+        """
         if self._target == STDOUT and error.errno in (errno.EPIPE, errno.EINVAL):
             self.reader_gone = True
             streams.silence_output()
             return
         raise AppError(
-            f"The events cannot be written to {self._target} any more ({error.strerror}); "
+            f"The events can no longer be written to {self._target} ({error.strerror}); "
             "make room or choose another file with --events."
         ) from error
 
 
 def check_writable(target: str) -> None:
-    """Say early, before anything is started or overwritten, that a file cannot be written.
+    """Check that a file can be written, before anything is started or overwritten.
 
     Args:
         target: Path of a file, or `STDOUT`.
@@ -150,7 +153,7 @@ def _may_be_replaced(path: Path) -> bool:
 
 
 def _check_stdout() -> None:
-    """Tell a standard output that the shell has closed, as with `>&-`.
+    """Check that the shell has not closed standard output, as `>&-` does.
 
     Raises:
         UsageError: It is closed.
@@ -162,7 +165,7 @@ def _check_stdout() -> None:
 
 
 def _open_file(path: Path) -> BinaryIO:
-    """Open a file for writing; a pipe must have a reader, or opening it would wait for ever.
+    """Open a file for writing; a pipe must have a reader, or opening it would block forever.
 
     Raises:
         OSError: It cannot be opened.
@@ -180,10 +183,10 @@ def _open_file(path: Path) -> BinaryIO:
 
 
 def _open_alone(path: Path) -> BinaryIO:
-    """Open a file and empty it, but not under the hands of another program.
+    """Open a file and empty it, unless another program is writing to it.
 
     Raises:
-        BlockingIOError: Another copy writes there.
+        BlockingIOError: Another copy is writing to it.
         OSError: It cannot be opened.
     """
     stream = open(path, "wb", buffering=0, opener=_open_as_it_is)  # noqa: SIM115 - kept open
@@ -202,10 +205,10 @@ def _open_as_it_is(name: str, flags: int) -> int:
 
 
 def _lock(stream: BinaryIO) -> None:
-    """Keep other copies out as long as the file is open, where the system knows such locks.
+    """Lock the file against other copies while it is open, where the system supports that.
 
     Raises:
-        BlockingIOError: Another copy has it.
+        BlockingIOError: Another copy has the lock.
     """
     if sys.platform == "win32":
         return

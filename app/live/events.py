@@ -1,4 +1,4 @@
-"""What happened, one JSON object a line, for scripts and for tests (the format is fixed)."""
+"""The events of a run, one JSON object per line (the format is fixed)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.live.snapshot import Prediction
 from models.decision import Gesture, Verdict
 
 DECIMALS = 6
-"""Digits after the point: more would be noise and would differ between machines."""
+"""Digits after the decimal point: more would be noise and would differ between machines."""
 
 
 class PredictionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="prediction"):
@@ -24,7 +24,7 @@ class PredictionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="predic
         reuse: Fraction that was taken from the previous frame.
         skip: Fraction that was left out.
         step_ms: Time that the engine took, in milliseconds.
-        frame: Number of the source's frame, from 0.
+        frame: Index of the source's frame.
     """
 
     t: float
@@ -40,7 +40,7 @@ class PredictionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="predic
 
     @classmethod
     def of(cls, prediction: Prediction) -> PredictionEvent:
-        """Return the event that tells of `prediction`."""
+        """Return the event for `prediction`."""
         keep, reuse, skip = prediction.trace.shares()
         return cls(
             t=prediction.time_s,
@@ -71,12 +71,12 @@ class GestureEvent(msgspec.Struct, frozen=True, tag_field="type", tag="gesture")
 
     @classmethod
     def of(cls, gesture: Gesture) -> GestureEvent:
-        """Return the event that tells of `gesture`."""
+        """Return the event for `gesture`."""
         return cls(t=gesture.time_s, label=gesture.label, confidence=gesture.confidence)
 
 
 class DecisionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="decision"):
-    """The decision's mind changed about the most probable label; only where control is on.
+    """The verdict on the most probable label changed; only where control is on.
 
     Attributes:
         t: Time of the frame, in seconds from the first frame.
@@ -94,7 +94,7 @@ class DecisionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="decision
 
     @classmethod
     def of(cls, verdict: Verdict) -> DecisionEvent:
-        """Return the event that tells of `verdict`."""
+        """Return the event for `verdict`."""
         return cls(
             t=verdict.time_s,
             label=verdict.label,
@@ -105,17 +105,17 @@ class DecisionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="decision
 
 
 class ActionEvent(msgspec.Struct, frozen=True, tag_field="type", tag="action"):
-    """What became of a gesture that fired.
+    """What a gesture that fired led to.
 
     Attributes:
         t: Time of the frame at which it fired, in seconds from the first frame.
         action: What it asks for, such as "next"; "none" if it is bound to nothing.
         key: The key for it, such as "PageDown"; empty if there is none.
-        sent: Whether the key went out.
+        sent: Whether the key was sent.
         gesture: The gesture's label; empty for a test key.
-        reason: Why the key went out or did not, one of `app.control.dispatch.Reason`.
-        latency_ms: Time from reading the frame at which the gesture fired until its key was out, or
-            would have been in a dry run, in milliseconds; None without a key.
+        reason: Why the key was sent or not, one of `app.control.dispatch.Reason`.
+        latency_ms: Time in milliseconds from reading the frame at which the gesture fired until its
+            key was sent, or would have been in a dry run; None without a key.
     """
 
     t: float
@@ -133,7 +133,7 @@ class ControlEvent(msgspec.Struct, frozen=True, tag_field="type", tag="control")
     Attributes:
         t: Time of the newest sample, in seconds from the first frame.
         armed: Whether gestures become keys from now on.
-        cause: What did it, one of `app.control.arming.Cause`.
+        cause: The reason, one of `app.control.arming.Cause`.
     """
 
     t: float

@@ -1,4 +1,4 @@
-"""An unbroken stream of frames: paces a file, starts a clip over, finds a lost camera again."""
+"""An uninterrupted stream of frames: paces a file, loops a clip, reopens a lost camera."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LONGEST_WAIT_S = 5.0
 """A damaged time stamp must not stop a file for hours."""
 
 LATE_S = 0.5
-"""A file that is this far behind the clock goes on from there instead of rushing to catch up."""
+"""A file that is this far behind the clock continues from there instead of catching up."""
 
 
 class FeedListener(Protocol):
-    """Hears of what happens to the source; called in the thread that reads the frames."""
+    """Is notified of what happens to the source, in the thread that reads the frames."""
 
     def opened(self, source: FrameSource) -> None:
         """A source was opened, for the first time or again."""
@@ -37,13 +37,10 @@ class FeedListener(Protocol):
 
 
 class Feed:
-    """Reads frames from a source, across everything that may interrupt it.
+    """Reads frames from a source, across all interruptions.
 
-    The frames' time and index keep growing, whatever happens: after an interruption, and with
-    another source, they belong to a new segment. Used by one thread; any other may call `change`.
-
-    Attributes:
-        live: Whether the source of the newest frame is a camera.
+    The frames' time and index only grow: after an interruption, and with another source, they
+    belong to a new segment. Used by one thread; any other may call `change`.
     """
 
     def __init__(
@@ -60,8 +57,8 @@ class Feed:
         Args:
             source_factory: Opens the source; called again after an interruption.
             stop: Ends the stream as soon as it is set.
-            listener: Hears of what happens to the source.
-            paced: Hold each frame of a file back until its time. A live source has its own pace.
+            listener: Is notified of what happens to the source.
+            paced: Delay each frame of a file until its time. A live source has its own pace.
             loop: Start over at the end of a file.
         """
         self._source_factory = source_factory
@@ -75,7 +72,6 @@ class Feed:
         self._next_start_s = 0.0
         self._clock_s: float | None = None
         self._frozen = ""
-        self.live = False
         self._lock = Lock()
         self._running = False
         self._change: tuple[Callable[[], FrameSource], bool] | None = None
@@ -88,7 +84,7 @@ class Feed:
             loop: Start over at the end of a file.
 
         Returns:
-            Whether `frames` is running and will take it up; otherwise its next call does.
+            Whether `frames` is running and will use it; otherwise its next call does.
         """
         with self._lock:
             self._change = source_factory, loop
@@ -135,20 +131,19 @@ class Feed:
             return self._find_again(source)
 
     def _adopt_change(self, *, or_end: bool = False) -> bool:
-        """Take the other source, if there is one; return whether there was."""
+        """Switch to the other source if one is waiting; return whether one was."""
         with self._lock:
             if self._change is None:
                 self._running = not or_end
                 return False
             (self._source_factory, self._loop), self._change = self._change, None
-        # The clock of the source before means nothing to this one.
+        # The previous source's clock means nothing to this one.
         self._live_origin_s = self._clock_s = None
         return True
 
     def _segment_frames(self, source: FrameSource) -> Iterator[Frame]:
-        """Give the frames of a source until it ends or, if it is live, breaks."""
+        """Yield the frames of a source until it ends or, if it is live, fails."""
         start_s, first_index, first_segment = self._next_start_s, self._frames, self._segment
-        self.live = source.live
         while not self._stop.is_set() and self._change is None:
             frame = self._read(source)
             if frame is None:
@@ -158,14 +153,14 @@ class Feed:
                 self._wait(time_s)
                 frame = replace(frame, captured_at_s=monotonic())
             self._next_start_s = time_s + 1 / (source.fps or 30.0)
-            # A replay has segments of its own, and may lack frames of which it knows the numbers.
+            # A replay has its own segments, and gaps in the indices of its frames.
             self._segment = first_segment + frame.segment
             index = first_index + frame.index
             self._frames = index + 1
             yield replace(frame, time_s=time_s, index=index, segment=self._segment)
 
     def _read(self, source: FrameSource) -> Frame | None:
-        """Read a frame; a live source that breaks is as good as gone."""
+        """Read a frame; a live source that fails counts as lost."""
         try:
             return source.read()
         except SourceError as error:
@@ -178,7 +173,7 @@ class Feed:
     def _live_time_s(self, frame: Frame) -> float:
         """Return the time since the first frame of all, also after a camera was lost.
 
-        A camera that follows another source goes on where that one was.
+        A camera that follows another source continues its time.
         """
         if self._live_origin_s is None:
             self._live_origin_s = frame.captured_at_s - self._next_start_s
@@ -195,12 +190,11 @@ class Feed:
             self._clock_s = monotonic() - time_s
 
     def _find_again(self, source: FrameSource) -> FrameSource | None:
-        """Wait for a lost camera to come back, or for another source; None at a stop."""
+        """Wait for a lost camera to come back, or for another source; None when stopped."""
         frozen, self._frozen = self._frozen, ""
         self._listener.lost(
             frozen
-            or f"{source.name} is not connected any more; "
-            "plug it in again and it is taken up where it was."
+            or f"{source.name} is no longer connected; plug it in again and the run continues."
         )
         while not self._stop.wait(RECONNECT_INTERVAL_S):
             self._adopt_change()

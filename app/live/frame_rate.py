@@ -1,20 +1,20 @@
-"""Whether a camera gives as many frames as the model needs: in a dim room many give half."""
+"""Whether a camera delivers as many frames as the model needs: in dim light many halve the rate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LOW_SHARE = 0.9
-"""Below this share of what the model needs, the rate is too low."""
+"""Below this fraction of what the model needs, the rate is too low."""
 
 ENOUGH_SHARE = 0.97
-"""From this share on it is enough again."""
+"""From this fraction on, it is high enough again."""
 
 LOW_FOR_S = 3.0
-"""A rate that is too low for this long is told; a hiccup is not."""
+"""Only a rate that is too low for this long causes a warning."""
 
 ENOUGH_FOR_S = 2.0
-"""A rate that is enough for this long takes the warning away."""
+"""A rate that is high enough for this long ends the warning."""
 
 ADVICE = "More light helps, or turn off the camera’s low-light compensation."
 """What to do about it."""
@@ -25,32 +25,31 @@ class RateWarning:
     """The camera is too slow.
 
     Attributes:
-        needed_fps: Frames a second that the model looks at.
+        needed_fps: Frames per second that the model samples.
     """
 
     needed_fps: float
 
     @property
     def headline(self) -> str:
-        """What is wrong, in a few words."""
+        """The problem in a few words."""
         return f"Too few frames: the model needs {self.needed_fps:.3g} a second"
 
 
 class FrameRateWatch:
-    """Warns late and calls off late, so that a rate on the edge does not flicker."""
+    """Warns with hysteresis, so that a rate near the limit does not make the warning flicker."""
 
     def __init__(self) -> None:
-        """Start without a warning."""
         self._warning: RateWarning | None = None
         self._differs_since_s: float | None = None
 
     def observe(self, fps: float | None, needed_fps: float, now_s: float) -> RateWarning | None:
-        """Take a measured rate into account and return the warning that holds.
+        """Take a measured rate into account and return the warning to show, if any.
 
         Args:
-            fps: Frames a second of a camera; None if there is none, or none running.
-            needed_fps: Frames a second that the model looks at.
-            now_s: A clock that only grows, in seconds.
+            fps: Frames per second of the camera; None if none is running.
+            needed_fps: Frames per second that the model samples.
+            now_s: A monotonic clock, in seconds.
         """
         if fps is None or (self._warning is not None and self._warning.needed_fps != needed_fps):
             self._warning = self._differs_since_s = None

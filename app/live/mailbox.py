@@ -1,4 +1,4 @@
-"""A mailbox for one item, so that a slow reader never builds up a queue of old frames."""
+"""A mailbox for one item, so that a slow reader never accumulates a queue of old frames."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ Item = TypeVar("Item")
 
 
 class LatestSlot(Generic[Item]):
-    """Holds the newest item; an older one that nobody took makes way and is counted.
+    """Holds the newest item; an older one that was not taken is dropped and counted.
 
-    Any thread may call any method. A reader that only looks (`peek`) takes nothing away from
-    others.
+    Any thread may call any method. `peek` leaves the item to other readers.
     """
 
     def __init__(self) -> None:
-        """Start empty."""
         self._changed = Condition()
         self._item: Item | None = None
         self._unread = False
@@ -26,7 +24,7 @@ class LatestSlot(Generic[Item]):
 
     @property
     def dropped(self) -> int:
-        """Items that were replaced before anybody took them."""
+        """Items that were replaced before they were taken."""
         with self._changed:
             return self._dropped
 
@@ -37,7 +35,7 @@ class LatestSlot(Generic[Item]):
             return self._closed
 
     def put(self, item: Item) -> None:
-        """Leave `item` as the newest; ignored once the slot is closed."""
+        """Put `item` in as the newest; ignored once the slot is closed."""
         with self._changed:
             if self._closed:
                 return
@@ -47,14 +45,14 @@ class LatestSlot(Generic[Item]):
             self._changed.notify_all()
 
     def take(self, timeout_s: float | None = None) -> Item | None:
-        """Wait for an item that was not taken yet.
+        """Wait for an item that has not been taken.
 
         Args:
             timeout_s: Longest time to wait, in seconds; None waits until `close`.
 
         Returns:
-            The newest item, or None when the time is up or the slot is closed and empty. An item
-            that was left before `close` can still be taken.
+            The newest item, or None on timeout or when the slot is closed and empty. An item
+            that was put in before `close` can still be taken.
         """
         deadline = None if timeout_s is None else monotonic() + timeout_s
         with self._changed:
@@ -69,12 +67,12 @@ class LatestSlot(Generic[Item]):
             return self._item
 
     def peek(self) -> Item | None:
-        """Return the newest item without taking it, or None if there never was one."""
+        """Return the newest item without taking it, or None before the first."""
         with self._changed:
             return self._item
 
     def close(self) -> None:
-        """Wake everybody who waits; may be called more than once."""
+        """Wake all waiting readers; may be called more than once."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

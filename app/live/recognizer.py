@@ -1,4 +1,4 @@
-"""One sampled frame in, everything known about it out: preprocess, step, ring buffer, decision."""
+"""From a sample to a recognition: preprocessing, the model's step, ring buffer, decision."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Recognition:
     """The result for one sample.
 
     Attributes:
-        snapshot: What there is to show.
-        verdict: What the decision made of this very sample.
-        decision: The settings that it decided by.
-        state_before: What it remembered before this sample.
+        snapshot: Everything that the window shows.
+        verdict: The decision's verdict on this sample.
+        decision: The settings of the decision.
+        state_before: The state of the decision before this sample.
     """
 
     snapshot: Snapshot
@@ -51,7 +51,7 @@ class Recognition:
 
     @property
     def fired(self) -> Gesture | None:
-        """The gesture that fired at this very sample, if one did."""
+        """The gesture that fired at this sample, if one did."""
         return self.verdict.gesture
 
 
@@ -59,9 +59,9 @@ class Recognizer:
     """Runs one stream on an engine; used by one thread.
 
     Attributes:
-        model: What runs.
-        times_blocks: Whether traces tell how long each fused block took, where the engine can tell.
-            Any thread may change it.
+        model: The model that runs.
+        times_blocks: Whether traces hold the time of each fused block, where the engine can measure
+            it. Any thread may change it.
     """
 
     def __init__(
@@ -71,15 +71,15 @@ class Recognizer:
         reason: str = "",
         before: Recognizer | None = None,
     ) -> None:
-        """Start before the first sample.
+        """Prepare for the first sample.
 
         Args:
             engine: Runs the model.
             decision: When a probability becomes a gesture.
             reason: Why this engine, as the end of a sentence.
-            before: The recogniser that this one takes over from: its count goes on, nothing fires
-                until what is going on is over, and the totals start anew, since they compare with
-                a dense step of the model.
+            before: The recognizer that this one replaces: its count continues and nothing fires
+                until the gesture in progress is over. The totals restart, since they are compared
+                with a dense step of the model.
         """
         self.model = RunningModel(
             engine.spec,
@@ -103,26 +103,26 @@ class Recognizer:
         self._decision_state = DecisionState()
 
     def set_decision(self, decision: DecisionSettings) -> None:
-        """Decide by other settings from the next sample on; any thread may ask for that.
+        """Use other decision settings from the next sample on; any thread may call this.
 
-        A replay decides by what was recorded until then.
+        Until then a replay uses the settings that were recorded.
         """
         self._decision, self._decision_chosen = decision, True
 
     def restart_stream(self) -> None:
-        """Forget what the network has seen, but not which gesture is still being made."""
+        """Forget what the network has seen, but not which gesture is in progress."""
         self._live.restart()
         self._ring.clear()
 
     def process(self, sample: Sample[Frame], dropped: int = 0) -> Recognition:
-        """Let the model see one sample.
+        """Run the model on one sample.
 
         Args:
-            sample: The frame; a new `run` makes the stream start afresh.
-            dropped: Samples left out so far, to be shown.
+            sample: The frame; a new `run` restarts the stream.
+            dropped: Samples dropped so far, for the snapshot.
 
         Raises:
-            ModelError: The model's scores are not numbers.
+            ModelError: The model's scores are not finite.
         """
         if sample.run != self._run:
             self._run = sample.run
@@ -155,7 +155,7 @@ class Recognizer:
         return Recognition(snapshot, verdict, decision, state_before)
 
     def _decision_for(self, frame: Frame) -> DecisionSettings:
-        """Return what to decide a frame by; a replay brings the settings, and where it began."""
+        """Return the decision settings for a frame; a replay has its own, and its initial state."""
         recorded = recorded_sample(frame, self._spec)
         if recorded is None:
             return self._decision
@@ -164,7 +164,7 @@ class Recognizer:
         return self._decision if self._decision_chosen else recorded.decision
 
     def _judge(self, step: Step, decision: DecisionSettings) -> Verdict:
-        """Take the probabilities into account; a gesture that fires stays known."""
+        """Return the decision's verdict on a step; remember a gesture that fires."""
         if self._calm is not None:
             waiting = self._wait_for_calm(self._calm, step, decision)
             if waiting is not None:
@@ -182,7 +182,7 @@ class Recognizer:
     def _wait_for_calm(
         self, calm: CalmWatch, step: Step, decision: DecisionSettings
     ) -> Verdict | None:
-        """Return why nothing may fire yet after a switch of models; None once it may."""
+        """Return why nothing may fire yet after a switch of models; None once something may."""
         label, confidence = step.label, step.confidence
         quiet = label in self._silent or confidence < decision.release_below_for(label)
         if calm.observe(step.time_s, calm=quiet, needed_s=decision.release_s):
@@ -197,7 +197,7 @@ class Recognizer:
         )
 
     def _prediction(self, frame: Frame, step: Step) -> Prediction:
-        """Put together what is known about one step."""
+        """Return the prediction of one step."""
         order = np.argsort(-step.probabilities, kind="stable")[:RANKING_LENGTH]
         ranking = tuple((self._spec.labels[i], float(step.probabilities[i])) for i in order)
         return Prediction(
@@ -212,24 +212,23 @@ class Recognizer:
         )
 
 
-# After a switch of models nothing fires until the picture was calm.
+# After a switch of models nothing fires until the scene has been calm.
 #
-# The model that takes over sees the rest of whatever is going on. The one before may have fired for
-# it already, and the rest alone may look like another gesture: the hand that returns from a swipe
-# is a swipe the other way.
+# The new model sees only the rest of a gesture in progress. The previous one may already have fired
+# for it, and the rest alone may look like another gesture: a hand returning from a swipe looks like
+# a swipe the other way.
 
 LONGEST_WAIT_S = 3.0
-"""A model that is never calm may fire after this time all the same, in seconds."""
+"""After this time, in seconds, even a model that is never calm may fire."""
 
 WAITS_FOR = "the change of models"
-"""What a verdict waits for meanwhile."""
+"""What verdicts wait for in the meantime."""
 
 
 class CalmWatch:
-    """Waits until nothing is asked for, for long enough without a break."""
+    """Waits until the model has seen no gesture for long enough without a break."""
 
     def __init__(self) -> None:
-        """Begin to wait with the first observation."""
         self._since_s: float | None = None
         self._calm_since_s: float | None = None
 
@@ -237,9 +236,9 @@ class CalmWatch:
         """Take one observation into account.
 
         Args:
-            time_s: Time on the source's clock, in seconds; never runs backwards.
-            calm: Whether nothing is asked for now.
-            needed_s: How long it must stay so, in seconds.
+            time_s: Time on the source's clock, in seconds; must be in increasing order.
+            calm: Whether the model sees no gesture now.
+            needed_s: How long that must last, in seconds.
 
         Returns:
             Whether gestures may fire from now on.
@@ -257,18 +256,18 @@ class CalmWatch:
 
 
 class RingBuffer:
-    """The newest sampled frames with their times; the oldest makes way for the newest."""
+    """The newest samples with their times; a new one replaces the oldest."""
 
     def __init__(self, capacity: int) -> None:
-        """Start empty.
+        """Allocate nothing yet.
 
         Args:
-            capacity: Frames to keep, T of the model.
+            capacity: Samples to keep, T of the model.
         """
         self._frames: deque[tuple[float, NDArray[np.uint8]]] = deque(maxlen=capacity)
 
     def __len__(self) -> int:
-        """Return the number of frames held."""
+        """Return how many samples there are."""
         return len(self._frames)
 
     def push(self, image: NDArray[np.uint8], time_s: float) -> None:

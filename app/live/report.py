@@ -1,4 +1,4 @@
-"""Tells what a run does: to the control, to a recording, as events, and in the summary."""
+"""Reports what a run does: to the control, to a recording, as events and in the summary."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from models.cadence import Sample
 
 
 class RunReport:
-    """Hears from a run, in whichever thread something happens; events go out one at a time.
+    """Passes on what a run reports, from any thread; events are emitted one at a time.
 
-    Whatever takes the events may break, as a full disk does: its error goes to whoever told.
+    What takes the events may fail, for example on a full disk: the error is raised to the caller.
     """
 
     def __init__(
@@ -40,15 +40,15 @@ class RunReport:
         control: Controller | None,
         recorder: Recorder | None,
     ) -> None:
-        """Begin a run.
+        """Report nothing yet.
 
         Args:
             engine_name: Name of the engine.
             model_name: Name of the model.
             on_event: Takes the events.
             control: Turns gestures into keys; None only shows them. Not closed from here.
-            recorder: Hears of frames and what became of them, but not of events. Not stopped at
-                the end.
+            recorder: Records frames and what the model made of them, but not events. Not stopped
+                at the end.
         """
         self._record = RunRecord(engine_name, model_name)
         self._on_event = on_event
@@ -59,51 +59,51 @@ class RunReport:
         self._recording_failure = ""
 
     def source_opened(self, name: str) -> None:
-        """Hear which camera or file the frames come from."""
+        """Note which camera or file the frames come from."""
         if self._recorder is not None:
             self._recorder.opened(name)
 
     def change_source(self) -> None:
-        """Let no gesture become a key, and end a recording: another source is wanted."""
+        """Disarm the control and end a recording: another source follows."""
         self.disarm(Cause.SOURCE_CHANGED)
         if self._recorder is not None:
             self._recorder.stop()
 
     def change_model(self, model: RecordedModel) -> None:
-        """End a recording, which belongs to one model; the summary tells of the newest."""
+        """End a recording, which belongs to one model; the summary names the newest."""
         if self._recorder is not None:
             self._recorder.use_model(model)
         self._record.change_engine(model.engine, model.spec.name)
 
-    def see_frame(self, frame: Frame) -> None:
-        """Count a frame of the source, and have it recorded."""
+    def frame(self, frame: Frame) -> None:
+        """Count a frame of the source and record it."""
         self._record.add_frame(frame.time_s)
         if self._recorder is not None:
             self._recorder.see_frame(frame)
 
     def begins_recording(self) -> bool:
-        """Return whether the next sample is the first of a recording: the stream starts afresh."""
+        """Return whether the next sample is the first of a recording: the stream must restart."""
         return self._recorder is not None and self._recorder.takes_start()
 
-    def tell(self, sample: Sample[Frame], result: Recognition) -> None:
-        """Tell what the model made of a sample."""
+    def recognition(self, sample: Sample[Frame], result: Recognition) -> None:
+        """Report what the model made of a sample."""
         if self._control is not None:  # first of all: a key must not wait for a file
             self._control.observe(result.verdict, sample.frame.captured_at_s)
         if self._recorder is not None:
             self._recorder.see_recognition(sample, result)
-            self._tell_recording_failure(self._recorder.status.failure)
+            self._report_recording_failure(self._recorder.status.failure)
         self._record.add_prediction(result.snapshot.prediction)
         self._emit(PredictionEvent.of(result.snapshot.prediction))
         if result.fired is not None:
             self._emit(GestureEvent.of(result.fired))
         self._emit_control_events()
 
-    def tell_error(self, message: str) -> None:
-        """Tell what went wrong, at the time of the newest frame."""
+    def error(self, message: str) -> None:
+        """Emit an error event, at the time of the newest frame."""
         self._emit(ErrorEvent(t=self._record.last_time_s, message=message))
 
     def disarm(self, cause: Cause) -> None:
-        """Let no gesture become a key any more."""
+        """Disarm the control, if there is one."""
         if self._control is not None:
             self._control.disarm(cause)
             self._emit_control_events()
@@ -112,11 +112,11 @@ class RunReport:
         """Emit the summary, the last event of all; a second call does nothing.
 
         Args:
-            dropped: Samples that were left out because the engine was busy.
+            dropped: Samples that were dropped because the engine was busy.
             silently: Leave the summary out: there was no run.
         """
         if self._recorder is not None:
-            self._tell_recording_failure(self._recorder.status.failure)
+            self._report_recording_failure(self._recorder.status.failure)
         with self._lock:
             if self._finished:
                 return
@@ -124,20 +124,20 @@ class RunReport:
             if self._on_event is not None and not silently:
                 self._on_event(self._record.summary(dropped))
 
-    def _tell_recording_failure(self, failure: str) -> None:
-        """Tell once that a recording broke off; the run goes on."""
+    def _report_recording_failure(self, failure: str) -> None:
+        """Report once that a recording broke off; the run continues."""
         if failure and failure != self._recording_failure:
-            self.tell_error(failure)
+            self.error(failure)
         self._recording_failure = failure
 
     def _emit(self, event: Event) -> None:
-        """Hand an event on, unless the summary is already out."""
+        """Pass an event on, unless the summary has been emitted."""
         with self._lock:
             if self._on_event is not None and not self._finished:
                 self._on_event(event)
 
     def _emit_control_events(self) -> None:
-        """Hand on what the control has done, or had done to it, since the last time."""
+        """Pass on what happened in the control since the last call."""
         if self._control is None:
             return
         for event in self._control.take_events():
@@ -146,14 +146,14 @@ class RunReport:
 
 
 STEPS_REMEMBERED = 20_000
-"""Times kept for the percentiles: a run of days needs no more memory than one of an hour."""
+"""Times kept for the percentiles, so that a run of days needs no more memory than an hour."""
 
 
 class RunRecord:
     """Frames, predictions and step times of one run."""
 
     def __init__(self, engine_name: str, model_name: str) -> None:
-        """Start with nothing done.
+        """Count nothing yet.
 
         Args:
             engine_name: Name of the engine.
@@ -173,7 +173,7 @@ class RunRecord:
         return self._last_time_s
 
     def change_engine(self, engine_name: str, model_name: str) -> None:
-        """Name another engine and model from now on: the summary tells of the newest."""
+        """Use other names from now on: the summary names the newest engine and model."""
         self._engine_name = engine_name
         self._model_name = model_name
 
@@ -188,7 +188,7 @@ class RunRecord:
         self._steps_ms.append(prediction.step_ms)
 
     def add_control_event(self, event: Event) -> None:
-        """Count what the control did, if it brought out a key."""
+        """Note the latency of a key that the control sent."""
         if isinstance(event, ActionEvent) and event.latency_ms is not None:
             self._latencies_ms.append(event.latency_ms)
 
@@ -196,7 +196,7 @@ class RunRecord:
         """Return the last event of the run.
 
         Args:
-            dropped: Samples that were left out because the engine was busy.
+            dropped: Samples that were dropped because the engine was busy.
         """
         step_p50, step_p95 = _percentiles(self._steps_ms)
         latency_p50, latency_p95 = _percentiles(self._latencies_ms)

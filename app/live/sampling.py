@@ -1,7 +1,7 @@
-"""Which frames the model sees, and what it sees of them: its cadence, or what was recorded.
+"""Selects the frames that the model sees and crops them: by its cadence, or as recorded.
 
-A recording that fits the model is replayed sample for sample, whatever was left out when it was
-made. Any other frame is left to the cadence.
+A recording that fits the model is replayed sample by sample, including what was dropped when it was
+made. The cadence selects all other frames.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from models.spec import ModelSpec
 
 
 class Sampler:
-    """Picks the frames that the model is to see; used by one thread."""
+    """Selects the frames that the model sees; used by one thread."""
 
     def __init__(self, spec: ModelSpec, first_run: int = 0) -> None:
-        """Start before the first frame.
+        """Prepare for the first frame.
 
         Args:
             spec: The model.
-            first_run: Number of the first run: one that no sampler before has given.
+            first_run: Index of the first run; must not have been used by an earlier sampler.
         """
         self._spec = spec
         self._cadence: Cadence[Frame] = Cadence(spec.frame_interval_s)
@@ -33,7 +33,7 @@ class Sampler:
 
     @property
     def next_run(self) -> int:
-        """Number of the run that would follow."""
+        """Index of the run that would follow."""
         return self._run + 1
 
     def pick(self, frame: Frame) -> Sample[Frame] | None:
@@ -42,7 +42,7 @@ class Sampler:
         Args:
             frame: The next frame of the source; every frame must be offered, in order.
         """
-        # Offered in any case, so that the cadence knows how far apart frames are.
+        # Offered in any case: the cadence needs every timestamp.
         by_cadence = self._cadence.pick(frame)
         if frame.recorded is not None and fits(frame.recorded, self._spec):
             recorded = frame.recorded.sample
@@ -54,7 +54,7 @@ class Sampler:
         return self._sample(frame, ("cadence", 0, by_cadence.run))
 
     def _sample(self, frame: Frame, origin: tuple[str, int, int]) -> Sample[Frame]:
-        """Return a sample of the run that goes on, or of a new one if `origin` is another."""
+        """Return a sample of the current run, or of a new one if `origin` has changed."""
         if origin != self._origin:
             self._origin = origin
             self._run += 1
@@ -71,7 +71,7 @@ def fits(recorded: RecordedFrame, spec: ModelSpec) -> bool:
 
 
 def recorded_sample(frame: Frame, spec: ModelSpec) -> RecordedSample | None:
-    """Return what was recorded of a frame, if the model can use it."""
+    """Return the recorded sample of a frame, if the model can use it."""
     recorded = frame.recorded
     return recorded.sample if recorded is not None and fits(recorded, spec) else None
 

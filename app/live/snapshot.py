@@ -1,4 +1,4 @@
-"""What the recogniser knows after one step, frozen: the window reads it without a lock."""
+"""The recognizer's knowledge after one step, frozen: the window reads it without a lock."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from models.trace import StepTrace
 
 @dataclass(frozen=True)
 class RunningModel:
-    """A model on its engine. A switch makes another one, even to the same model again.
+    """A model on its engine. Every switch creates a new one, even to the same model.
 
     Attributes:
         spec: The model.
         engine_name: The engine that runs it.
-        engine_reason: Why this engine, as the end of a sentence; empty if nobody asked.
-        times_blocks: Whether the engine can tell how long each fused block takes.
-        saves_time: Whether the engine leaves out what the policy does not ask for; False where it
-            computes every channel all the same.
+        engine_reason: Why this engine, as the end of a sentence; empty if there is none.
+        times_blocks: Whether the engine can measure how long each fused block takes.
+        saves_time: Whether the engine skips what the policy does not ask for; False where it
+            computes every channel anyway.
     """
 
     spec: ModelSpec
@@ -38,13 +38,13 @@ class Prediction:
     """One step of the model.
 
     Attributes:
-        index: Number of this prediction in the run, from 0.
-        frame_index: Number of the source's frame that it belongs to, from 0.
+        index: Index of this prediction in the run.
+        frame_index: Index of the source's frame that it belongs to.
         time_s: Time of that frame on the source's clock, in seconds from its first frame.
         label: The most probable label over the model's clip.
         confidence: Probability of `label`, 0 to 1.
         ranking: Labels with their probabilities, most probable first, at most five.
-        step_ms: Time that the engine took, in milliseconds, preprocessing not included.
+        step_ms: Time that the engine took, without preprocessing, in milliseconds.
         trace: What the network computed, reused and skipped.
     """
 
@@ -68,11 +68,11 @@ class Snapshot:
             size, oldest first.
         gesture: The gesture that fired last, with its time; None before the first.
         predictions: Predictions since the start.
-        dropped: Sampled frames that had to be left out because the engine was busy.
+        dropped: Samples that were dropped because the engine was busy.
         frame_age_ms: Time from reading the frame to the end of its step, in milliseconds.
-        verdict: What the decision made of the newest prediction, with its reason.
-        model: What made the newest prediction.
-        totals: What the run has cost since its start.
+        verdict: The decision's verdict on the newest prediction, with its reason.
+        model: The model that made the newest prediction.
+        totals: Cost of the run since its start.
     """
 
     prediction: Prediction

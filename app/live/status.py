@@ -1,4 +1,4 @@
-"""Where a pipeline is in its life, for everybody who shows it."""
+"""The state of a pipeline, for whatever shows it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from threading import Lock
 
 FPS_WINDOW = 240
 FPS_WINDOW_S = 1.5
-"""Frames and seconds over which the measured rate is taken: one that changes shows soon."""
+"""Frames and seconds over which the rate is measured: short, so that a change shows soon."""
 
 
 class PipelineState(StrEnum):
-    """Where a pipeline is in its life."""
+    """The stages in the life of a pipeline."""
 
     STARTING = "starting"
     RUNNING = "running"
@@ -24,13 +24,13 @@ class PipelineState(StrEnum):
 
 @dataclass(frozen=True)
 class PipelineStatus:
-    """What there is to say about a pipeline.
+    """The state of a pipeline with its details.
 
     Attributes:
-        state: Where it is in its life.
-        message: One sentence for people; empty if there is nothing to say.
+        state: The stage of its life.
+        message: One sentence for people; may be empty.
         source_name: Name of the source; empty until it is open.
-        fps: Frames a second that the source gives, measured; None before there are two.
+        fps: Measured frame rate of the source, in frames per second; None before two frames.
         live: Whether the source is a camera, whose rate may change.
     """
 
@@ -45,19 +45,24 @@ class StatusBoard:
     """The status of one pipeline. Any thread may call any method."""
 
     def __init__(self) -> None:
-        """Begin at the start of a life."""
         self._lock = Lock()
         self._status = PipelineStatus(PipelineState.STARTING)
         self._captured_s: deque[float] = deque(maxlen=FPS_WINDOW)
 
     @property
-    def status(self) -> PipelineStatus:
-        """What there is to say now."""
+    def now(self) -> PipelineStatus:
+        """The newest status, with the rate measured now."""
         with self._lock:
             return replace(self._status, fps=self._measured_fps())
 
+    @property
+    def state(self) -> PipelineState:
+        """The stage in the life of the pipeline."""
+        with self._lock:
+            return self._status.state
+
     def note_frame(self, captured_at_s: float) -> None:
-        """Take a frame into the measured rate."""
+        """Include a frame in the measured rate."""
         with self._lock:
             times_s = self._captured_s
             times_s.append(captured_at_s)
@@ -65,12 +70,12 @@ class StatusBoard:
                 times_s.popleft()
 
     def forget_rate(self) -> None:
-        """Measure the rate anew: another source, or none."""
+        """Restart the measurement of the rate: another source, or none."""
         with self._lock:
             self._captured_s.clear()
 
     def begin_again(self) -> None:
-        """Forget even a failure."""
+        """Go back to the start, even from a failure."""
         with self._lock:
             self._status = PipelineStatus(PipelineState.STARTING)
             self._captured_s.clear()
@@ -85,10 +90,10 @@ class StatusBoard:
         """Change the status; a failure stays.
 
         Args:
-            state: Where the pipeline is now.
+            state: The new state.
             message: One sentence for people.
-            source_name: Name of the source; None leaves it.
-            live: Whether that is a camera; None leaves it.
+            source_name: Name of the source; None leaves it unchanged.
+            live: Whether that is a camera; None leaves it unchanged.
         """
         with self._lock:
             before = self._status

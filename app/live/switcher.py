@@ -1,7 +1,7 @@
 """Opens another source or loads another model while the old one runs, and then switches.
 
-What takes long happens in a thread of its own. What cannot be opened or loaded changes nothing: the
-old one goes on, and one sentence says why.
+Opening and loading happen in a thread of their own. If they fail, the old source or model keeps
+running and one sentence says why.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from threading import Condition, Thread
 from types import EllipsisType
 from typing import Protocol
 
-from app.choices import CameraChoice, ModelChoice
 from app.errors import AppError, UsageError
 from app.sources.base import FrameSource
-from app.sources.camera import CameraFinder
+from app.sources.camera import camera_opener
+from app.sources.camera_device import CameraDevice
 from app.sources.factory import DEMO, SourceOpener
 from app.sources.watched import watched
+from models import DEFAULT_MODEL
 from models.bundle import bundle_path, load_bundle
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine, Progress, create_engine
@@ -29,11 +30,31 @@ from models.spec import ModelSpec
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 0.5
-"""Longest time that `close` waits for a model that is being loaded; it is then left to itself."""
+"""Longest time that `close` waits for a model that is being loaded; it is then abandoned."""
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model and the engine to run it on.
+
+    Attributes:
+        model: Folder of a bundle, or `DEFAULT_MODEL`.
+        engine: One of `models.engines.ENGINE_KINDS`.
+    """
+
+    model: str = DEFAULT_MODEL
+    engine: str = "auto"
+
+    @property
+    def title(self) -> str:
+        """The model for people."""
+        if self.model == DEFAULT_MODEL:
+            return "the bundled model"
+        return Path(self.model).name or self.model
 
 
 class SwitchablePipeline(Protocol):
-    """What the switcher needs of `app.live.pipeline.Pipeline`."""
+    """What the switcher needs from `app.live.pipeline.Pipeline`."""
 
     def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         """Go on with another engine or model."""
@@ -46,19 +67,19 @@ class SwitchablePipeline(Protocol):
 
 @dataclass(frozen=True)
 class SwitchStatus:
-    """What there is to say about switching.
+    """The state of switching.
 
     Attributes:
         chosen: The model and engine that run.
         camera: The camera that is shown; None if it is a file.
         busy: What is being opened or loaded, as one short sentence; empty if nothing is.
-        fraction: How far the loading is, 0 to 1; None if that is not known.
-        failure: Why the newest switch did not happen, as one sentence; empty if it did.
-        switches: Switches so far, done or failed: grows with each.
+        fraction: Progress of loading, 0 to 1; None if unknown.
+        failure: Why the newest switch failed, as one sentence; empty if it succeeded.
+        switches: Switches so far, successful or not.
     """
 
     chosen: ModelChoice
-    camera: CameraChoice | None = None
+    camera: CameraDevice | None = None
     busy: str = ""
     fraction: float | None = None
     failure: str = ""
@@ -66,7 +87,7 @@ class SwitchStatus:
 
 
 class Switcher:
-    """Takes wishes from any thread; of several of a kind the newest counts."""
+    """Takes requests from any thread; of several of a kind the newest counts."""
 
     def __init__(
         self,
@@ -74,14 +95,14 @@ class Switcher:
         decision_for: Callable[[ModelSpec], DecisionSettings],
         *,
         chosen: ModelChoice,
-        camera: CameraChoice | None = None,
+        camera: CameraDevice | None = None,
         threads: int = 0,
     ) -> None:
         """Do nothing yet.
 
         Args:
-            pipeline: What switches. It is neither started nor closed from here.
-            decision_for: Says when a probability of a model becomes a gesture.
+            pipeline: The pipeline to switch; neither started nor closed from here.
+            decision_for: Returns the decision settings for a model.
             chosen: The model and engine that run.
             camera: The camera that is shown; None if it is a file.
             threads: Threads of one step; 0 leaves it to the engine.
@@ -91,41 +112,41 @@ class Switcher:
         self._threads = threads
         self._changed = Condition()
         self._status = SwitchStatus(chosen, camera)
-        self._wanted_model: ModelChoice | None = None
-        self._wanted_source: CameraChoice | str | None = None
+        self._requested_model: ModelChoice | None = None
+        self._requested_source: CameraDevice | str | None = None
         self._opener: SourceOpener | None = None
         self._closed = False
         self._worker: Thread | None = None
 
     @property
     def status(self) -> SwitchStatus:
-        """What there is to say now."""
+        """The state of switching now."""
         with self._changed:
             return self._status
 
     def use_model(self, choice: ModelChoice) -> None:
         """Load a model and run it instead of the one that runs."""
         with self._changed:
-            self._wanted_model = choice
+            self._requested_model = choice
             self._wake()
 
-    def use_camera(self, choice: CameraChoice) -> None:
+    def use_camera(self, choice: CameraDevice) -> None:
         """Open a camera and show it instead of what is shown."""
         with self._changed:
-            self._wanted_source = choice
+            self._requested_source = choice
             self._wake()
 
     def use_file(self, source: str) -> None:
-        """Open a video file, a folder of images or the demo clip, which goes round and round."""
+        """Open a video file, a folder of images or the demo clip, which is repeated."""
         with self._changed:
-            self._wanted_source = source
+            self._requested_source = source
             self._wake()
 
     def close(self) -> None:
-        """Forget what is being loaded and release a source that nobody took."""
+        """Abandon what is being loaded and release a source that was not used."""
         with self._changed:
             self._closed = True
-            self._wanted_model = self._wanted_source = None
+            self._requested_model = self._requested_source = None
             self._changed.notify_all()
             worker = self._worker
         if worker is not None:
@@ -134,7 +155,7 @@ class Switcher:
             self._opener.close()
 
     def _wake(self) -> None:
-        """Let the worker see a new wish; the lock is held."""
+        """Wake the worker for a new request; the lock is held."""
         if self._closed:
             return
         if self._worker is None:
@@ -148,60 +169,61 @@ class Switcher:
                 self._changed.wait_for(
                     lambda: (
                         self._closed
-                        or self._wanted_model is not None
-                        or self._wanted_source is not None
+                        or self._requested_model is not None
+                        or self._requested_source is not None
                     )
                 )
                 if self._closed:
                     return
-                source, self._wanted_source = self._wanted_source, None
+                source, self._requested_source = self._requested_source, None
                 model = None
                 if source is None:
-                    model, self._wanted_model = self._wanted_model, None
+                    model, self._requested_model = self._requested_model, None
             try:
                 if source is not None:
                     self._switch_source(source)
                 elif model is not None:
                     self._switch_model(model)
-            except Exception as error:  # told in one sentence; the old one goes on
+            except Exception as error:  # reported in one sentence; the old one keeps running
                 self._end(failure=_sentence(error))
 
     def _switch_model(self, choice: ModelChoice) -> None:
         self._begin(f"Loading {choice.title}…")
-        loaded = load_model(choice, self._threads, self._tell)
+        loaded = load_model(choice, self._threads, self._show_progress)
         with self._changed:
-            overtaken = self._wanted_model is not None or self._closed
+            overtaken = self._requested_model is not None or self._closed
         if overtaken:
             return
         decision = self._decision_for(loaded.engine.spec)
         self._pipeline.use_engine(loaded, decision)
         self._end(chosen=choice)
 
-    def _switch_source(self, wanted: CameraChoice | str) -> None:
-        if isinstance(wanted, CameraChoice):
-            self._switch_camera(wanted)
+    def _switch_source(self, requested: CameraDevice | str) -> None:
+        if isinstance(requested, CameraDevice):
+            self._switch_camera(requested)
             return
-        self._begin(f"Opening {Path(wanted).name or wanted}…")
-        opener = SourceOpener.for_file(wanted)
-        if opener.recorded is not None:  # what gestures did in it must not become keys now
+        self._begin(f"Opening {Path(requested).name or requested}…")
+        opener = SourceOpener.of(requested)
+        if opener.recorded is not None:  # its gestures must not send keys now
             opener.close()
-            raise UsageError(f"{wanted} is a recording; use File > Open recording to look at it.")
-        self._take(opener, loop=wanted == DEMO)
+            raise UsageError(
+                f"{requested} is a recording; use File > Open recording to look at it."
+            )
+        self._take(opener, loop=requested == DEMO)
         self._end(camera=None)
 
-    def _switch_camera(self, choice: CameraChoice) -> None:
+    def _switch_camera(self, choice: CameraDevice) -> None:
         self._begin(f"Opening {choice.title}…")
-        finder = CameraFinder(choice.index, choice.resolution, choice.device)
         shown = self.status.camera
         if shown is not None and shown.index == choice.index:
             # A camera cannot be opened twice: the capture thread closes it first.
-            self._pipeline.use_source(watched(finder.open))
+            self._pipeline.use_source(watched(camera_opener(choice)))
         else:
-            self._take(SourceOpener(finder.open))
+            self._take(SourceOpener.of(choice))
         self._end(camera=choice)
 
     def _take(self, opener: SourceOpener, *, loop: bool = False) -> None:
-        """Let the pipeline go on with a source that is open."""
+        """Let the pipeline continue with an open source."""
         with self._changed:
             before, self._opener = self._opener, opener
         if before is not None:
@@ -212,7 +234,7 @@ class Switcher:
         with self._changed:
             self._status = replace(self._status, busy=busy, fraction=None, failure="")
 
-    def _tell(self, fraction: float) -> None:
+    def _show_progress(self, fraction: float) -> None:
         with self._changed:
             self._status = replace(self._status, fraction=fraction)
 
@@ -221,7 +243,7 @@ class Switcher:
         *,
         failure: str = "",
         chosen: ModelChoice | None = None,
-        camera: CameraChoice | EllipsisType | None = ...,
+        camera: CameraDevice | EllipsisType | None = ...,
     ) -> None:
         with self._changed:
             status = self._status
@@ -235,14 +257,14 @@ class Switcher:
             log.warning("%s", failure)
 
 
-def load_model(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
+def load_model(choice: ModelChoice, threads: int, on_progress: Progress) -> OpenedEngine:
     """Load a model and open the engine that runs it.
 
     Raises:
         ModelError: It cannot be loaded, or the engine is not available here.
     """
     bundle = load_bundle(bundle_path(choice.model))
-    return create_engine(bundle, choice.engine, threads, tell)
+    return create_engine(bundle, choice.engine, threads, on_progress)
 
 
 def _sentence(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Whether a window can open on this machine, found out before Qt aborts the process."""
+"""Checks whether a window can open on this machine, before Qt aborts the process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QT_PACKAGES = {
     "libgthread-2.0.so.0": "libglib2.0-0",
     "libxkbcommon.so.0": "libxkbcommon0",
 }
-"""Libraries that PyQt6 needs of the system on Linux, with the Debian packages that bring them."""
+"""System libraries that PyQt6 needs on Linux, with the Debian packages that contain them."""
 
 X11_PACKAGES = {
     "libX11-xcb.so.1": "libx11-xcb1",
@@ -36,7 +36,7 @@ X11_PACKAGES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-"""What it needs besides for a window on X11."""
+"""What it needs in addition for a window on X11."""
 
 CONNECT_TIMEOUT_S = 1.0
 
@@ -44,8 +44,8 @@ CONNECT_TIMEOUT_S = 1.0
 def has_display() -> bool:
     """Return whether there is a display to open a window on.
 
-    Windows and macOS always have one. On Linux a variable that names a display which does not
-    answer counts as none, since Qt would abort; with `QT_QPA_PLATFORM` set the user knows better.
+    Windows and macOS always have one. On Linux a display that is named but does not answer counts
+    as none, since Qt would abort; `QT_QPA_PLATFORM` overrides the check.
     """
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True

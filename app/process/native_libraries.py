@@ -1,4 +1,4 @@
-"""Makes the native libraries behave, through environment variables, before they are loaded."""
+"""Configures native libraries through environment variables before they are loaded."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ QUIET = {
     "OPENCV_LOG_LEVEL": "SILENT",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
 }
-"""What OpenCV and FFmpeg print says nothing to a user that our own sentence does not say better."""
+"""OpenCV and FFmpeg print nothing that the application does not report more clearly."""
 
 VIDEO_FORMATS = (
     "mov,mp4,avi,matroska,webm,mpegts,mpeg,mpegvideo,flv,ogg,asf,gif,"
     "h264,hevc,ivf,yuv4mpegpipe,mxf,m4v,mjpeg"
 )
-"""FFmpeg would also play text as if it were a terminal, and follow play lists into the network."""
+"""FFmpeg would also play text files as terminal output, and follow playlists into the network."""
 
-BEHAVIOUR = {
+BEHAVIOR = {
     "OPENCV_FFMPEG_CAPTURE_OPTIONS": f"format_whitelist;{VIDEO_FORMATS}",
-    # Seconds that a read may hang when a camera stops giving pictures; the default is ten.
+    # Seconds that a read may block when a camera stops delivering; the default is ten.
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "3",
-    # Windows: otherwise opening a camera takes ten seconds and more.
+    # Without this, opening a camera on Windows takes ten seconds or more.
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",
 }
 
@@ -33,19 +33,19 @@ CV2_QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 
 
 def prepare(*, quiet: bool = True) -> None:
-    """Set up OpenCV; call it before `cv2` is imported. What the user has set stays.
+    """Set up OpenCV; call it before `cv2` is imported. Variables that the user has set stay.
 
     Args:
         quiet: Keep OpenCV and FFmpeg from printing.
     """
-    for name, value in (BEHAVIOUR | QUIET if quiet else BEHAVIOUR).items():
+    for name, value in (BEHAVIOR | QUIET if quiet else BEHAVIOR).items():
         os.environ.setdefault(name, value)
 
 
 def forget_cv2_qt_paths() -> None:
     """Undo what importing OpenCV did to Qt; call it before Qt is imported.
 
-    On Linux opencv-python points Qt to plugins and fonts of its own, which may not fit PyQt6.
+    On Linux opencv-python points Qt to its own plugins and fonts, which may not fit PyQt6.
     """
     import cv2
 
@@ -57,7 +57,7 @@ def forget_cv2_qt_paths() -> None:
 
 
 def check_qt_libraries() -> None:
-    """Name the packages that a window needs before Qt aborts for want of them.
+    """Name the packages that a window needs, before Qt aborts because they are missing.
 
     Raises:
         AppError: Some are missing.
@@ -79,7 +79,7 @@ def library_sentence(error: Exception) -> str | None:
     packages = missing_qt_libraries()
     if packages:
         return _install_sentence(packages)
-    return f"A system library is missing ({error}); install the package that brings it."
+    return f"A system library is missing ({error}); install the package that contains it."
 
 
 def _install_sentence(packages: Sequence[str]) -> str:

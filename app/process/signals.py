@@ -1,8 +1,8 @@
-"""Ctrl-C, a request to terminate and a closed terminal end a run in good order, at any moment.
+"""Ctrl-C, SIGTERM and a closed terminal end a run cleanly at any moment.
 
-Until a run begins and after it is over, a signal ends the process where it stands: nothing has been
-written that could be left half done. Imported by the very first line of the program, so that not
-even its imports answer Ctrl-C with a traceback; it imports nothing but what Python has loaded.
+Before a run begins and after it is over, a signal ends the process at once: nothing that could be
+left half-written is open. The first line of the program imports this module, so that Ctrl-C during
+the other imports prints no traceback; it imports only what Python has loaded anyway.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ STOP_SIGNALS = tuple(
 )
 
 GRACE_S = 10.0
-"""A run that was told to end and is still there after this time is stuck, and is ended."""
+"""A run that has not ended this long after it was asked to is stuck, and is killed."""
 
 _running: StopSignals | None = None
-"""The run that is to end in good order; None while there is none."""
+"""The run that has to end cleanly; None while there is none."""
 
 
 def end_at_once() -> None:
     """End the process on a signal from now on, except during a run; for the program's first line.
 
-    A thread watches as well, since Python itself hears of a signal only between two of its own
-    instructions: a camera may hang in its driver, an event file may be a pipe that nobody reads.
+    A thread watches as well, since Python handles a signal only between two of its own
+    instructions: a camera may hang in its driver, an event file may be a pipe without a reader.
     """
     for number in _ours():
         signal.signal(number, _leave)
@@ -41,13 +41,13 @@ def end_at_once() -> None:
 
 
 class StopSignals:
-    """While entered, a signal only leaves a note; the run looks at it and ends.
+    """While entered, a signal only sets a flag; the run checks it and ends.
 
-    The second signal ends the process at once, in case the run does not. Every line of events is
+    A second signal ends the process at once, in case the run hangs. Every line of events is
     complete even then.
 
     Attributes:
-        caught: The signal that came, or None.
+        caught: The signal that was received, or None.
     """
 
     def __init__(self, on_stop: Callable[[], None] | None = None) -> None:
@@ -61,7 +61,7 @@ class StopSignals:
         self._previous: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> StopSignals:
-        """Take the signals over."""
+        """Install the handlers."""
         global _running  # noqa: PLW0603 - signals belong to the process
         _running = self
         for number in _ours():
@@ -74,7 +74,7 @@ class StopSignals:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Give the signals back."""
+        """Restore the handlers that were there before."""
         global _running  # noqa: PLW0603
         for number, handler in self._previous.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
@@ -82,7 +82,7 @@ class StopSignals:
 
     @property
     def exit_code(self) -> int | None:
-        """Exit code by the shell's convention, such as 130 for Ctrl-C; None if no signal came."""
+        """Exit code by the shell's convention, such as 130 for Ctrl-C; None without a signal."""
         return None if self.caught is None else 128 + self.caught
 
     def requested(self) -> bool:
@@ -90,7 +90,7 @@ class StopSignals:
         return self.caught is not None
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        """Leave a note; the second time, leave."""
+        """Set the flag; exit if it is set already."""
         if self.caught is not None:
             _leave(number, frame)
         self.caught = signal.Signals(number)
@@ -99,7 +99,7 @@ class StopSignals:
 
 
 def _ours() -> list[signal.Signals]:
-    """Return the signals to take over; `nohup` wants the terminal's end to be ignored."""
+    """Return the signals to handle; `nohup` has set SIGHUP to be ignored."""
     return [
         number
         for number in STOP_SIGNALS
@@ -110,14 +110,14 @@ def _ours() -> list[signal.Signals]:
 def _leave(number: int, frame: FrameType | None) -> None:
     """End the process with the exit code that a shell expects.
 
-    Not by an exception: raised inside one of Qt's slots it would abort with a core dump, and within
-    an import it would be a traceback.
+    Not by an exception, which would abort with a core dump inside one of Qt's slots and print a
+    traceback inside an import.
     """
     os._exit(128 + number)
 
 
 def _watch(reading: int) -> None:
-    """Hear of each signal at once, whatever the main thread is busy with."""
+    """Handle each signal at once, whatever the main thread is busy with."""
     asked = False
     while True:
         number = os.read(reading, 1)[0]

@@ -1,4 +1,4 @@
-"""Standard input, output and error may be closed by whoever starts the program."""
+"""Standard input, output and error, which the calling program may have closed."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ _STANDARD = range(3)
 
 
 def fill() -> None:
-    """Put nothing where a standard stream is closed.
+    """Open the null device in place of a closed standard stream.
 
-    The next file to be opened would otherwise get its number, and what some library prints would
-    go into that file: into the events, for example.
+    Otherwise the next file that is opened gets its descriptor, and what a library prints goes into
+    that file: into the events, for example.
     """
     for number in _STANDARD:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free descriptor: this one
 
 
 def silence_output() -> None:
-    """Let what is still buffered for a reader that has gone go nowhere.
+    """Discard what is still buffered for a reader that has gone.
 
-    The interpreter flushes it at its end, and would complain.
+    The interpreter would flush it at exit and print an error.
     """
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())

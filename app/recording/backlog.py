@@ -1,4 +1,4 @@
-"""What waits to be written: bounded, and with a rule for what may be left out."""
+"""A bounded queue of what has to be written, which may drop what is dispensable."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ Job = TypeVar("Job")
 ROOM_BYTES = 48 * 2**20
 """Dispensable jobs are refused while more than this waits: about two seconds of a camera."""
 
-UTMOST_BYTES = 256 * 2**20
-"""Nothing is taken any more while this waits: minutes of samples, so the disk has given up."""
+MAXIMUM_BYTES = 256 * 2**20
+"""No job is accepted while more than this waits: minutes of samples, so the disk is stuck."""
 
 
 class Backlog(Generic[Job]):
     """A queue of jobs that counts their bytes. Any thread may call any method."""
 
     def __init__(self, *, patient: bool = False) -> None:
-        """Start empty.
+        """Hold no job yet.
 
         Args:
-            patient: Let whoever brings a job wait for room, so that nothing is left out: for files,
-                which are not over when they are not read.
+            patient: Block `put` until there is room, so that nothing is dropped: for files, which
+                can wait.
         """
         self._changed = Condition()
         self._jobs: deque[tuple[Job, int]] = deque()
@@ -36,13 +36,13 @@ class Backlog(Generic[Job]):
 
         Args:
             job: The job.
-            size_bytes: What it holds in memory.
-            dispensable: Whether it may be left out when the disk is slow.
+            size_bytes: Its size in memory.
+            dispensable: Whether it may be dropped when the disk is slow.
 
         Returns:
-            Whether it was taken; a closed backlog takes nothing.
+            Whether it was accepted; a closed backlog accepts nothing.
         """
-        limit = ROOM_BYTES if dispensable or self._patient else UTMOST_BYTES
+        limit = ROOM_BYTES if dispensable or self._patient else MAXIMUM_BYTES
         with self._changed:
             while self._patient and not self._closed and self._bytes > limit:
                 self._changed.wait()
@@ -54,7 +54,7 @@ class Backlog(Generic[Job]):
             return True
 
     def take(self, timeout_s: float) -> Job | None:
-        """Return the oldest job; None when none comes in time, or when all is done."""
+        """Return the oldest job; None on timeout, or when everything is done."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closed, timeout_s)
             if not self._jobs:
@@ -77,10 +77,10 @@ class Backlog(Generic[Job]):
             return self._closed and not self._jobs
 
     def close(self, *, discard: bool = False) -> None:
-        """Take no more jobs; may be called more than once.
+        """Accept no more jobs; may be called more than once.
 
         Args:
-            discard: Forget those that wait, too.
+            discard: Drop waiting jobs as well.
         """
         with self._changed:
             self._closed = True

@@ -1,8 +1,7 @@
-"""Opens the file of a recording, and says in one sentence why it cannot be used.
+"""Opens the file of a recording, or raises an error that says in one sentence why it cannot.
 
-Only SQLite may open such a file: on POSIX systems, whoever opens and closes a file by other means
-takes away the locks of everybody in the same process who has it open, and it may be recorded to at
-this very moment.
+Only SQLite may open such a file: on POSIX systems, opening and closing a file by other means
+releases all locks that the process holds on it, and the process may be recording to it.
 """
 
 from __future__ import annotations
@@ -20,18 +19,17 @@ from app.recording.schema import APPLICATION_ID, FORMAT
 from app.sources.base import SourceError, UnusableSourceError
 
 PATIENCE_S = 10.0
-"""How long to wait for another program that looks into the file."""
+"""How long to wait for another program that is reading the file."""
 
-
-_APPLICATION_ID_PLACE = 68
-"""Byte of a file at which SQLite keeps the application's number (SQLite's file format, 1.3)."""
+_APPLICATION_ID_OFFSET = 68
+"""Offset of the application ID in a file, in bytes (SQLite's file format, 1.3)."""
 
 _PRIMARY = 0xFF
-"""The bits of an extended error code of SQLite that say what kind it is."""
+"""Mask of the primary code in one of SQLite's extended error codes."""
 
 
 class UnreadableRecordingError(UnusableSourceError):
-    """A file is no recording, or cannot be read."""
+    """A file is not a recording, or cannot be read."""
 
 
 class BrokenRecordingError(SourceError):
@@ -39,7 +37,7 @@ class BrokenRecordingError(SourceError):
 
 
 def is_recording(path: Path) -> bool:
-    """Return whether a file begins as a recording does, whatever its name and its end."""
+    """Return whether a file begins like a recording, whatever its name and whether it is whole."""
     try:
         if not path.is_file() or path.stat().st_size == 0:
             return False
@@ -52,21 +50,21 @@ def is_recording(path: Path) -> bool:
 
 
 def _was_ours(path: Path) -> bool:
-    """Return whether the head of a damaged database, which nobody has open, says it is ours."""
+    """Return whether the header of a damaged database, which is open nowhere, says it is ours."""
     with path.open("rb") as file:
-        file.seek(_APPLICATION_ID_PLACE)
+        file.seek(_APPLICATION_ID_OFFSET)
         return int.from_bytes(file.read(4), "big") == APPLICATION_ID
 
 
 def is_being_written(path: Path) -> bool:
-    """Return whether another program is recording into a recording."""
+    """Return whether another program is writing to a recording."""
     try:
         with closing(_connect(path, timeout_s=0)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-    except sqlite3.Error:  # damaged: nobody writes there
+    except sqlite3.Error:  # damaged: no program is writing to it
         return False
     return False
 
@@ -74,10 +72,10 @@ def is_being_written(path: Path) -> bool:
 def open_recording(path: Path) -> sqlite3.Connection:
     """Open a recording for reading.
 
-    A recording whose program was killed is taken back to its last complete moment.
+    A recording whose program was killed is rolled back to its last commit.
 
     Raises:
-        UnreadableRecordingError: It is none, is damaged, or a newer version made it.
+        UnreadableRecordingError: It is not a recording, is damaged, or was made by a newer version.
     """
     _check_file(path)
     with telling_damage(path, UnreadableRecordingError):
@@ -96,7 +94,7 @@ def open_recording(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def telling_damage(path: Path, kind: type[SourceError] = BrokenRecordingError) -> Iterator[None]:
-    """Turn whatever a damaged file leads to into one sentence.
+    """Turn every error that a damaged file can cause into one sentence.
 
     Args:
         path: The file.
@@ -105,16 +103,16 @@ def telling_damage(path: Path, kind: type[SourceError] = BrokenRecordingError) -
     try:
         yield
     except (sqlite3.Error, msgspec.MsgspecError, cv2.error, ValueError, TypeError) as error:
-        # What Python says of a value of the wrong kind helps nobody who has no source text.
-        told = "a value is of the wrong kind" if isinstance(error, TypeError) else str(error)
-        reason = " ".join(told.split()).rstrip(".")
+        # Python's message about a wrong type only helps developers.
+        text = "a value has the wrong type" if isinstance(error, TypeError) else str(error)
+        reason = " ".join(text.split()).rstrip(".")
         raise kind(
             f"The recording {path} is cut off or damaged ({reason}); use another copy of it."
         ) from error
 
 
 def _connect(path: Path, timeout_s: float = PATIENCE_S) -> sqlite3.Connection:
-    """Open an existing file; one that may not be written is opened for reading."""
+    """Open an existing file; read-only if it cannot be written."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -125,13 +123,13 @@ def _connect(path: Path, timeout_s: float = PATIENCE_S) -> sqlite3.Connection:
 
 
 def _sweep(path: Path, connection: sqlite3.Connection) -> None:
-    """Take away what a killed program left beside a recording, unless somebody is writing.
+    """Remove the journal that a killed program left behind, unless a program is writing.
 
-    SQLite itself takes away only journals that it has used.
+    SQLite itself removes only journals that it has used.
     """
     if not is_spent_journal(journal_of(path)):
         return
-    with suppress(sqlite3.Error, OSError):  # being written, or not ours to change: left there
+    with suppress(sqlite3.Error, OSError):  # being written, or not writable: left there
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -146,10 +144,10 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 
 
 def _check_file(path: Path) -> None:
-    """Say what is wrong with a file where that can be told without opening it.
+    """Check a file as far as that is possible without opening it.
 
     Raises:
-        UnreadableRecordingError: It is missing, empty or not to be read.
+        UnreadableRecordingError: It is missing, empty or not readable.
     """
     try:
         size = path.stat().st_size
@@ -172,10 +170,10 @@ def _check_file(path: Path) -> None:
 
 
 def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
-    """Say that a file is something else than a recording that is known here.
+    """Check that a database is a recording of a version that is supported.
 
     Raises:
-        UnreadableRecordingError: It is.
+        UnreadableRecordingError: It is not.
     """
     try:
         owner = _number(connection, "application_id")
@@ -183,7 +181,7 @@ def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
         raise UnreadableRecordingError(
-            f"{path} is not a recording of AdaFuse Live; choose one that it has made."
+            f"{path} is not a recording of AdaFuse Live; choose another file."
         ) from error
     if owner != APPLICATION_ID:
         raise UnreadableRecordingError(
@@ -196,29 +194,29 @@ def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
 
 
 _MAGIC = bytes.fromhex("d9d505f920a163d7")
-"""How a journal begins that somebody may need (SQLite's file format, 3)."""
+"""The start of a journal that may be needed (SQLite's file format, 3)."""
 
 _SPENT = bytes(len(_MAGIC))
-"""How one begins that nobody needs any more, or that had not begun yet."""
+"""The start of one that is no longer needed, or that was never used."""
 
 
 def journal_of(path: Path) -> Path:
-    """Return the journal's place."""
+    """Return the path of a recording's journal."""
     return path.with_name(f"{path.name}-journal")
 
 
 def is_foreign_journal(path: Path) -> bool:
-    """Return whether somebody's file lies where a journal would be, and is none."""
+    """Return whether the journal's path holds a file that is not a journal."""
     return (path.exists() or path.is_symlink()) and _head(path) not in (b"", _MAGIC, _SPENT)
 
 
 def is_spent_journal(path: Path) -> bool:
-    """Return whether a killed program left a journal that holds nothing for its recording."""
+    """Return whether a killed program left a journal that its recording does not need."""
     return path.is_file() and _head(path) in (b"", _SPENT)
 
 
 def _head(path: Path) -> bytes | None:
-    """Return how a file begins; None if it cannot be looked at."""
+    """Return the first bytes of a file; None if it cannot be read."""
     if not path.is_file():
         return None
     try:

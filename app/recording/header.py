@@ -1,4 +1,4 @@
-"""What a recording says about itself: which model ran, on what, when."""
+"""The header of a recording: which model ran, on which source, and when."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.spec import ModelSpec
 
 @dataclass(frozen=True)
 class RecordedModel:
-    """The model whose work is recorded.
+    """The model that is recorded.
 
     Attributes:
         spec: Its description.
@@ -26,7 +26,7 @@ class RecordedModel:
 
 @dataclass(frozen=True)
 class RecordingHeader:
-    """The first thing that a recording holds.
+    """Description of a recording.
 
     Attributes:
         model: Name of the model.
@@ -37,9 +37,9 @@ class RecordingHeader:
         engine: Name of the engine that ran it.
         source: Name of the camera or file.
         app_version: Version of this program.
-        started_at: When it began: ISO 8601, UTC.
+        started_at: When it started: ISO 8601, UTC.
         frames_left_out: Frames that are missing because the disk was too slow.
-        finished: Whether it was ended in good order.
+        finished: Whether it was closed properly.
     """
 
     model: str
@@ -56,7 +56,7 @@ class RecordingHeader:
 
     @classmethod
     def of(cls, model: RecordedModel, source: str) -> RecordingHeader:
-        """Return the header of a recording that begins now."""
+        """Return the header of a recording that starts now."""
         return cls(
             model=model.spec.name,
             model_digest=model.digest,
@@ -70,10 +70,10 @@ class RecordingHeader:
         )
 
     def difference_from(self, model: RecordedModel) -> str:
-        """Say why a replay by `model` may tell another story; empty if it tells the same.
+        """Return why a replay by `model` may differ; empty if it gives the same result.
 
         Args:
-            model: What the recording is to be replayed by.
+            model: The model that is to replay the recording.
         """
         spec = model.spec
         size = f"{self.input_width}x{self.input_height}"

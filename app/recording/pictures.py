@@ -1,4 +1,4 @@
-"""The two kinds of pictures in a recording: small ones for people, exact ones for the network."""
+"""The two kinds of pictures in a recording: small previews for people, lossless samples."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 PREVIEW_WIDTH = 640
-"""Widest preview, in pixels: enough to see a hand, a fraction of the disk."""
+"""Maximum width of a preview, in pixels: enough to see a hand, small on disk."""
 
 JPEG_QUALITY = 80
 PNG_COMPRESSION = 1
-"""The least that compresses at all: noise gains nothing from more, and time counts."""
+"""The lowest level that compresses at all: it is fast, and noise gains nothing from more."""
 
 
 def encode_preview(image: NDArray[np.uint8]) -> bytes:
-    """Return a BGR picture as JPEG, made small if it is large."""
+    """Return a BGR picture as JPEG, scaled down to `PREVIEW_WIDTH`."""
     height, width = image.shape[:2]
     if width > PREVIEW_WIDTH:
         size = (PREVIEW_WIDTH, max(1, round(height * PREVIEW_WIDTH / width)))
@@ -24,7 +24,7 @@ def encode_preview(image: NDArray[np.uint8]) -> bytes:
 
 
 def encode_sample(image: NDArray[np.uint8]) -> bytes:
-    """Return a BGR picture as PNG, which loses nothing."""
+    """Return a BGR picture as PNG, which is lossless."""
     return _encode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION])
 
 

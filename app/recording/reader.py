@@ -1,4 +1,4 @@
-"""Looks into a recording: its predictions, its gestures, and the picture of any moment."""
+"""Reads a recording: its predictions, its gestures, and its picture at any time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_S = 1e7
 """Longer than any recording, in seconds: months."""
 
 _STEPS_PER_LOOK = 10_000
-"""Steps of SQLite's machine, less than a millisecond, from one look at `cancelled` to the next."""
+"""Instructions of SQLite's machine, under a millisecond, between two polls of `cancelled`."""
 
 Moment = TypeVar("Moment", Prediction, Gesture)
 
@@ -34,13 +34,13 @@ _HEADER_FIELDS = tuple(RecordingHeader.__dataclass_fields__)
 
 
 class Recording:
-    """A recording that is open for looking at; used by one thread at a time.
+    """A recording that is open for reading; used by one thread at a time.
 
-    All times are seconds from its first picture, whenever in its run that was.
+    All times are seconds from its first picture, wherever in the run that was.
 
     Attributes:
         path: Its file.
-        header: What it says about itself.
+        header: Its description.
         spec: The model that ran.
         start_s: Time of its first picture on the source's clock, in seconds.
         duration_s: Time from its first to its last picture, in seconds.
@@ -51,11 +51,12 @@ class Recording:
 
         Args:
             path: The file.
-            cancelled: Asked again and again while something is read, from the thread that reads:
-                once it says so, reading ends with a `BrokenRecordingError`.
+            cancelled: Polled during reading, in the thread that reads; once it returns True,
+                reading ends with a `BrokenRecordingError`.
 
         Raises:
-            UnreadableRecordingError: It is no recording, is damaged, or a newer version made it.
+            UnreadableRecordingError: It is not a recording, is damaged, or was made by a newer
+                version.
         """
         self.path = path
         self._connection = open_recording(path)
@@ -82,7 +83,7 @@ class Recording:
 
     @cached_property
     def predictions(self) -> Sequence[Prediction]:
-        """Every step of the model, in order, read at the first look.
+        """Every step of the model, in order, read on first use.
 
         Raises:
             BrokenRecordingError: The file is damaged.
@@ -113,7 +114,7 @@ class Recording:
 
     @cached_property
     def event_lines(self) -> Sequence[str]:
-        """Every event, as a line of JSON, with times as they were.
+        """Every event as a line of JSON, with its original times.
 
         Raises:
             BrokenRecordingError: The file is damaged.
@@ -125,7 +126,7 @@ class Recording:
             ]
 
     def frame_at(self, time_s: float) -> NDArray[np.uint8] | None:
-        """Return the picture that was on show at a moment; None before the first.
+        """Return the picture that was shown at a time; None before the first.
 
         Args:
             time_s: Seconds from the first picture.
@@ -140,13 +141,13 @@ class Recording:
             row = self._connection.execute(
                 "SELECT jpeg FROM frames WHERE time_s <= ? "
                 "ORDER BY time_s DESC, number DESC LIMIT 1",
-                # Half a microsecond more, for what subtraction and addition round off.
+                # Half a microsecond more, for rounding in subtraction and addition.
                 (time_s + self.start_s + 5e-7,),
             ).fetchone()
             return None if row is None else decode(row["jpeg"])
 
     def _block_rows(self) -> Iterator[tuple[Any, ...]]:
-        """Return the blocks of all predictions as plain tuples: an hour has some 200 000."""
+        """Return the blocks of all predictions as plain tuples: an hour has about 200,000."""
         cursor = self._connection.cursor()
         cursor.row_factory = None
         return cursor.execute(
@@ -160,12 +161,37 @@ class Recording:
         self._connection.close()
 
 
-def read_header(connection: sqlite3.Connection) -> RecordingHeader:
-    """Return what a recording says about itself.
+def load_recording(
+    path: Path, cancelled: Callable[[], bool] | None = None
+) -> tuple[Recording, ModelSpec]:
+    """Open a recording and read all but its pictures: an hour takes a few seconds.
+
+    Args:
+        path: The file.
+        cancelled: Polled in this thread; loading is abandoned once it returns True.
+
+    Returns:
+        The recording and the model that ran.
 
     Raises:
-        ValueError: It says nothing.
-        msgspec.ValidationError: It says something impossible.
+        AppError: It is not a recording, it is damaged, or loading was canceled.
+    """
+    recording = Recording(path, cancelled)
+    try:
+        # Damage is reported before a window shows anything.
+        _ = recording.predictions, recording.gestures
+    except BaseException:
+        recording.close()
+        raise
+    return recording, recording.spec
+
+
+def read_header(connection: sqlite3.Connection) -> RecordingHeader:
+    """Return the header of a recording.
+
+    Raises:
+        ValueError: It is missing.
+        msgspec.ValidationError: A value is impossible.
     """
     row = connection.execute(f"SELECT {', '.join(_HEADER_FIELDS)} FROM session").fetchone()
     if row is None:
@@ -181,23 +207,23 @@ def _read_spec(connection: sqlite3.Connection) -> ModelSpec:
     """Return the description of the model that ran.
 
     Raises:
-        msgspec.MsgspecError: It describes no model.
+        msgspec.MsgspecError: It is not a valid description.
     """
     (described,) = connection.execute("SELECT model_spec FROM session").fetchone()
     return msgspec.json.decode(described, type=ModelSpec)
 
 
 def _in_order(moments: list[Moment]) -> list[Moment]:
-    """Return moments whose times can be true: viewers look them up by time.
+    """Check the times of moments, by which viewers look them up, and return the moments.
 
     Raises:
-        ValueError: They run backwards, or are out of all proportion.
+        ValueError: The times are not in increasing order, or far too large.
     """
     times_s = [moment.time_s for moment in moments]
     if not all(abs(time_s) < LONGEST_S for time_s in times_s):
-        raise ValueError("a time is out of all proportion")
+        raise ValueError("a time is far too large")
     if any(later < earlier for earlier, later in pairwise(times_s)):
-        raise ValueError("its times run backwards")
+        raise ValueError("its times are not in increasing order")
     return moments
 
 
@@ -207,12 +233,12 @@ def _span_s(connection: sqlite3.Connection) -> tuple[float, float]:
     if first_s is None:
         return 0.0, 0.0
     if not abs(float(last_s) - float(first_s)) < LONGEST_S:
-        raise ValueError("a time is out of all proportion")
+        raise ValueError("a time is far too large")
     return float(first_s), float(last_s)
 
 
 def _trace(row: sqlite3.Row, blocks: list[tuple[Any, ...]]) -> StepTrace:
-    """Put a step and its blocks together; times are known of all blocks or of none."""
+    """Return the trace of a step; times are known for all blocks or for none."""
     times = [block[1:3] for block in blocks]
     timed = bool(times) and all(spent_ms is not None for pair in times for spent_ms in pair)
     return StepTrace(
@@ -224,15 +250,15 @@ def _trace(row: sqlite3.Row, blocks: list[tuple[Any, ...]]) -> StepTrace:
 
 
 def _block(name: str, actions: bytes, *counts: int) -> BlockTrace:
-    """Return a block whose numbers agree with each other; figures are drawn by them.
+    """Return a block after checking that its counts match its actions.
 
     Raises:
-        ValueError: They do not.
+        ValueError: They do not match.
     """
     block = BlockTrace(name, np.frombuffer(actions, np.int8), *counts)
     found = np.bincount(block.actions, minlength=len(Action)).tolist()
     if found != [block.kept, block.reused, block.skipped]:
-        raise ValueError(f"the actions of {name} do not add up")
+        raise ValueError(f"the actions of {name} do not match their counts")
     return block
 
 

@@ -1,4 +1,4 @@
-"""Records a run, when and where people want, without holding it up."""
+"""Records a run on request, without slowing it down."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from models.cadence import Sample
 log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL_S = 0.5
-"""So much is lost at most when the program is killed."""
+"""At most this much is lost when the program is killed."""
 
 CLOSE_TIMEOUT_S = 5.0
 """Longest time that the end of a recording waits for the disk."""
 
 _TRACE_BYTES = 8192
-"""What a prediction or an event holds in memory, roughly."""
+"""Rough size of a prediction or an event in memory."""
 
 Job = Callable[[RecordingWriter], None]
 
@@ -41,11 +41,11 @@ class RecordingError(AppError):
 
 @dataclass(frozen=True)
 class RecorderStatus:
-    """What there is to say about a recorder.
+    """The state of a recorder.
 
     Attributes:
         path: The file that is being recorded to; None while nothing is recorded.
-        elapsed_s: Since when, in seconds.
+        elapsed_s: Duration of the recording so far, in seconds.
         frames_left_out: Frames that are missing because the disk was too slow.
         failure: Why the last recording broke off, as one sentence; empty if it did not.
     """
@@ -57,10 +57,10 @@ class RecorderStatus:
 
 
 class Recorder:
-    """Hears of everything that a run does, and writes it down between `start` and `stop`.
+    """Is notified of everything that a run does, and writes it between `start` and `stop`.
 
-    Any thread may call any method. Writing happens in a thread of its own; a disk that is slower
-    than the camera costs pictures for people, never a sample or a prediction.
+    Any thread may call any method. Writing happens in a thread of its own; if the disk is slower
+    than the camera, previews are dropped, but never a sample or a prediction.
     """
 
     def __init__(self, model: RecordedModel, *, patient: bool = False) -> None:
@@ -68,8 +68,8 @@ class Recorder:
 
         Args:
             model: The model that runs.
-            patient: Hold the run up rather than leave frames out: for files that are played as
-                fast as they can be.
+            patient: Delay the run rather than drop frames: for files that are played as fast as
+                possible.
         """
         self._model = model
         self._patient = patient
@@ -80,7 +80,7 @@ class Recorder:
 
     @property
     def status(self) -> RecorderStatus:
-        """What there is to say now."""
+        """The state of the recorder now."""
         with self._lock:
             active, failure = self._active, self._failure
         if active is None:
@@ -91,13 +91,13 @@ class Recorder:
         return RecorderStatus(active.path, elapsed_s, active.frames_left_out)
 
     def start(self, path: Path) -> None:
-        """Record from the next frame on; a recording that is under way ends.
+        """Record from the next frame on; a recording in progress ends.
 
         Args:
             path: The file; an older recording of that name is replaced.
 
         Raises:
-            UsageError: It cannot be written, or would replace something else.
+            UsageError: It cannot be written, or is another kind of file.
         """
         self.stop()
         check_recordable(path)
@@ -126,12 +126,12 @@ class Recorder:
         return None if active.failure else active.path
 
     def use_model(self, model: RecordedModel) -> None:
-        """Hear that another model runs: a recording belongs to one, and ends."""
+        """Use another model from now on; a recording belongs to one model, and ends."""
         self.stop()
         self._model = model
 
     def opened(self, source_name: str) -> None:
-        """Hear which camera or file the frames come from."""
+        """Note which camera or file the frames come from."""
         with self._lock:
             known, self._source, active = self._source, source_name, self._active
         if active is not None and known != source_name:
@@ -140,8 +140,8 @@ class Recorder:
     def takes_start(self) -> bool:
         """Return whether the next sample is the first of a recording; true once for each.
 
-        The stream must start afresh there, because that is where a replay starts. To be asked
-        before every sample, by the thread that recognises.
+        The stream must restart there, because a replay starts there. To be called before every
+        sample, by the recognizing thread.
         """
         active = self._current()
         if active is None or active.sampled:
@@ -150,13 +150,13 @@ class Recorder:
         return True
 
     def see_frame(self, frame: Frame) -> None:
-        """Hear of a frame; their numbers only grow."""
+        """Record a frame's preview; frames must be in increasing order."""
         active = self._current()
         if active is not None:
             active.put_frame(frame)
 
     def see_recognition(self, sample: Sample[Frame], recognition: Recognition) -> None:
-        """Hear what the model made of a sample."""
+        """Record a sample and what the model made of it."""
         active = self._current()
         if active is None or not active.sampled:
             return
@@ -167,7 +167,7 @@ class Recorder:
         )
 
     def see_event(self, event: Event) -> None:
-        """Hear of an event."""
+        """Record an event."""
         active = self._current()
         if active is not None and active.sampled:
             active.put(lambda writer: writer.add_event(event), _TRACE_BYTES)
@@ -178,14 +178,14 @@ class Recorder:
 
 
 class _ActiveRecording:
-    """One recording under way, with the thread that writes it.
+    """A recording in progress, with the thread that writes it.
 
     Attributes:
         path: Its file.
-        started_s: `time.monotonic()` at its beginning.
-        sampled: Whether its first sample has come.
+        started_s: `time.monotonic()` at its start.
+        sampled: Whether it has its first sample.
         frames_left_out: Frames that are missing because the disk was too slow.
-        failure: Why it broke off; empty while it goes on.
+        failure: Why it broke off; empty if it did not.
     """
 
     def __init__(self, path: Path, writer: RecordingWriter, *, patient: bool) -> None:
@@ -200,7 +200,7 @@ class _ActiveRecording:
         self._thread.start()
 
     def put_frame(self, frame: Frame) -> None:
-        """Have a frame written if there is room for it."""
+        """Queue a frame's preview if there is room for it."""
         taken = self._backlog.put(
             lambda writer: writer.add_frame(frame), frame.image.nbytes, dispensable=True
         )
@@ -208,25 +208,26 @@ class _ActiveRecording:
             self.frames_left_out += 1
 
     def put(self, job: Job, size_bytes: int) -> None:
-        """Have something written that a recording must not lack."""
+        """Queue something that must not be missing from a recording."""
         if not self._backlog.put(job, size_bytes) and not self._backlog.closed:
             self._fail("the disk does not keep up")
 
     def close(self) -> None:
-        """Write what waits, and close the file."""
+        """Write what is queued, and close the file."""
         self._backlog.close()
         self._thread.join(CLOSE_TIMEOUT_S)
         if self._thread.is_alive():
             self._fail("the disk does not keep up")
         if self.frames_left_out and not self.failure:
             log.warning(
-                "The disk was too slow for %d frames, which %s lacks; predictions are complete.",
+                "The disk was too slow for %d frames, which are missing from %s; "
+                "predictions are complete.",
                 self.frames_left_out,
                 self.path,
             )
 
     def _write(self) -> None:
-        """Do job after job, and make them last twice a second."""
+        """Run the jobs, and commit twice a second."""
         committed_s = monotonic()
         try:
             while not self._backlog.over:
@@ -244,22 +245,22 @@ class _ActiveRecording:
             self._fail(_reason(error))
             self._writer.abandon()
         except Exception as error:
-            # Whatever it is: a thread that ends without a word would look like a recording.
+            # Whatever it is: a thread that ended silently would look like a recording.
             self._fail(sentence(error))
             self._writer.abandon()
 
     def _fail(self, reason: str) -> None:
-        """Take nothing any more, and say why, once."""
+        """Accept no more jobs, and keep the first reason."""
         self._backlog.close(discard=True)
         if not self.failure:
             self.failure = self._explained(reason)
 
     def _explained(self, reason: str) -> str:
-        """Return what became of the recording, as a sentence or two."""
+        """Return what happened to the recording, in one or two sentences."""
         if not self.path.exists():
             return (
-                f"The recording {self.path} broke off: somebody deleted or moved its file. Record "
-                "to a folder that is left alone meanwhile."
+                f"The recording {self.path} broke off: its file was deleted or moved. Record to a "
+                "folder in which no program does that."
             )
         return (
             f"The recording {self.path} broke off ({reason}); what was recorded until then is "
@@ -270,7 +271,7 @@ class _ActiveRecording:
 def _write_recognition(
     writer: RecordingWriter, sample: Sample[Frame], recognition: Recognition
 ) -> None:
-    """Write a sample with everything that came of it."""
+    """Write a sample and its prediction, and the gesture that it fired."""
     snapshot = recognition.snapshot
     writer.add_sample(
         sample.frame,
@@ -285,7 +286,7 @@ def _write_recognition(
 
 
 def _reason(error: Exception) -> str:
-    """Return what is wrong, in a few words."""
+    """Return the cause in a few words."""
     if isinstance(error, sqlite3.Error) and "full" in str(error):
         return "the disk is full"
     return str(getattr(error, "strerror", None) or error)

@@ -33,8 +33,8 @@ class Replay:
             path: The file.
 
         Raises:
-            UnreadableRecordingError: It is no recording, is damaged, is empty, or a newer version
-                made it.
+            UnreadableRecordingError: It is not a recording, is damaged, is empty, or was made by a
+                newer version.
         """
         self.name = path.name
         self._path = path
@@ -73,7 +73,7 @@ class Replay:
         self._connection.close()
 
     def _next_frame(self) -> Frame | None:
-        """Read the next frame of which there is a preview, a sample or both."""
+        """Read the next frame that has a preview, a sample or both."""
         preview = self._connection.execute(_NEXT_FRAME, (self._number,)).fetchone()
         sample = self._connection.execute(_NEXT_SAMPLE, (self._number,)).fetchone()
         numbers = [row[0] for row in (preview, sample) if row is not None]
@@ -119,7 +119,7 @@ class Replay:
         return RecordedSample(picture, int(row["run"]), self._decision, state)
 
     def _check_samples(self) -> None:
-        """Tell a recording that has lost what the network saw.
+        """Check that a recording has not lost its samples.
 
         Raises:
             ValueError: It has.
@@ -131,7 +131,7 @@ class Replay:
             raise ValueError("what the network saw is missing")
 
     def _mean_fps(self) -> float | None:
-        """Return how many frames a second there are; None for fewer than two."""
+        """Return the mean frame rate in frames per second; None for fewer than two frames."""
         count, first_s, last_s = self._connection.execute(
             "SELECT count(*), min(time_s), max(time_s) FROM frames"
         ).fetchone()

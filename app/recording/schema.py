@@ -1,18 +1,18 @@
 """The layout of a recording: an SQLite database, one file, that other programs can read as well.
 
-`docs/recording.md` explains it to people; a change of meaning raises `FORMAT`.
+`docs/recording.md` documents it; a change of meaning increases `FORMAT`.
 """
 
 from __future__ import annotations
 
 SUFFIX = ".adafuse"
-"""Usual ending of a recording's name; it is known by its content all the same."""
+"""Usual suffix; a recording is recognized by its content, whatever its name."""
 
 FORMAT = 1
 """Version of the layout, kept as SQLite's `user_version`; a reader refuses newer ones."""
 
 APPLICATION_ID = 0x41644675
-"""Says to whom a database belongs ("AdFu"), kept as SQLite's `application_id`."""
+"""Identifies our databases ("AdFu"), kept as SQLite's `application_id`."""
 
 PAGE_BYTES = 16384
 """Size of SQLite's pages: pictures are large, and few pages are read faster than many."""

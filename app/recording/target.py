@@ -1,4 +1,4 @@
-"""Where a recording may go: never in place of something that is no recording."""
+"""Where a recording may be written: it never replaces a file that is not a recording."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from models.files import failure_reason, file_obstacle
 
 
 def check_recordable(path: Path) -> None:
-    """Say early, before anything is started or overwritten, that a file cannot become a recording.
+    """Check that a recording can be written, before anything is started or overwritten.
 
-    An older recording of that name is replaced, as `--events` replaces older events; a file of any
-    other kind is left alone.
+    An older recording of that name is replaced, as `--events` replaces older events; any other file
+    is left alone.
 
     Args:
         path: The file.
@@ -35,12 +35,12 @@ def check_recordable(path: Path) -> None:
 
 
 def unwritable(path: Path, reason: str) -> UsageError:
-    """Return the error for a file that cannot become a recording."""
+    """Return the error for a file that cannot be recorded to."""
     return UsageError(f"{path} cannot be recorded to ({reason}); choose another file.")
 
 
 def _obstacle(path: Path) -> str:
-    """Return why a file cannot become a recording; empty if it can."""
+    """Return why a file cannot be recorded to; empty if it can."""
     if obstacle := file_obstacle(path):
         return obstacle
     # SQLite keeps a second file beside it while it writes.
@@ -55,26 +55,26 @@ def _obstacle(path: Path) -> str:
     if path.stat().st_size and not is_recording(path):
         return "it exists and is not a recording, so it is left alone"
     if is_being_written(path):
-        return "another copy of AdaFuse Live is recording into it"
+        return "another copy of AdaFuse Live is recording to it"
     return ""
 
 
 def recordings_folder() -> Path:
-    """Return the folder in which people look for their videos."""
+    """Return the default folder for recordings, among the user's videos."""
     return platformdirs.user_videos_path() / "AdaFuse Live"
 
 
 def new_path(folder: Path, now: datetime) -> Path:
-    """Return a name in `folder` that says when, and that nothing has yet.
+    """Return an unused name in `folder` with date and time.
 
     Args:
         folder: The folder; it need not exist.
         now: Local time.
     """
-    name = f"Recording {now:%Y-%m-%d %H.%M.%S}"  # no colons: Windows takes none
+    name = f"Recording {now:%Y-%m-%d %H.%M.%S}"  # no colons: Windows does not allow them
     path = folder / f"{name}{SUFFIX}"
-    number = 1
+    copy = 1
     while path.exists():
-        number += 1
-        path = folder / f"{name} ({number}){SUFFIX}"
+        copy += 1
+        path = folder / f"{name} ({copy}){SUFFIX}"
     return path

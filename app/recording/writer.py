@@ -1,4 +1,4 @@
-"""Writes a recording; what is committed survives whatever happens to the program."""
+"""Writes a recording; what has been committed survives a crash of the program."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from models.spec import ModelSpec
 
 
 class RecordingWriter:
-    """One file that is being written; used by one thread at a time.
+    """A recording that is being written; used by one thread at a time.
 
-    From the first moment to the last it holds SQLite's lock for writers, so that no second program
-    writes into it; readers are let in.
+    All the time it holds SQLite's write lock, so that no second program can write to the file;
+    reading is possible.
     """
 
     def __init__(self, path: Path, header: RecordingHeader, spec: ModelSpec) -> None:
-        """Create the file, in place of one that is there.
+        """Create the file; an existing one is replaced.
 
         Args:
             path: The file.
-            header: What it says about itself.
+            header: Its description.
             spec: The model that runs.
 
         Raises:
             OSError: It cannot be created.
-            sqlite3.Error: The same, as SQLite finds it.
+            sqlite3.Error: SQLite cannot create it.
         """
         self._decision: DecisionSettings | None = None
         if path.exists():
             path.unlink()
-            # What a killed program left there would be taken for this file's.
+            # A killed program's journal would be taken for this file's.
             journal_of(path).unlink(missing_ok=True)
-        # It shows people in their rooms: nobody else on the machine shall read it.
+        # It shows people in their rooms: no other user of the machine may read it.
         path.touch(mode=0o600, exist_ok=False)
         self._connection = sqlite3.connect(
             path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False
@@ -60,7 +60,7 @@ class RecordingWriter:
             raise
 
     def add_frame(self, frame: Frame) -> None:
-        """Add what people see of a frame."""
+        """Add a frame's preview."""
         self._connection.execute(
             "INSERT INTO frames VALUES (?, ?, ?, ?)",
             (frame.index, frame.time_s, frame.segment, encode_preview(frame.image)),
@@ -79,9 +79,9 @@ class RecordingWriter:
         Args:
             frame: The frame.
             picture: What the network saw: BGR of its input size, of shape (H, W, 3).
-            run: Number of the uninterrupted run of samples that it belongs to.
-            decision: When a probability became a gesture.
-            state_before: What the decision remembered before this sample; kept with the first.
+            run: Index of the uninterrupted run of samples that it belongs to.
+            decision: The decision settings.
+            state_before: The decision's state before this sample; kept with the first.
         """
         changed = None if decision == self._decision else msgspec.json.encode(decision).decode()
         state = None if self._decision is not None else msgspec.json.encode(state_before).decode()
@@ -100,7 +100,7 @@ class RecordingWriter:
         )
 
     def add_prediction(self, prediction: Prediction) -> None:
-        """Add one step of the model, with every block of it."""
+        """Add one step of the model with all its blocks."""
         trace = prediction.trace
         times = [(None, None)] * len(trace.blocks)
         if trace.block_ms is not None:
@@ -147,7 +147,7 @@ class RecordingWriter:
         )
 
     def add_event(self, event: Event) -> None:
-        """Add a line as the event file has it."""
+        """Add an event, as a line of the event file."""
         line = encode(event).decode().rstrip("\n")
         kind = str(msgspec.to_builtins(event)["type"])
         self._connection.execute(
@@ -155,16 +155,16 @@ class RecordingWriter:
         )
 
     def set_source(self, name: str) -> None:
-        """Name the camera or file, where it was not known at the beginning."""
+        """Set the name of the camera or file, if it was not known at the start."""
         self._connection.execute("UPDATE session SET source = ?", (name,))
 
     def commit(self) -> None:
-        """Make everything so far survive the program."""
+        """Make everything so far permanent."""
         self._connection.execute("COMMIT")
         self._connection.execute("BEGIN IMMEDIATE")
 
     def finish(self, frames_left_out: int) -> None:
-        """End it in good order.
+        """Close the recording properly.
 
         Args:
             frames_left_out: Frames that are missing because the disk was too slow.
@@ -187,7 +187,7 @@ class RecordingWriter:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {FORMAT}")
-        # The file changes in commits only, so that it is whole at nearly every moment.
+        # The file changes only in commits, so that it is nearly always consistent.
         connection.execute("PRAGMA cache_spill = OFF")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(f"BEGIN IMMEDIATE; {TABLES}")

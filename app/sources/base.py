@@ -1,4 +1,4 @@
-"""A frame with its time stamps, and the protocol that every source of frames answers."""
+"""A frame with its timestamps, and the protocol of all sources of frames."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from app.sources.recorded import RecordedFrame
 
 
 class SourceError(AppError):
-    """A source cannot be opened or broke while it was read; one plain sentence."""
+    """A source cannot be opened, or failed while it was read; one plain sentence."""
 
 
 class UnusableSourceError(SourceError):
-    """What the command line names cannot be a source; found before anything ran."""
+    """What the command line names cannot be a source; found before the run started."""
 
     exit_code = 2
 
@@ -27,15 +27,15 @@ class Frame:
     """One picture and when it was taken.
 
     Attributes:
-        image: 8-bit BGR picture of shape (H, W, 3); nobody changes it after the frame was made.
+        image: 8-bit BGR picture of shape (H, W, 3); never changed afterwards.
         time_s: Time on the source's own clock, in seconds from its first frame: the media time of a
             file, the capture time of a camera.
-        index: Number of the frame in its source, from 0.
+        index: Index of the frame in its source.
         captured_at_s: `time.monotonic()` when the frame was read, for measuring its age.
-        segment: Number of the uninterrupted stretch that the frame belongs to. It grows when a
-            camera was lost and found again and when a clip starts over: what came before is no
-            history then.
-        recorded: What a recording knows about the frame; None if it does not come from one.
+        segment: Index of the uninterrupted stretch that the frame belongs to. It grows when a
+            camera was lost and found again and when a clip starts over: earlier frames are not its
+            history.
+        recorded: What a recording holds about the frame; None for any other source.
     """
 
     image: NDArray[np.uint8]
@@ -47,12 +47,12 @@ class Frame:
 
 
 class FrameSource(Protocol):
-    """Gives one frame after another. Opened by its constructor; used and closed by one thread.
+    """Yields one frame after another. Its constructor opens it; one thread uses and closes it.
 
     Attributes:
-        name: Short name for people, such as a file's name.
-        live: Whether frames come at their own pace and are lost if nobody reads them (a camera).
-        fps: Frames a second as far as the source knows; None if it does not.
+        name: Short name for people, such as a file name.
+        live: Whether frames come at their own pace and are lost if they are not read (a camera).
+        fps: Frames per second as reported by the source; None if unknown.
     """
 
     name: str
@@ -63,7 +63,7 @@ class FrameSource(Protocol):
         """Return the next frame, or None at the end (for a camera: it is gone).
 
         Raises:
-            SourceError: The source broke.
+            SourceError: The source failed.
         """
         ...
 

@@ -1,27 +1,28 @@
-"""Which cameras are connected, looked up again and again while somebody looks at the list."""
+"""Lists the connected cameras periodically, while the list is on screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
-from app.sources.camera import CameraDevice, connected_cameras
+from app.sources.camera import connected_cameras
+from app.sources.camera_device import CameraDevice
 
 INTERVAL_S = 2.0
-"""Time between two looks, in seconds: nobody waits longer for a camera to appear in the list."""
+"""Time between two updates of the list, in seconds."""
 
 
 class CameraWatch:
-    """Looks in a thread of its own: on some systems asking for the cameras takes a second.
+    """Works in a thread of its own: on some systems listing the cameras takes a second.
 
     Any thread may call any method.
     """
 
     def __init__(self, look: Callable[[], tuple[CameraDevice, ...]] | None = None) -> None:
-        """Do not look yet.
+        """Do nothing yet.
 
         Args:
-            look: Says which cameras are connected; None asks the system.
+            look: Returns the connected cameras; None asks the system.
         """
         self._look = look
         self._lock = Lock()
@@ -30,12 +31,12 @@ class CameraWatch:
 
     @property
     def devices(self) -> tuple[CameraDevice, ...] | None:
-        """The cameras that were connected at the last look; None before the first."""
+        """The cameras that were connected at the last update; None before the first."""
         with self._lock:
             return self._devices
 
     def start(self) -> None:
-        """Look now and every `INTERVAL_S` from now on."""
+        """Update the list now and every `INTERVAL_S` from now on."""
         with self._lock:
             if self._stop is not None:
                 return
@@ -44,7 +45,7 @@ class CameraWatch:
         watcher.start()
 
     def stop(self) -> None:
-        """Look no more; a look that is under way ends by itself."""
+        """Stop updating; an update in progress finishes by itself."""
         with self._lock:
             if self._stop is not None:
                 self._stop.set()

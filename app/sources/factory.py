@@ -1,18 +1,18 @@
-"""From what the command line asks for to an open source."""
+"""Opens the source that the command line or the window names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.recording.database import is_recording
-from app.recording.header import RecordingHeader
 from app.recording.replay import Replay
 from app.recording.schema import SUFFIX
 from app.sources.base import FrameSource, UnusableSourceError
-from app.sources.camera import CameraFinder
+from app.sources.camera import Camera, camera_opener
+from app.sources.camera_device import CameraDevice
 from app.sources.image_folder import ImageFolder
-from app.sources.resolution import Resolution
 from app.sources.video_file import VideoFile
 from app.sources.watched import WatchedSource
 
@@ -45,7 +45,7 @@ def open_file(source: str) -> FrameSource:
 
 
 def _open_demo() -> FrameSource:
-    """Open the bundled clip under a name for people."""
+    """Open the bundled clip, under a name for people."""
     if not demo_path().is_file():
         raise UnusableSourceError(
             "The bundled demo clip is missing; install AdaFuse Live again, or give a video file."
@@ -63,8 +63,8 @@ class SourceOpener:
     Attributes:
         name: Name of the source, for people.
         live: Whether it is a camera, whose frames come at their own pace.
-        finder: What finds the camera again; None for a file.
-        recorded: What a recording says about itself; None for any other source.
+        camera: The camera; None for a file.
+        recorded: The header of a recording; None for any other source.
     """
 
     def __init__(self, open_source: Callable[[], FrameSource]) -> None:
@@ -77,26 +77,23 @@ class SourceOpener:
             SourceError: It cannot be opened.
         """
         self._open_source = open_source
-        self._opened: FrameSource | None = open_source()
-        self.name = self._opened.name
-        self.live = self._opened.live
-        self.finder: CameraFinder | None = None
-        self.recorded: RecordingHeader | None = (
-            self._opened.header if isinstance(self._opened, Replay) else None
-        )
+        opened = open_source()
+        self.name = opened.name
+        self.live = opened.live
+        self.camera = opened.device if isinstance(opened, Camera) else None
+        self.recorded = opened.header if isinstance(opened, Replay) else None
+        self._opened: FrameSource | None = opened
 
     @classmethod
-    def for_camera(cls, index: int, resolution: Resolution | None = None) -> SourceOpener:
-        """Return an opener for camera number `index`."""
-        finder = CameraFinder(index, resolution)
-        opener = cls(finder.open)
-        opener.finder = finder
-        return opener
+    def of(cls, source: str | CameraDevice) -> SourceOpener:
+        """Return an opener for a path, `DEMO` or a camera.
 
-    @classmethod
-    def for_file(cls, source: str) -> SourceOpener:
-        """Return an opener for a path, or `DEMO`."""
-        return cls(lambda: open_file(source))
+        Raises:
+            SourceError: It cannot be opened.
+        """
+        if isinstance(source, CameraDevice):
+            return cls(camera_opener(source))
+        return cls(partial(open_file, source))
 
     def __call__(self) -> FrameSource:
         """Return the source that is open already, or open it again; a camera is watched."""
@@ -105,7 +102,7 @@ class SourceOpener:
         return WatchedSource(source) if source.live else source
 
     def close(self) -> None:
-        """Release a source that nobody asked for."""
+        """Release a source that was opened but never used."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -1,4 +1,4 @@
-"""A folder of images as a clip, in the way that Jester and Something-Something store theirs."""
+"""A folder of images as a clip, as Jester and Something-Something store theirs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.sources.base import Frame, SourceError, UnusableSourceError
 from models.preprocess import as_bgr
 
 FPS = 12.0
-"""Frame rate of the Jester data set, for want of any time stamps."""
+"""Frame rate of the Jester data set; images have no timestamps."""
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 
@@ -28,7 +28,7 @@ class ImageFolder:
         """List the images and read the first.
 
         Args:
-            path: The folder; folders inside it are not looked into.
+            path: The folder; its subfolders are ignored.
 
         Raises:
             UnusableSourceError: It holds no images, cannot be read, or its first image is damaged.
@@ -58,11 +58,11 @@ class ImageFolder:
         return frame
 
     def close(self) -> None:
-        """Do nothing: no file stays open."""
+        """Do nothing: no file is kept open."""
 
 
 def natural_key(name: str) -> tuple[tuple[int, str], ...]:
-    """Return a sort key by which numbers inside names count as numbers."""
+    """Return a sort key that compares numbers inside names by value."""
     parts = re.split(r"(\d+)", name.casefold())
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
 

@@ -1,4 +1,4 @@
-"""What a recording knows about one of its frames: it lets a replay say the same again."""
+"""What a recording holds about one of its frames, so that a replay gives the same result."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ class RecordedSample:
     Attributes:
         picture: What it saw, bit for bit: BGR, cropped to the model's input size, of shape
             (H, W, 3).
-        run: Number of the uninterrupted run of samples that it belonged to.
-        decision: When a probability became a gesture.
-        decision_state: What the decision remembered from before the recording; only with the first
-            sample of all.
+        run: Index of the uninterrupted run of samples that it belonged to.
+        decision: The decision settings at the time.
+        decision_state: The decision's state before the recording; only with the first sample.
     """
 
     picture: NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""Frames of a video file, with their media times."""
+"""Frames of a video file with their media times."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from models.opencv_paths import opencv_can_open
 from models.preprocess import as_bgr
 
 FALLBACK_FPS = 25.0
-"""For files that do not say; only used where frames carry no time stamps either."""
+"""For files without a frame rate; only used for frames without timestamps."""
 
 HIGHEST_FPS = 1000.0
 
 MISSING_S = 0.75
 MISSING_FRACTION = 0.1
-"""A file breaks off when more than both is missing: less is how containers round and estimate."""
+"""A file is cut off if more than both is missing; containers round and estimate."""
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
@@ -43,7 +43,7 @@ class VideoFile:
         """
         _check(path)
         self.name = path.name
-        # Absolute, so that no name can be taken for an address such as "http:..." by FFmpeg.
+        # Absolute, so that FFmpeg never interprets a name as a URL such as "http:...".
         self._capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         known = isfinite(fps) and 0 < fps <= HIGHEST_FPS
@@ -65,7 +65,7 @@ class VideoFile:
         """Return the next frame, or None at the end.
 
         Raises:
-            SourceError: The file breaks off long before the end that it promises.
+            SourceError: The file ends long before its stated duration.
         """
         image, self._first = self._first, None
         if image is None:
@@ -90,7 +90,7 @@ class VideoFile:
     def _time_s(self) -> float:
         """Return the media time of the image decoded last, in seconds from the first frame.
 
-        Frames without a usable time stamp follow one frame period after their predecessor.
+        Frames without a usable timestamp follow one frame period after their predecessor.
         """
         stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if self._first_stamp_s is None:
@@ -100,10 +100,10 @@ class VideoFile:
         return time_s if time_s > self._last_time_s else self._last_time_s + self._period_s
 
     def _check_complete(self) -> None:
-        """Tell a file that was cut off in the middle from one that is over.
+        """Check that the file was not cut off in the middle.
 
         Raises:
-            SourceError: It breaks off.
+            SourceError: It was.
         """
         played_s = self._last_time_s + self._period_s
         missing_s = self._promised_s - played_s
@@ -115,21 +115,21 @@ class VideoFile:
 
 
 def _special_file_sentence(path: Path, mode: int) -> str:
-    """Say what to give instead of something that is neither a file nor a folder."""
+    """Return what to use instead of something that is neither a file nor a folder."""
     if stat.S_ISCHR(mode):
         return f"{path} is a device, not a video file; play a camera with --camera N."
     return f"{path} is a pipe or the like, which cannot be played; give a video file."
 
 
 def _check(path: Path) -> None:
-    """Say what is wrong with a file where that can be told without decoding it.
+    """Check a file as far as that is possible without decoding it.
 
     Raises:
         UnusableSourceError: The file cannot be a video.
     """
     try:
         status = path.stat()
-        # Not opened before this is known: a pipe that nobody writes to would wait for ever.
+        # Before it is opened: a pipe without a writer would block forever.
         if not stat.S_ISREG(status.st_mode):
             raise UnusableSourceError(_special_file_sentence(path, status.st_mode))
         with path.open("rb"):

@@ -1,4 +1,4 @@
-"""A camera that is read in a thread of its own, so that a driver which hangs is noticed."""
+"""A camera that is read in a thread of its own, so that a driver that hangs is detected."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from threading import Lock, Thread
 from app.sources.base import Frame, FrameSource, SourceError
 
 FROZEN_AFTER_S = 2.0
-"""Without an answer for this long a camera counts as frozen. In the dark some give five pictures a
-second, none fewer than one."""
+"""Without a picture for this long a camera counts as frozen. In the dark some deliver only five
+per second, but none fewer than one."""
 
 CLOSE_TIMEOUT_S = 0.5
 
 
 class FrozenSourceError(SourceError):
-    """A camera is there but has stopped answering."""
+    """A camera is connected but has stopped delivering pictures."""
 
 
 class WatchedSource:
-    """Gives the frames of a live source; a read that does not come back becomes an error.
+    """Yields the frames of a live source; a read that does not return becomes an error.
 
-    The thread of a source that hangs is left to itself: nobody else may touch a source that is
-    being read. It closes the source as soon as its driver lets go, so that it can be opened again.
+    The thread of a source that hangs is left running, since no other thread may touch a source that
+    is being read. It closes the source as soon as its driver returns, so that it can be reopened.
     """
 
     live = True
@@ -32,7 +32,7 @@ class WatchedSource:
         """Take a source over.
 
         Args:
-            source: Already open; from now on its own thread alone uses it.
+            source: Already open; from now on only its own thread uses it.
         """
         self.name = source.name
         self.fps = source.fps
@@ -48,23 +48,23 @@ class WatchedSource:
         """Wait for the next frame; None if the source is gone.
 
         Raises:
-            FrozenSourceError: There was no answer in time; close the source then.
-            SourceError: The source broke.
+            FrozenSourceError: There was no picture in time; close the source then.
+            SourceError: The source failed.
         """
         self._wanted.put(True)
         try:
             answer = self._answers.get(timeout=FROZEN_AFTER_S)
         except Empty:
             raise FrozenSourceError(
-                f"{self.name} stands still: it has given no picture for {FROZEN_AFTER_S:.0f} "
-                "seconds; if it does not go on by itself, unplug it and plug it in again."
+                f"{self.name} is frozen: it has given no picture for {FROZEN_AFTER_S:.0f} "
+                "seconds; if it does not recover by itself, unplug it and plug it in again."
             ) from None
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def close(self) -> None:
-        """Let the source's thread close it; one that hangs is not waited for."""
+        """Let the source's thread close it; do not wait for one that hangs."""
         with self._closing:
             if not self._closed:
                 self._closed = True
@@ -81,7 +81,7 @@ class WatchedSource:
     def _answer(self) -> Frame | Exception | None:
         try:
             return self._source.read()
-        except Exception as error:  # raised again where somebody waits for the frame
+        except Exception as error:  # raised again by `read`
             return error
 
 

@@ -1,4 +1,4 @@
-"""Runs the window: from the first show to the exit code."""
+"""Runs the window, from the first event to the exit code."""
 
 from __future__ import annotations
 
@@ -6,33 +6,30 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 
-import msgspec
 from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app import __version__
-from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.hotkey import open_hotkey
 from app.inspection.dense_meter import DenseMeter
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
 from app.recording.recorder import Recorder
-from app.remembered import recent_models
-from app.settings import load_settings, save_settings, settings_path
+from app.settings import SettingsStore, recent_models
+from app.sources.camera_device import CameraDevice
 from app.sources.camera_watch import CameraWatch
-from app.sources.known_camera import KnownCamera
-from app.ui.control.desk import ControlDesk
-from app.ui.inspection.recordings import RecordingLoader
-from app.ui.live.bridge import Bridge, LivePipeline
-from app.ui.qt_messages import closed_with_display, speak_for_qt
-from app.ui.recording.menu import attach_recording
-from app.ui.switching.switchboard import Switchboard
+from app.ui.control.polled_control import PolledControl
+from app.ui.inspection.recording_opener import RecordingLoader
+from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
+from app.ui.qt_messages import closed_with_display, handle_qt_messages
+from app.ui.recording.recording_menu import attach_recording
+from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -47,17 +44,19 @@ LONGEST_DURATION_S = 2_000_000.0
 
 
 @dataclass(frozen=True)
-class Equipment:
-    """What a window may have beside the pipeline that it shows; nothing of it is closed from here.
+class WindowServices:
+    """What a window can use beside the pipeline that it shows; none of it is closed here.
 
     Attributes:
+        settings: What the user has chosen, and where changes are saved.
         control: Turns gestures into keys; None only shows them.
-        switcher: Switches sources and models; None where they stay.
-        recorder: Records where people want it; None has no menu for it.
-        meter: Finds out what a dense step takes; None for none.
-        load_recording: Opens a recorded session to look at; None leaves the menu without that.
+        switcher: Switches sources and models; None if they cannot be switched.
+        recorder: Records on request; None offers no recording.
+        meter: Measures a dense step on this machine; None compares with nothing.
+        load_recording: Opens a recording to look at; None offers none.
     """
 
+    settings: SettingsStore = field(default_factory=SettingsStore)
     control: Controller | None = None
     switcher: Switcher | None = None
     recorder: Recorder | None = None
@@ -69,36 +68,36 @@ def run_window(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None = None,
-    equipment: Equipment = Equipment(),
+    services: WindowServices | None = None,
 ) -> int:
-    """Show a pipeline in a window until a person, `stop_requested` or the time ends it.
+    """Show a pipeline in a window until the user, `stop_requested` or the duration ends it.
 
-    The pipeline is started if it was not, and closed in any case. To be called in the main thread.
+    Starts the pipeline if it is not running, and closes it in any case. Call it in the main thread.
 
     Args:
         pipeline: What to show.
-        model: What runs in it at first.
-        duration_s: Close by itself after this time, in seconds; None stays open.
-        equipment: What else the window has.
+        model: The model that runs in it at first.
+        duration_s: Closes the window after this time, in seconds; None leaves it open.
+        services: What else the window can use; None for nothing.
 
     Returns:
         The exit code: 1 if the pipeline or the window failed, otherwise 0.
     """
+    services = services or WindowServices()
     application = qt_application()
     failure = _Failure()
     with ExitStack() as stack:
-        # From before the first event on: building the window takes a while, in which the display
-        # may be lost as well.
-        if equipment.recorder is not None:
-            stack.enter_context(closed_with_display(equipment.recorder.stop))
+        # Before the first event: the display may be lost while the window is being built, too.
+        if services.recorder is not None:
+            stack.enter_context(closed_with_display(services.recorder.stop))
         stack.enter_context(closed_with_display(pipeline.close))
         try:
             pipeline.start()
-            code = _show(application, pipeline, model, duration_s, equipment, failure)
+            code = _show(application, pipeline, model, duration_s, services, failure)
         finally:
             pipeline.close()
-            failure.tell(pipeline.status)
-    return 1 if failure.told else code
+            failure.report(pipeline.status)
+    return 1 if failure.reported else code
 
 
 def _show(
@@ -106,164 +105,155 @@ def _show(
     pipeline: LivePipeline,
     model: RunningModel,
     duration_s: float | None,
-    equipment: Equipment,
+    services: WindowServices,
     failure: _Failure,
 ) -> int:
-    """Build the window, show it until something ends it, and return Qt's exit code."""
-    window, bridge = make_window(pipeline, model, equipment)
-    bridge.status_changed.connect(failure.tell)
-    bridge.stop_requested.connect(window.close)
+    """Build the window, show it until it is closed, and return Qt's exit code."""
+    window, polled = make_window(pipeline, model, services)
+    polled.status_changed.connect(failure.report)
+    polled.stop_requested.connect(window.close)
     window.closed.connect(application.quit)
     if duration_s is not None:
         end = QTimer(window)
         end.setSingleShot(True)
         end.timeout.connect(window.close)
         end.start(round(min(duration_s, LONGEST_DURATION_S) * 1000))
-    restore(window, load_settings(settings_path()))
-    window.closed.connect(lambda: _remember(window))
+    restore(window, services.settings.current)
+    window.closed.connect(lambda: services.settings.update(partial(remembered, window)))
     with _exceptions_end(application):
         window.show()
-        # From inside the loop: a stop asked for before it runs would find nothing to end.
-        QTimer.singleShot(0, bridge.start)
+        # Inside the loop: a stop that is requested before it runs would have nothing to end.
+        QTimer.singleShot(0, polled.start)
         code = application.exec()
     _destroy(window)
     return code
 
 
 def make_window(
-    pipeline: LivePipeline, model: RunningModel, equipment: Equipment
-) -> tuple[MainWindow, Bridge]:
-    """Put a window together, not shown yet, and what feeds it, not started yet.
+    pipeline: LivePipeline, model: RunningModel, services: WindowServices
+) -> tuple[MainWindow, PolledPipeline]:
+    """Return a window that is not shown yet, and what feeds it, not started yet.
 
     Args:
         pipeline: What to show.
-        model: What runs in it at first.
-        equipment: What else the window has.
+        model: The model that runs in it at first.
+        services: What else the window can use.
     """
-    control, meter = equipment.control, equipment.meter
-    desk = None if control is None else _desk(control, pipeline, model.spec)
-    switchboard = None if equipment.switcher is None else _switchboard(equipment.switcher)
-    window = MainWindow(model.spec, model.engine_name, model.engine_reason, desk, switchboard)
-    bridge = Bridge(pipeline, window)
-    window.connect_bridge(bridge)
-    window.closed.connect(bridge.stop)
+    meter, settings = services.meter, services.settings
+    control = (
+        None
+        if services.control is None
+        else _control(services.control, pipeline, model.spec, settings)
+    )
+    switcher = None if services.switcher is None else _switcher(services.switcher, settings)
+    window = MainWindow(model.spec, model.engine_name, model.engine_reason, control, switcher)
+    polled = PolledPipeline(pipeline, window)
+    window.connect_pipeline(polled)
+    window.closed.connect(polled.close)
     window.inspect.opened.connect(lambda: pipeline.set_block_timing(True))
-    if desk is not None:
-        desk.setParent(window)
-        window.closed.connect(desk.close)
-        bridge.model_changed.connect(partial(_follow_model, desk))
-    if switchboard is not None:
-        switchboard.setParent(window)
-        window.closed.connect(switchboard.close)
-    if equipment.load_recording is not None:
-        window.set_recording_loader(equipment.load_recording)
-    if equipment.recorder is not None:
-        attach_recording(window, equipment.recorder)
+    if control is not None:
+        polled.model_changed.connect(partial(_follow_model, control, settings))
+    for poller in (control, switcher):
+        if poller is not None:
+            poller.setParent(window)
+            window.closed.connect(poller.close)
+            poller.start()
+    if services.load_recording is not None:
+        window.set_recording_loader(services.load_recording)
+    if services.recorder is not None:
+        attach_recording(window, services.recorder)
     if meter is not None:
-        bridge.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
-        if switchboard is not None:
-            switchboard.model_chosen.connect(partial(_measure_dense, meter, pipeline))
-    return window, bridge
+        polled.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
+        if switcher is not None:
+            switcher.model_chosen.connect(partial(_measure_dense, meter, pipeline))
+    return window, polled
 
 
 class _Failure:
-    """Tells on stderr that the pipeline has failed, once and as soon as it has.
+    """Reports on stderr that the pipeline has failed, once and at once.
 
     Attributes:
-        told: Whether it has.
+        reported: Whether the pipeline has failed.
     """
 
-    told = False
+    reported = False
 
-    def tell(self, status: PipelineStatus) -> None:
+    def report(self, status: PipelineStatus) -> None:
         """Take the newest status into account."""
-        if status.state is PipelineState.FAILED and not self.told:
-            self.told = True
+        if status.state is PipelineState.FAILED and not self.reported:
+            self.reported = True
             log.error("%s", status.message)
 
 
-def _desk(control: Controller, pipeline: LivePipeline, spec: ModelSpec) -> ControlDesk:
-    """Return the window's access to the control; what people change there is kept at once."""
-    path = settings_path()
-    decision = load_settings(path).decision or spec.decision
-    desk = ControlDesk(control, spec, decision, open_hotkey() if control.sends else None)
+def _control(
+    controller: Controller, pipeline: LivePipeline, spec: ModelSpec, settings: SettingsStore
+) -> PolledControl:
+    """Return the control for the window; changed settings are saved at once."""
+    hotkey = open_hotkey() if controller.sends else None
+    control = PolledControl(controller, spec, settings.decision_for(spec), hotkey)
 
     def take_decision(changed: DecisionSettings) -> None:
         pipeline.set_decision(changed)
-        _keep(decision=changed)
+        settings.change(decision=changed)
 
-    desk.settings_changed.connect(lambda changed: _keep(control=changed))
-    desk.decision_changed.connect(take_decision)
-    return desk
+    control.settings_changed.connect(lambda changed: settings.change(control=changed))
+    control.decision_changed.connect(take_decision)
+    return control
 
 
-def _follow_model(desk: ControlDesk, model: RunningModel) -> None:
+def _follow_model(control: PolledControl, settings: SettingsStore, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
-    decision = load_settings(settings_path()).decision or model.spec.decision
-    desk.show_model(model.spec, decision)
+    control.show_model(model.spec, settings.decision_for(model.spec))
 
 
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
-    """Compare another model with a dense step of its own."""
+    """Measure the dense step of another model."""
     running = pipeline.model
     with_blocks = running is not None and running.saves_time
     meter.follow(bundle_path(chosen.model), with_blocks=with_blocks)
 
 
-def _switchboard(switcher: Switcher) -> Switchboard:
-    """Return the window's access to the switcher; what people choose there is kept at once."""
-    settings = load_settings(settings_path())
-    switchboard = Switchboard(
+def _switcher(switcher: Switcher, settings: SettingsStore) -> PolledSwitcher:
+    """Return the switcher for the window; what was chosen is saved at once."""
+    polled = PolledSwitcher(
         switcher,
         CameraWatch(),
-        resolution=settings.resolution,
-        recent_models=settings.recent_models,
+        resolution=settings.current.resolution,
+        recent_models=settings.current.recent_models,
     )
 
     def keep_model(chosen: ModelChoice) -> None:
-        recent = recent_models(chosen.model, load_settings(settings_path()).recent_models)
-        switchboard.recent_models = recent
-        _keep(model=chosen.model, engine=chosen.engine, recent_models=recent)
+        recent = recent_models(chosen.model, settings.current.recent_models)
+        polled.recent_models = recent
+        settings.change(model=chosen.model, engine=chosen.engine, recent_models=recent)
 
-    def keep_camera(chosen: CameraChoice) -> None:
-        _keep(resolution=chosen.resolution)
-        if chosen.device is not None:
-            _keep(camera=KnownCamera.of(chosen.device))
+    def keep_camera(chosen: CameraDevice) -> None:
+        settings.change(resolution=chosen.resolution)
+        if chosen.name:
+            settings.change(camera=chosen)
 
-    switchboard.model_chosen.connect(keep_model)
-    switchboard.camera_chosen.connect(keep_camera)
-    return switchboard
-
-
-def _keep(**changes: object) -> None:
-    """Keep what was chosen; read anew, so that no other change is undone."""
-    path = settings_path()
-    save_settings(path, msgspec.structs.replace(load_settings(path), **changes))
+    polled.model_chosen.connect(keep_model)
+    polled.camera_chosen.connect(keep_camera)
+    return polled
 
 
 def qt_application() -> QApplication:
-    """Return the application object, made and dressed on the first call."""
+    """Return the application object, which the first call creates and styles."""
     existing = QCoreApplication.instance()
     if not isinstance(existing, QApplication):
-        speak_for_qt()
+        handle_qt_messages()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("AdaFuse Live")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("adafuse-live")
-    # `run_window` says when it is over; Qt's own rule would say so again, to whatever comes next.
+    # `run_window` ends the loop; Qt's own rule would end the next one as well.
     application.setQuitOnLastWindowClosed(False)
     follow_system(application)
     return application
 
 
-def _remember(window: MainWindow) -> None:
-    """Keep what the next window shall be like; read anew, so that no other change is undone."""
-    path = settings_path()
-    save_settings(path, remembered(window, load_settings(path)))
-
-
 def _destroy(window: MainWindow) -> None:
-    """Free the window now: Qt wants every widget gone before the application object."""
+    """Delete the window now: Qt wants every widget gone before the application object."""
     window.deleteLater()
     QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
@@ -287,7 +277,7 @@ def _exceptions_end(application: QApplication) -> Iterator[None]:
             kind.__name__,
             error,
         )
-        # By way of the event loop, which may not have begun yet and would forget.
+        # Through the event loop: it may not have started yet, and would ignore a direct call.
         QTimer.singleShot(0, lambda: application.exit(1))
 
     previous = sys.excepthook

@@ -1,18 +1,17 @@
-"""The panels that the window is made of, and labels in their roles."""
+"""Cards, the panels that the window consists of, and their labels."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFont, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 
 class Card(QFrame):
-    """A panel with a title and, at its right, a quiet remark."""
+    """A panel with a title, a muted remark on its right, and widgets in its `body`."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        """Create an empty panel; add to `body`."""
-        super().__init__(parent)
+    def __init__(self, title: str) -> None:
+        super().__init__()
         self.setProperty("role", "card")
         self.setAccessibleName(title)
         self.remark = role_label("", "muted")
@@ -46,29 +45,26 @@ def scaled_font(base: QFont, factor: float, *, bold: bool = False) -> QFont:
 
 
 class ElidedLabel(QLabel):
-    """A one-line label that ends in "…" where it lacks room.
+    """A one-line label that ends in "…" where its text does not fit.
 
-    A plain QLabel would either be cut in the middle of a letter or push the window wider.
+    A plain QLabel would either be cut off in the middle of a letter or widen the window.
     """
 
-    def __init__(
-        self, text: str = "", parent: QWidget | None = None, *, least_letters: int = 6
-    ) -> None:
-        """Create the label; it never asks for more width than its text and accepts less.
+    def __init__(self, text: str = "", *, least_letters: int = 6) -> None:
+        """Create the label, as wide as its text at most.
 
         Args:
             text: What to show.
-            parent: Owner in Qt's tree.
-            least_letters: Letters of average width that always fit: a layout that lacks room
-                shortens other labels first.
+            least_letters: How many letters of average width always fit; where room is short, a
+                layout shortens other labels first.
         """
-        super().__init__(text, parent)
+        super().__init__(text)
         self._least_letters = least_letters
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for the letters that always fit, or for a text that is shorter."""
+        """Return room for the letters that always fit, or for a shorter text."""
         letters = self.fontMetrics().averageCharWidth() * self._least_letters
         hint = self.sizeHint()
         return QSize(min(letters, hint.width()), hint.height())
@@ -80,7 +76,6 @@ class ElidedLabel(QLabel):
         )
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw what fits."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())

@@ -1,4 +1,4 @@
-"""Where the example of each gesture lies that the gesture guide plays."""
+"""The example clips of gestures that the gesture guide plays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[1] / "assets" / "gestures"
 
 
 def clip_path(label: str) -> Path:
-    """Return the example of a gesture; there need not be one."""
+    """Return where the example of a gesture would be; it may not exist."""
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in label.lower()).split()
     return FOLDER / f"{'-'.join(words)}.mp4"
 

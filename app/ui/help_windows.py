@@ -1,4 +1,4 @@
-"""What the menu "Help" opens; nothing of it holds up the live view."""
+"""The windows of the menu "Help"; none of them blocks the live view."""
 
 from __future__ import annotations
 
@@ -12,52 +12,51 @@ from PyQt6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QVBoxLayout,
-    QWidget,
 )
 
 from app import __version__
 from app.ui.cards import role_label
-from app.ui.control.desk import ControlDesk
-from app.ui.guide import GestureGuide
+from app.ui.control.polled_control import PolledControl
+from app.ui.gesture_guide import GestureGuide
 from models.spec import ModelSpec
 
 _ABOUT = f"""<h3>AdaFuse Live {__version__}</h3>
-<p>Recognises hand gestures from a camera and shows what the network decided to compute.</p>
+<p>Recognizes hand gestures from a camera and shows what the network decides to compute.</p>
 <p>The method is AdaFuse: Adaptive Temporal Fusion Network for Efficient Action Recognition
 (Meng et al., ICLR 2021, <a href="https://arxiv.org/abs/2102.05775">arXiv 2102.05775</a>).</p>
 <p>Apache-2.0. Built with PyQt6 (GPL), pyqtgraph, OpenCV and ONNX Runtime.</p>"""
 
 
 class HelpWindows(QObject):
-    """Makes them when they are first wanted.
+    """Creates the windows when they are first needed.
 
     Attributes:
-        guide: The gesture guide; None before it was ever open.
+        guide: The gesture guide; None before it was first opened.
     """
 
-    def __init__(self, window: QMainWindow, spec: ModelSpec, desk: ControlDesk | None) -> None:
-        """Open nothing yet.
+    def __init__(self, window: QMainWindow, spec: ModelSpec, control: PolledControl | None) -> None:
+        """Create it with no window open.
 
         Args:
-            window: What they belong to.
-            spec: The model that runs.
-            desk: The control; None where gestures are only shown.
+            window: The window that they belong to.
+            spec: The running model.
+            control: The control; None where gestures are only shown.
         """
         super().__init__(window)
         self._window = window
-        self._desk = desk
+        self._control = control
         self._gestures = _gestures(spec)
         self._mirrored = True
         self.guide: GestureGuide | None = None
 
     def show_model(self, spec: ModelSpec) -> None:
-        """Explain the gestures of another model."""
+        """Show the gestures of another model."""
         self._gestures = _gestures(spec)
         if self.guide is not None:
             self.guide.show_gestures(self._gestures)
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right as the live view does."""
+        """Mirror the examples like the live view, or not."""
         self._mirrored = mirrored
         if self.guide is not None:
             self.guide.set_mirrored(mirrored)
@@ -65,12 +64,12 @@ class HelpWindows(QObject):
     def show_guide(self) -> None:
         """Open the gesture guide beside the live view."""
         if self.guide is None:
-            desk = self._desk
-            action_of = None if desk is None else desk.action_of
+            control = self._control
+            action_of = None if control is None else control.action_of
             self.guide = GestureGuide(self._gestures, action_of, self._window)
             self.guide.set_mirrored(self._mirrored)
-            if desk is not None:
-                desk.settings_changed.connect(self.guide.refresh)
+            if control is not None:
+                control.settings_changed.connect(self.guide.refresh)
         self.guide.show()
         self.guide.raise_()
         self.guide.activateWindow()
@@ -82,7 +81,7 @@ class HelpWindows(QObject):
         dialog.open()
 
     def show_about(self) -> None:
-        """Say what this is."""
+        """Show the version, the method and the licenses."""
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("About AdaFuse Live")
@@ -92,24 +91,24 @@ class HelpWindows(QObject):
 
 
 def _gestures(spec: ModelSpec) -> tuple[str, ...]:
-    """Return what a model can be asked for."""
+    """Return the gestures of a model: all labels but the silent ones."""
     return tuple(label for label in spec.labels if label not in spec.silent_labels)
 
 
 FURTHER = {
-    "Tab, Shift+Tab": "To the next control, to the one before",
-    "Space": "Press the button or tick the box that has the keyboard",
-    "Alt, F10": "To the menus",
-    "Arrow keys": "Within a list, a menu or a field",
-    "Left, Right": "In a recording: to the prediction before, to the one after",
-    "Page Up, Page Down": "In a recording: to the gesture before, to the one after",
-    "Home, End": "In a recording: to its beginning, to its end",
+    "Tab, Shift+Tab": "Next or previous control",
+    "Space": "Press the focused button or toggle the focused check box",
+    "Alt, F10": "Menus",
+    "Arrow keys": "Move within a list, a menu or a field",
+    "Left, Right": "In a recording: previous or next prediction",
+    "Page Up, Page Down": "In a recording: previous or next gesture",
+    "Home, End": "In a recording: beginning or end",
 }
-"""Keys that Qt or the window of a recording brings along."""
+"""Keys that are in no menu: those of Qt and those of a recording's window."""
 
 
 def shortcuts(window: QMainWindow) -> dict[str, str]:
-    """Return what each shortcut of a window does, in the order of its menus."""
+    """Return every shortcut of a window and what it does, in the order of the menus."""
     found = {}
     bar = window.menuBar()
     menus = () if bar is None else (action.menu() for action in bar.actions())
@@ -122,11 +121,10 @@ def shortcuts(window: QMainWindow) -> dict[str, str]:
 
 
 class ShortcutsDialog(QDialog):
-    """Lists them beside each other."""
+    """Lists the shortcuts of a window."""
 
-    def __init__(self, window: QMainWindow, parent: QWidget | None = None) -> None:
-        """Create the dialog for the menus of `window`."""
-        super().__init__(parent or window)
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
         self.setWindowTitle("Keyboard shortcuts")
         form = QFormLayout()
         form.setHorizontalSpacing(28)

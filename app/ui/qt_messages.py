@@ -1,8 +1,8 @@
-"""What Qt says before it ends the process by itself, in our words and in good order.
+"""Reports Qt's fatal errors as one sentence, and closes what is open before Qt ends the process.
 
-When the display goes away, or none can be opened, Qt prints something for developers and calls
-`exit` or `abort` at once, in the midst of its own work: no exception, no signal, nothing closed.
-Its message handler is the one place that hears of it in time.
+When the display is lost, or none can be opened, Qt prints a message for developers and calls `exit`
+or `abort` at once: no exception, no signal, nothing closed. Its message handler is the only place
+that is called in time.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from app.errors import AppError
 log = logging.getLogger(__name__)
 
 _LOST = "connection broke"
-"""What Qt says of an X server or a Wayland compositor that is gone, before it ends the process."""
+"""What Qt logs when it has lost its X server or Wayland compositor, before it exits."""
 
 _NO_PLATFORM = "no Qt platform plugin could be initialized"
 
 _closing: list[Callable[[], object]] = []
-"""What is to be closed when the display is lost, the last first."""
+"""What to close when the display is lost, last one first."""
 
 
-def speak_for_qt() -> None:
-    """Hear what Qt has to say from now on; for before the application object is made."""
-    qInstallMessageHandler(_hear)
+def handle_qt_messages() -> None:
+    """Handle Qt's messages from now on; call it before the application object is created."""
+    qInstallMessageHandler(_handle)
 
 
 @contextmanager
 def closed_with_display(close: Callable[[], object]) -> Iterator[None]:
-    """While entered, call `close` if the display is lost, before the process ends.
+    """Call `close` if the display is lost within the context, before the process ends.
 
     Args:
-        close: To be called in the window's thread; it may take no more than a second or two.
+        close: Called in the window's thread; it should take a second or two at most.
     """
     _closing.append(close)
     try:
@@ -47,7 +47,7 @@ def closed_with_display(close: Callable[[], object]) -> Iterator[None]:
             _closing.remove(close)
 
 
-def _hear(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+def _handle(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
     text = text or ""
     if _LOST in text:
         _end("The display was closed, and the window with it; start AdaFuse Live again.")
@@ -61,19 +61,19 @@ def _fatal_sentence(text: str) -> str:
         return f"The window stopped because of an error in Qt: {' '.join(text.split())}"
     platform = os.environ.get("QT_QPA_PLATFORM")
     if platform is None:
-        return "No window can open on this display; check DISPLAY, or run with --headless."
+        return "No window can be opened on this display; check DISPLAY, or run with --headless."
     return (
-        f"No window can open with QT_QPA_PLATFORM={platform}; "
-        "unset it, or choose another platform, or run with --headless."
+        f"No window can be opened with QT_QPA_PLATFORM={platform}; "
+        "unset it, choose another platform, or run with --headless."
     )
 
 
 def _end(sentence: str) -> None:
-    """Say why, close what is open, and leave: Qt would not come back from here."""
+    """Report why, close what is open, and exit: Qt would not return from here."""
     log.error("%s", sentence)
     try:
         while _closing:
             _closing.pop()()
-    except Exception:  # an exception that reaches Qt would abort the process with a core dump
+    except Exception:  # an exception that reaches Qt would abort with a core dump
         log.debug("not everything could be closed", exc_info=True)
     os._exit(AppError.exit_code)

@@ -1,7 +1,8 @@
-"""Colours of the window, in a light and a dark version that follow the system.
+"""The colors of the window, in a light and a dark theme that follow the system.
 
-A widget that paints itself asks `Theme.of(self)` while it paints. The answer comes from the
-widget's own palette, so nothing has to be told when the system turns dark: Qt repaints them all.
+A widget that paints itself asks for `Theme.of(self)` while it paints. The answer comes from the
+widget's own palette, so nothing has to be notified when the system turns dark: Qt repaints all
+widgets.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from app.inspection.channel_state import ChannelState
+
 THEME_VARIABLE = "ADAFUSE_THEME"
 """Environment variable that overrides the system's choice: "light", "dark" or "system"."""
 
 
 class Scheme(StrEnum):
-    """Which colours to use."""
+    """Which theme to use."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -28,22 +31,22 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True)
 class Theme:
-    """One set of colours, as "#rrggbb".
+    """One set of colors, as "#rrggbb".
 
-    The policy colours come from the Okabe-Ito palette, which colour-blind people can tell apart;
-    skip is the quiet one, because a skipped channel is the absence of work.
+    The policy colors come from the Okabe-Ito palette, which color-blind people can distinguish;
+    skip is the muted one, because a skipped channel is the absence of work.
 
     Attributes:
-        dark: Whether this is for dark surroundings.
-        window: Behind everything.
-        card: Panels on the window.
-        border: Hairlines around panels.
+        dark: Whether the background is dark.
+        window: Background of the window.
+        card: Background of the cards.
+        border: Hairlines around cards.
         text: Ordinary text; 4.5:1 or better on `window` and `card`.
         muted: Secondary text; 4.5:1 or better on `window` and `card`.
-        accent: Marks what is newest and where the keyboard is.
+        accent: Marks what is newest and what has the keyboard focus.
         track: Empty part of a bar.
         keep: Channels computed from this frame.
-        reuse_cached: Channels taken from the previous frame for nothing.
+        reuse_cached: Channels taken from the previous frame at no cost.
         reuse_late: Channels taken from the previous frame that had to be computed now.
         skip: Channels set to zero.
     """
@@ -67,8 +70,20 @@ class Theme:
         window = widget.palette().color(QPalette.ColorRole.Window)
         return DARK if window.lightness() < 128 else LIGHT
 
+    def state_color(self, state: ChannelState) -> QColor:
+        """Return the color of a channel in `state`; before the first step it is transparent."""
+        colors = {
+            ChannelState.KEEP: self.keep,
+            ChannelState.REUSE_CACHED: self.reuse_cached,
+            ChannelState.REUSE_LATE: self.reuse_late,
+            ChannelState.SKIP: self.skip,
+            ChannelState.REUSE: self.reuse_cached,
+            ChannelState.NOTHING: "#00000000",
+        }
+        return QColor(colors[state])
+
     def palette(self) -> QPalette:
-        """Return the Qt palette, for the standard widgets."""
+        """Return the Qt palette for the standard widgets."""
         palette = QPalette()
         roles = {
             QPalette.ColorRole.Window: self.window,
@@ -154,14 +169,14 @@ def scheme_from_environment() -> Scheme:
 
 
 def apply_scheme(application: QApplication, scheme: Scheme) -> Theme:
-    """Dress the whole application.
+    """Apply a theme to the whole application.
 
     Args:
         application: The application.
-        scheme: Which colours; SYSTEM asks the desktop, and is light where the desktop does not say.
+        scheme: Which theme; SYSTEM asks the desktop, and is light if the desktop does not say.
 
     Returns:
-        The theme that is now in use.
+        The theme that is in use now.
     """
     hints = application.styleHints()
     if scheme is Scheme.SYSTEM and hints is not None:
@@ -175,7 +190,7 @@ def apply_scheme(application: QApplication, scheme: Scheme) -> Theme:
 
 
 def follow_system(application: QApplication) -> None:
-    """Use Fusion with our colours from now on, and change them when the desktop does."""
+    """Use Fusion with our themes from now on, and switch them when the desktop does."""
     application.setStyle("Fusion")
     scheme = scheme_from_environment()
     apply_scheme(application, scheme)

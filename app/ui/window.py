@@ -1,6 +1,8 @@
-"""The main window: live view and thumbnails at the left, cost and policy at the right."""
+"""The main window: live view and thumbnails on the left, pages on the right."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen
@@ -18,30 +20,31 @@ from app.live.frame_rate import ADVICE, RateWarning
 from app.live.pipeline import PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
+from app.ui.actions import new_action
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
-from app.ui.control.desk import ControlDesk
-from app.ui.control.page import ControlPage
+from app.ui.control.control_page import ControlPage
+from app.ui.control.polled_control import PolledControl
 from app.ui.help_windows import HelpWindows
 from app.ui.inspection.detachable import Detachable
-from app.ui.inspection.page import InspectPage
-from app.ui.inspection.recordings import RecordingLoader, RecordingWindows
-from app.ui.live.bridge import Bridge
+from app.ui.inspection.inspect_page import InspectPage
+from app.ui.inspection.recording_opener import RecordingLoader, RecordingOpener
+from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.live.status_line import StatusLine
 from app.ui.live.thumbnails import ThumbnailStrip
 from app.ui.live.video_view import VideoView
-from app.ui.menus import MainMenus
+from app.ui.main_menus import MainMenus, MenuCommands
 from app.ui.network.flops_panel import FlopsPanel
 from app.ui.network.policy_panel import PolicyPanel
-from app.ui.stage.mode import StageMode
-from app.ui.switching.menus import SwitchMenus
-from app.ui.switching.switchboard import Switchboard
+from app.ui.stage.stage_mode import StageMode
+from app.ui.switching.polled_switcher import PolledSwitcher
+from app.ui.switching.switch_menus import SwitchMenus
 from app.ui.theme import Theme
 from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
 
 MINIMUM_SIZE = (960, 500)
-"""Fits on a full HD screen at 200 %, below the panel of the desktop."""
+"""Fits on a full HD screen at 200 %, beside the desktop's panel."""
 USUAL_SIZE = (1280, 800)
 
 
@@ -49,63 +52,65 @@ class MainWindow(QMainWindow):
     """Shows one pipeline; closing it emits `closed` once."""
 
     closed = pyqtSignal()
-    """The window is about to disappear."""
+    """The window is about to close."""
 
     def __init__(
         self,
         spec: ModelSpec,
         engine_name: str,
         engine_reason: str,
-        desk: ControlDesk | None = None,
-        switchboard: Switchboard | None = None,
+        control: PolledControl | None = None,
+        switcher: PolledSwitcher | None = None,
     ) -> None:
         """Create the window without data.
 
         Args:
-            spec: The model that runs.
+            spec: The running model.
             engine_name: The engine that runs it.
             engine_reason: Why this engine, as one sentence.
-            desk: The control; None where gestures are only shown.
-            switchboard: Switches sources and models; None where they cannot be switched.
+            control: The control; None where gestures are only shown.
+            switcher: Switches sources and models; None where they cannot be switched.
         """
         super().__init__()
-        self.desk = desk
-        self.switchboard = switchboard
+        self.control = control
+        self.switcher = switcher
         self._spec = spec
-        self.recordings: RecordingWindows | None = None
+        self.recordings: RecordingOpener | None = None
         self.setWindowTitle("AdaFuse Live")
         dense_model = not spec.fuses
         self.video = VideoView(spec)
         self.thumbnails = ThumbnailStrip(spec.frames, spec.input_width / spec.input_height)
         self.flops = FlopsPanel(dense_model=dense_model)
         self.policy = PolicyPanel(dense_model=dense_model)
-        self.control = None if desk is None else ControlPage(desk)
+        self.control_page = None if control is None else ControlPage(control)
         self.inspect = InspectPage(spec)
         self.inspect_place = Detachable(self.inspect, "Inspect")
-        if desk is not None:
-            self.video.set_corner(ArmButton(desk))
+        if control is not None:
+            self.video.set_corner(ArmButton(control))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
         self.setStatusBar(self.status_line)
         self.setCentralWidget(self._compose())
-        # Otherwise the button that arms would have the keyboard at first, for a stray space.
+        # Otherwise the button that arms would get the focus at first, and with it a stray space.
         self.video.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.video.setFocus()
-        self.stage = StageMode(self, desk)
-        self.help = HelpWindows(self, spec, desk)
-        self.switch_menus = None if switchboard is None else SwitchMenus(self, switchboard)
-        self.menus = MainMenus(self)
+        self.stage = StageMode(self, control)
+        self.help = HelpWindows(self, spec, control)
+        self.switch_menus = None
+        if switcher is not None:
+            self.switch_menus = SwitchMenus(switcher, self.video.show_notice, self)
+        self.menus = self._build_menus()
         self.mirror_action = self.menus.mirror
         self.full_screen_action = self.menus.full_screen
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*USUAL_SIZE)
 
-    def connect_bridge(self, bridge: Bridge) -> None:
-        """Show from now on what `bridge` brings."""
-        bridge.frame_changed.connect(self.show_frame)
-        bridge.snapshot_changed.connect(self.show_snapshot)
-        bridge.status_changed.connect(self.show_status)
-        bridge.model_changed.connect(self.show_model)
-        bridge.rate_warning_changed.connect(self.show_rate_warning)
+    def connect_pipeline(self, pipeline: PolledPipeline) -> None:
+        """Show from now on what `pipeline` signals."""
+        pipeline.frame_changed.connect(self.show_frame)
+        pipeline.snapshot_changed.connect(self.show_snapshot)
+        pipeline.status_changed.connect(self.show_status)
+        pipeline.model_changed.connect(self.show_model)
+        pipeline.rate_warning_changed.connect(self.show_rate_warning)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a newer frame."""
@@ -120,14 +125,14 @@ class MainWindow(QMainWindow):
         self.thumbnails.show_images(snapshot.ring)
         self.flops.show_snapshot(snapshot)
         self.policy.show_snapshot(snapshot)
-        if self.control is not None:
-            self.control.show_snapshot(snapshot)
+        if self.control_page is not None:
+            self.control_page.show_snapshot(snapshot)
         self.inspect.show_snapshot(snapshot)
         self.status_line.show_snapshot(snapshot)
         self.stage.show_snapshot(snapshot, self._spec)
 
     def show_model(self, model: RunningModel) -> None:
-        """Make room for what another model says; called before its first snapshot."""
+        """Prepare for another model; called before its first snapshot."""
         spec = self._spec = model.spec
         self.video.show_model(spec)
         self.thumbnails.set_shape(spec.frames, spec.input_width / spec.input_height)
@@ -139,7 +144,7 @@ class MainWindow(QMainWindow):
         self.inspect.show_model(spec)
 
     def show_rate_warning(self, warning: RateWarning | None) -> None:
-        """Say that the camera is too slow for the model, or no more."""
+        """Warn that the camera is too slow for the model, or stop warning."""
         headline = "" if warning is None else warning.headline
         self.video.show_warning(headline, "" if warning is None else ADVICE)
 
@@ -157,20 +162,19 @@ class MainWindow(QMainWindow):
         self.inspect.set_dense_reference(reference)
 
     def set_recording_loader(self, load: RecordingLoader) -> None:
-        """Let people look at recordings that `load` opens."""
-        self.recordings = RecordingWindows(load, self)
+        """Offer to open recordings, with `load`."""
+        self.recordings = RecordingOpener(load, self)
         self.closed.connect(self.recordings.close)
         self.menus.open_recording.setVisible(True)
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right in everything that is a picture, or not."""
+        """Mirror every picture, or none."""
         self.video.set_mirrored(mirrored)
         self.thumbnails.set_mirrored(mirrored)
         self.stage.set_mirrored(mirrored)
         self.help.set_mirrored(mirrored)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Tell whoever feeds the window."""
         self.stage.close()
         self.closed.emit()
         super().closeEvent(event)
@@ -187,13 +191,13 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(_column((self.flops, 2), (self.policy, 5)))
         self.tabs = PageTabs()
         self.tabs.addTab("Network")
-        if self.control is not None:
-            self.pages.addWidget(self.control)
+        if self.control_page is not None:
+            self.pages.addWidget(self.control_page)
             self.tabs.addTab("Control")
         self.pages.addWidget(self.inspect_place)
         self.tabs.addTab("Inspect")
         self.tabs.setDrawBase(False)
-        self.tabs.setAccessibleName("What is shown beside the live view")
+        self.tabs.setAccessibleName("Page beside the live view")
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         right.addWidget(self.tabs)
         right.addWidget(self.pages, 1)
@@ -202,15 +206,41 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.addLayout(left, 13)
         layout.addLayout(right, 7)
-        for part in (left, layout):
-            part.setSpacing(12)
+        for box in (left, layout):
+            box.setSpacing(12)
         right.setSpacing(4)
         return central
 
+    def _build_menus(self) -> MainMenus:
+        bar, control, tabs = self.menuBar(), self.control, self.tabs
+        assert bar is not None  # PyQt's types allow None; QMainWindow makes the bar on demand
+        commands = MenuCommands(
+            open_recording=self.open_recording,
+            quit=self.close,
+            set_mirrored=self.set_mirrored,
+            set_full_screen=self.set_full_screen,
+            show_overlay=self.stage.enter,
+            show_page={
+                tabs.tabText(index): partial(tabs.setCurrentIndex, index)
+                for index in range(tabs.count())
+            },
+            set_detached=self.inspect_place.set_detached,
+            arm_or_disarm=None if control is None else partial(control.toggle, Cause.HOTKEY),
+            show_guide=self.help.show_guide,
+            show_shortcuts=self.help.show_shortcuts,
+            show_about=self.help.show_about,
+        )
+        menus = MainMenus(bar, commands, self.switch_menus)
+        self.inspect_place.detached_changed.connect(menus.detach.setChecked)
+        leave = "Leave full screen" if control is None else "Disarm, leave full screen"
+        self.addAction(new_action(self, leave, "Esc", self.escape))
+        return menus
+
     def _show_cadence(self) -> None:
         spec = self._spec
+        interval_ms = spec.frame_interval_s * 1000
         self._cadence.setText(
-            f"{spec.frames} frames, {spec.frame_interval_s * 1000:.0f} ms apart, newest at right"
+            f"{spec.frames} frames, {interval_ms:.0f} ms apart, newest on the right"
         )
 
     def set_full_screen(self, full: bool) -> None:
@@ -222,13 +252,9 @@ class MainWindow(QMainWindow):
 
     def escape(self) -> None:
         """Disarm, and leave the full screen."""
-        if self.desk is not None:
-            self.desk.disarm(Cause.ESCAPE)
+        if self.control is not None:
+            self.control.disarm(Cause.ESCAPE)
         self.full_screen_action.setChecked(False)
-
-    def show_overlay(self) -> None:
-        """Show the stage overlay instead of the window."""
-        self.stage.enter()
 
     def open_recording(self) -> None:
         """Ask which recording to look at."""
@@ -237,7 +263,7 @@ class MainWindow(QMainWindow):
 
 
 def _column(*widgets: tuple[QWidget, int]) -> QWidget:
-    """Return widgets one below the other, each with its share of the room."""
+    """Return a column of widgets, each with its stretch factor."""
     column = QWidget()
     layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -248,10 +274,10 @@ def _column(*widgets: tuple[QWidget, int]) -> QWidget:
 
 
 class PageTabs(QTabBar):
-    """The style draws no such mark on a tab bar without a base line."""
+    """A tab bar that shows the keyboard focus: the style does not without a base line."""
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the tabs, and a frame in the accent colour around the current one."""
+        """Draw the tabs, and a frame in the accent color around the current one if focused."""
         super().paintEvent(event)
         if not self.hasFocus():
             return

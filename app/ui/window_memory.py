@@ -1,4 +1,4 @@
-"""The window opens where and as it was closed."""
+"""The window opens where it was closed, and as it was."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from app.settings import Settings, WindowGeometry
 from app.ui.window import MainWindow
 
 GRIP_PX = 80
-"""So much of the window must lie on a screen in each direction for a person to get hold of it."""
-
+"""How much of the window must lie on a screen, in each direction, to be grabbed."""
 
 FARTHEST_PX = 32_767
-"""X11 and Windows know no place farther away."""
+"""The largest coordinate of X11 and Windows."""
 
 
 def restore(window: MainWindow, settings: Settings) -> None:
-    """Give a window that is not shown yet the place, size and mirror that it last had."""
+    """Give a window that is not shown yet its last place, size and mirroring."""
     window.mirror_action.setChecked(settings.mirrored)
     overlay = settings.overlay
     if overlay is not None:
@@ -31,21 +30,21 @@ def restore(window: MainWindow, settings: Settings) -> None:
     place = QRect(geometry.x, geometry.y, geometry.width, geometry.height)
     if _within_reach(place):
         window.move(place.topLeft())
-    if geometry.maximised:
+    if geometry.maximized:
         window.showMaximized()
 
 
 def remembered(window: MainWindow, settings: Settings) -> Settings:
-    """Return `settings` with what there is to remember of a window."""
+    """Return `settings` with the place, size and mirroring of a window."""
     free = not (window.isMaximized() or window.isFullScreen())
-    # Otherwise the place that it would go back to.
+    # Otherwise the geometry that it would return to.
     place = QRect(window.pos(), window.size()) if free else window.normalGeometry()
     geometry = WindowGeometry(
         x=place.x(),
         y=place.y(),
         width=place.width(),
         height=place.height(),
-        maximised=window.isMaximized(),
+        maximized=window.isMaximized(),
     )
     stage = window.stage.geometry
     overlay = (
@@ -59,19 +58,19 @@ def remembered(window: MainWindow, settings: Settings) -> Settings:
 
 
 def _sensible(geometry: WindowGeometry) -> bool:
-    """Return whether a window can have this place and size; a file may say anything."""
+    """Return whether a window can have this place and size; a file may hold anything."""
     numbers = (geometry.x, geometry.y, geometry.width, geometry.height)
     return all(abs(number) <= FARTHEST_PX for number in numbers) and min(numbers[2:]) > 0
 
 
 def _at_most_screen(size: QSize) -> QSize:
-    """Return `size`, or what the screen has room for."""
+    """Return `size`, limited to the screen."""
     screen = QGuiApplication.primaryScreen()
     return size if screen is None else size.boundedTo(screen.availableSize())
 
 
 def _within_reach(place: QRect) -> bool:
-    """Return whether a window's upper edge would be on a screen, which may be gone by now."""
+    """Return whether the upper edge is on a screen; the screen may have been unplugged."""
     handle = QRect(place.left(), place.top(), place.width(), GRIP_PX)
     for screen in QGuiApplication.screens():
         seen = handle.intersected(screen.availableGeometry())

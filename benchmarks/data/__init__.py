@@ -1,1 +1,1 @@
-"""How fast clips come from disk, beside the plain way of doing it."""
+"""How fast clips are read from disk, compared with the plain way."""

@@ -1,4 +1,4 @@
-"""A data set to measure with, where no real one is given: the demo clip as frames like Jester's."""
+"""A data set to measure with where none is given: frames like Jester's, cut from the demo clip."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from training.labels import JESTER_LABELS
 HEIGHT, WIDTH, FRAMES = 100, 176, 37
 """What most clips of Jester have."""
 
-LATER = 7
-"""Frames by which each clip starts after the one before."""
+STRIDE = 7
+"""Frames from the start of one clip to the start of the next."""
 
 QUALITY = 90
-"""Gives some 4 to 5 kB a frame, as in Jester."""
+"""JPEG quality that gives 4 to 5 kB a frame, as in Jester."""
 
 
 def write_folder(root: Path, clips: int) -> None:
@@ -26,21 +26,21 @@ def write_folder(root: Path, clips: int) -> None:
 
     Args:
         root: Folder to write to.
-        clips: How many; each starts some frames later, and the demo clip begins anew at its end.
+        clips: Number of clips; each starts `STRIDE` frames later, and the demo clip repeats.
     """
     with closing(open_file(DEMO)) as video:
         images: list[bytes] = []
-        needed = clips * LATER + FRAMES
-        while len(images) < needed and (frame := video.read()) is not None:
-            scaled = cv2.resize(frame.image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        needed = clips * STRIDE + FRAMES
+        while len(images) < needed and (taken := video.read()) is not None:
+            scaled = cv2.resize(taken.image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
             encoded = cv2.imencode(".jpg", scaled, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
             images.append(np.asarray(encoded).tobytes())
     lines = []
     for clip in range(clips):
         folder = root / str(clip + 1)
         folder.mkdir()
-        for frame_number in range(FRAMES):
-            content = images[(clip * LATER + frame_number) % len(images)]
-            (folder / f"{frame_number + 1:05d}.jpg").write_bytes(content)
+        for frame in range(FRAMES):
+            content = images[(clip * STRIDE + frame) % len(images)]
+            (folder / f"{frame + 1:05d}.jpg").write_bytes(content)
         lines.append(f"{clip + 1};{JESTER_LABELS[clip % len(JESTER_LABELS)]}\n")
     (root / "labels.csv").write_text("".join(lines))

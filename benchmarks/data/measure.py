@@ -21,19 +21,19 @@ from benchmarks.data.plain import PlainClips
 from benchmarks.errors import BenchmarkError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Clip, Size
-from training.data.cropping import MultiScaleCrop
-from training.data.dataset import TrainingClips, collate, start_worker
+from training.data.dataset import SampleKey, TrainingClips
 from training.data.errors import DataError
-from training.data.factory import open_dataset
+from training.data.index import open_dataset
 from training.data.layouts import Layout
-from training.data.normalisation import normalise_batch
-from training.data.order import SampleKey
+from training.data.loader import collate, start_worker
+from training.data.normalization import normalize_batch
 from training.data.sampling import UniformSegments
+from training.data.transforms import MultiScaleCrop
 from training.labels import JESTER_LABELS
 
 
 class _SameOrder(Sampler[SampleKey]):
-    """Every clip once, with the key from which the plain way draws too."""
+    """Every clip once, with the key that the plain way draws from as well."""
 
     def __init__(self, clips: int) -> None:
         self._clips = clips
@@ -55,19 +55,19 @@ def measure_data(
     workers: int,
     rounds: int,
 ) -> dict[str, object]:
-    """Time reading with the paper's sampling and crops, from frames on disk to normalised batches.
+    """Time reading with the paper's sampling and crops, from frames on disk to normalized batches.
 
     Args:
         root: Folder in the Jester layout; one is made from the demo clip by default.
         annotations: Its CSV; `labels.csv` in the folder by default.
-        clips: How many clips of it to read, at most.
+        clips: Most clips to read.
         size: Height and width of the network's input, in pixels.
         batch_size: Clips in a batch.
         workers: Processes that read; 0 reads in this one.
-        rounds: How often each way has its turn, after one for warming up.
+        rounds: Turns of each way, after one for warming up.
 
     Returns:
-        Clips a second of both, and how far their results differ.
+        Clips per second of both, and how far their results differ.
 
     Raises:
         BenchmarkError: The data cannot be read.
@@ -116,9 +116,9 @@ def _measure(
         for batch in fast:
             if batch.unreadable:
                 raise BenchmarkError(batch.unreadable[0].reason)
-            yield normalise_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)
+            yield normalize_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)
 
-    # Ours first: it says of a damaged clip which one it is.
+    # Ours first: it names a clip that is damaged.
     ways: dict[str, Callable[[], Iterator[Tensor]]] = {
         "adafuse": fast_batches,
         "plain": lambda: (batch for batch, _ in plain),

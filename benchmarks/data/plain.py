@@ -1,7 +1,7 @@
 """The baseline: clips as PyTorch code for action recognition usually reads them.
 
 Pillow decodes; every frame is cropped, resized and flipped on its own; the clip is stacked, turned
-into floats and normalised frame by frame, in the process that read it. Frames and crops are
+into floats and normalized frame by frame, in the process that read it. Frames and crops are
 drawn exactly as by `TrainingClips`, so that both make the same clip.
 """
 
@@ -17,14 +17,14 @@ from torch.utils.data import Dataset
 
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Clip, Size
-from training.data.cropping import MultiScaleCrop
 from training.data.frames import FrameFolder
-from training.data.mirroring import mirrored_indices
 from training.data.sampling import Sampling
+from training.data.transforms import MultiScaleCrop
+from training.labels import mirrored_indices
 
 
 class PlainClips(Dataset[tuple[Tensor, int]]):
-    """Varied clips, the plain way.
+    """Augmented clips, the plain way.
 
     Args:
         clips: Folders of frames.
@@ -58,8 +58,7 @@ class PlainClips(Dataset[tuple[Tensor, int]]):
         rng = np.random.default_rng((0, 0, index))
         chosen = self._sampling.indices(clip.length(), rng)
         images = [
-            Image.open(clip.path / clip.pattern.name(number + 1)).convert("RGB")
-            for number in chosen
+            Image.open(clip.path / clip.pattern.name(index + 1)).convert("RGB") for index in chosen
         ]
         region = self._crop.region(Size(images[0].height, images[0].width), self._size, rng)
         box = (

@@ -22,7 +22,7 @@ def draw_curve(points: Sequence[dict[str, float]], title: str, path: Path) -> No
     dense_ms = [point["best_dense_ms"] for point in points]
     axes.plot(shares, [point["sparse_ms"] for point in points], "o-", label="sparse engine")
     axes.plot(shares, dense_ms, "s--", label="best dense engine")
-    axes.plot([0, 1], [0, sum(dense_ms) / len(dense_ms)], ":", color="grey", label="ideal")
+    axes.plot([0, 1], [0, sum(dense_ms) / len(dense_ms)], ":", color="gray", label="ideal")
     axes.set(
         xlabel="FLOPs, as a fraction of dense", ylabel="milliseconds, fastest step", title=title
     )

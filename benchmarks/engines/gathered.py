@@ -1,6 +1,6 @@
 """ONNX Runtime made sparse: weights of the chosen channels are gathered at every step.
 
-The obvious way to compute fewer channels with a dense runtime, and the yardstick for the sparse
+The obvious way to compute fewer channels with a dense runtime, and the reference for the sparse
 engine: a convolution whose weights are not constants cannot be prepared when the graph is loaded.
 """
 
@@ -18,15 +18,15 @@ from benchmarks.errors import BenchmarkError
 from models.bundle import Bundle
 from models.engines.planning.parameters import Parameters
 from models.engines.planning.shapes import Filter
+from models.network.backbones.layouts.base import Block, Convolution, shifted_channels
+from models.network.backbones.layouts.registry import backbone_layout
 from models.spec import Method
 
 OPSET, IR_VERSION = 18, 9
-FOLD = 8
-"""One part in eight of the channels is shifted."""
 
 
 class _Graph:
-    """Puts nodes and constants together; every value has a name of its own."""
+    """Collects nodes and constants; every value has a name of its own."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -57,7 +57,7 @@ class _Graph:
         return f"state/{name}"
 
     def leave(self, name: str, value: str, kind: int = TensorProto.FLOAT) -> None:
-        """Say what the next step finds under `name`."""
+        """Set what the next step finds under `name`."""
         self.nodes.append(helper.make_node("Identity", [value], [f"next/{name}"]))
         self.outputs.append(helper.make_tensor_value_info(f"next/{name}", kind, None))
 
@@ -75,7 +75,7 @@ class _Graph:
 
 
 def can_gather(bundle: Bundle) -> bool:
-    """Return whether there is a graph for a bundle's kind of network."""
+    """Return whether this kind of network is supported."""
     spec = bundle.spec
     known = spec.backbone == "resnet18" and spec.method is Method.TSM
     return known and spec.fuses
@@ -95,16 +95,17 @@ def write_gathered_graph(bundle: Bundle, path: Path) -> None:
     graph.inputs.append(
         helper.make_tensor_value_info("frame", TensorProto.FLOAT, (1, 3, height, width))
     )
-    stem = parameters.filter("backbone.conv1", "backbone.bn1", stride=2, padding=3)
-    x = graph.node("Relu", _convolve(graph, "frame", stem))
+    layout = backbone_layout(spec.backbone, spec.width)
+    stem = layout.stem[0]
+    assert isinstance(stem, Convolution)
+    x = graph.node("Relu", _convolve(graph, "frame", parameters.filter(stem)))
     x = graph.node("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
     size = tuple((side + 3) // 4 for side in (height, width))
-    for number, site in enumerate(bundle.cost.sites):
-        x, size = _block(graph, parameters, x, size, site.name, number)
+    for index, block in enumerate(layout.blocks):
+        x, size = _block(graph, parameters, x, size, block, index)
     pooled = graph.node("Flatten", graph.node("GlobalAveragePool", x))
     classes = len(spec.labels)
-    features = parameters.shape("head.weight")[1]
-    head = parameters.matrix("head.weight", (classes, features)).T
+    head = parameters.tensor("head.weight", (classes, layout.feature_count)).T
     bias = parameters.vector("head.bias", classes)
     logits = graph.node("Gemm", pooled, graph.constant(head), graph.constant(bias))
     graph.nodes.append(helper.make_node("Identity", [logits], ["logits"]))
@@ -130,29 +131,26 @@ def _block(
     parameters: Parameters,
     x: str,
     size: tuple[int, ...],
-    name: str,
-    number: int,
+    block: Block,
+    index: int,
 ) -> tuple[str, tuple[int, ...]]:
     """Add one residual block; return its output and the size of the map."""
-    stride = 2 if name.endswith(".0") and not name.startswith("layer1") else 1
-    prefix = f"backbone.{name}"
-    first = parameters.filter(f"{prefix}.conv1", f"{prefix}.bn1", stride, padding=1)
-    second = parameters.filter(f"{prefix}.conv2", f"{prefix}.bn2", padding=1)
+    name = block.name
+    first, second = map(parameters.filter, block.convolutions)
     channels, in_channels = first.weight.shape[:2]
-    fold = in_channels // FOLD
+    fold = shifted_channels(in_channels)
     arriving = graph.remember(f"{name}/shifted", (1, fold, *size))
     graph.leave(f"{name}/shifted", _channels(graph, x, 0, fold))
     shifted = graph.node("Concat", arriving, _channels(graph, x, fold, in_channels), axis=1)
-    actions = _actions(graph, parameters, shifted, name, number, (in_channels, channels))
+    actions = _actions(graph, parameters, shifted, name, index, (in_channels, channels))
     keep = graph.node("Equal", actions, graph.ints(0))
     reuse = graph.node("Equal", actions, graph.ints(1))
-    out_size = tuple(-(-side // stride) for side in size)
+    out_size = tuple(-(-side // block.stride) for side in size)
     raw, before = _raw_outputs(graph, first, shifted, name, (keep, reuse), (*size, *out_size))
     fused = _consume(graph, second, (keep, reuse), (raw, before), (channels, *out_size))
     identity = x
-    if f"{prefix}.downsample.0.weight" in parameters:
-        layer = parameters.filter(f"{prefix}.downsample.0", f"{prefix}.downsample.1", stride)
-        identity = _convolve(graph, x, layer)
+    if block.projection is not None:
+        identity = _convolve(graph, x, parameters.filter(block.projection))
     return graph.node("Relu", graph.node("Add", fused, identity)), out_size
 
 
@@ -165,12 +163,12 @@ def _actions(
     parameters: Parameters,
     shifted: str,
     name: str,
-    number: int,
+    index: int,
     shape: tuple[int, int],
 ) -> str:
     """Add the policy network; return the action of every channel."""
     in_channels, channels = shape
-    policy = parameters.policy(name, number, in_channels, channels)
+    policy = parameters.policy(name, index, in_channels, channels)
     pooled = graph.node("Flatten", graph.node("GlobalAveragePool", shifted))
     before = graph.remember(f"{name}/pooled", (1, in_channels))
     graph.leave(f"{name}/pooled", pooled)
@@ -184,10 +182,10 @@ def _actions(
     return graph.node("ArgMax", table, axis=1, keepdims=0)
 
 
-def _numbers(graph: _Graph, chosen: str, always: int) -> str:
-    """Return the numbers of the chosen channels behind one more: no list may be empty."""
-    places = graph.node("Reshape", graph.node("NonZero", chosen), graph.ints(-1))
-    return graph.node("Concat", graph.ints(always), places, axis=0)
+def _indices(graph: _Graph, chosen: str, always: int) -> str:
+    """Return the indices of the chosen channels behind one more: no list may be empty."""
+    found = graph.node("Reshape", graph.node("NonZero", chosen), graph.ints(-1))
+    return graph.node("Concat", graph.ints(always), found, axis=0)
 
 
 def _raw_outputs(
@@ -212,16 +210,16 @@ def _raw_outputs(
     graph.leave(f"{name}/unknown", graph.node("Not", keep), TensorProto.BOOL)
 
     def compute(chosen: str, x: str, into: str) -> str:
-        rows = _numbers(graph, chosen, channels)
+        rows = _indices(graph, chosen, channels)
         some_weight, some_bias = (
             graph.node("Gather", weight, rows),
             graph.node("Gather", bias, rows),
         )
         found = graph.node("Relu", _convolve(graph, x, layer, some_weight, some_bias))
         maps = graph.node("Squeeze", found, graph.ints(0))
-        places = graph.node("Unsqueeze", rows, graph.ints(1))
+        indices = graph.node("Unsqueeze", rows, graph.ints(1))
         wide = graph.node("Concat", into, extra, axis=0)
-        found = graph.node("ScatterND", wide, places, maps)
+        found = graph.node("ScatterND", wide, indices, maps)
         return graph.node("Slice", found, graph.ints(0), graph.ints(channels), graph.ints(0))
 
     zeros = graph.constant(np.zeros((channels, *sizes[2:])))
@@ -243,7 +241,7 @@ def _consume(
     keep, reuse = (graph.node("Reshape", chosen, graph.ints(-1, 1, 1)) for chosen in actions)
     fused = graph.node("Where", keep, maps[0], graph.node("Where", reuse, maps[1], zeros))
     fused = graph.node("Concat", fused, zeros, axis=0)
-    active = _numbers(graph, graph.node("Or", *actions), channels)
+    active = _indices(graph, graph.node("Or", *actions), channels)
     weight: NDArray[np.float32] = np.pad(layer.weight, ((0, 0), (0, 1), (0, 0), (0, 0)))
     some_weight = graph.node("Gather", graph.constant(weight), active, axis=1)
     some = graph.node("Unsqueeze", graph.node("Gather", fused, active), graph.ints(0))

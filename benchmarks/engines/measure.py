@@ -28,13 +28,13 @@ FITTED_FRAMES = 40
 """Frames to which the policies of a random network are fitted, and over which it is measured."""
 
 BURST = 4
-"""Steps that an engine makes before it is the next one's turn: alone it would find the caches as it
-left them, and in turn it shares the machine's moods."""
+"""Steps that an engine makes before the next one has its turn: in turns no engine has the caches
+to itself, and all are slowed down alike while the machine is busy."""
 
 WARM_UP_BURSTS = 1
 
 REST_S = 0.02
-"""Before each turn: until then the threads of the engine before have gone to sleep."""
+"""Before each turn: by then the threads of the previous engine have gone to sleep."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def measure_engines(
         mix: Name of a mix.
         threads: Threads of every engine.
         hidden: Width of the policy networks.
-        bursts: How often each engine has its turn.
-        source: Video to look at.
-        window: Also run whole windows of eight frames.
+        bursts: Turns of each engine.
+        source: Video to run on.
+        window: Also run whole windows of frames.
     """
     with tempfile.TemporaryDirectory() as folder:
         case = _random_case(backbone, size, MIXES[mix], hidden, source, Path(folder))
@@ -96,8 +96,8 @@ def measure_curve(
 ) -> list[dict[str, float]]:
     """Time the sparse engine against the dense one over the share that is computed.
 
-    Each point is a network of its own, measured minutes after the one before: the fastest steps
-    are taken, which the machine's moods move least.
+    Each point is a network of its own, measured minutes after the previous one: the fastest steps
+    are reported, which depend least on what else the machine does.
     """
     points = []
     for skip in (0.0, 0.2, 0.4, 0.6, 0.8, 0.95):
@@ -192,8 +192,8 @@ def _summary(times: dict[str, list[float]], sparse: EngineRunner) -> dict[str, A
 def _turn_ratio(slow_ms: list[float], fast_ms: list[float]) -> float:
     """Return the median over the turns of how many times as fast one engine is as another.
 
-    On a machine whose speed drifts, two engines are best compared where their turns lie side by
-    side; the medians over the whole run may come from different moods.
+    On a machine whose speed drifts, two engines are best compared in neighboring turns; their
+    medians over the whole run may come from different times.
     """
     ratios = [
         statistics.median(slow_ms[begin : begin + BURST])

@@ -32,12 +32,12 @@ class Mix:
             channels: Channels at every fusion site, from input to output.
         """
         last = max(1, len(channels) - 1)
-        depths = [place / last for place in range(len(channels))]
-        centre = sum(d * c for d, c in zip(depths, channels, strict=True)) / sum(channels)
+        depths = [index / last for index in range(len(channels))]
+        center = sum(d * c for d, c in zip(depths, channels, strict=True)) / sum(channels)
         acting = 1.0 - self.skip
         mixes = []
         for depth in depths:
-            skip = self.skip + self.slope * (centre - depth)
+            skip = self.skip + self.slope * (center - depth)
             reuse = (1.0 - skip) * (self.reuse / acting if acting else 0.0)
             mixes.append(Mix(skip, reuse))
         return mixes

@@ -1,8 +1,8 @@
-"""Networks of any size whose policies really choose a given mix, for timing engines.
+"""Networks of any size whose policies choose a given mix, for timing engines.
 
 The weights are random, but everything runs as in a trained network: batch norms are fitted to the
-frames, and the policy networks decide frame by frame; only their last biases are set so that the
-shares come out as asked.
+frames, and the policy networks decide frame by frame; only their last biases are set to give the
+shares.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def benchmark_spec(backbone: str, height: int, width: int, policy: PolicySpec | 
     """Describe a network with the 27 classes of Jester and the shift of TSM."""
     return ModelSpec(
         name=f"{backbone} {height}x{width}",
-        labels=tuple(f"gesture {number}" for number in range(1, 28)),
+        labels=tuple(f"gesture {index}" for index in range(1, 28)),
         backbone=backbone,
         method=Method.TSM,
         policy=policy,
@@ -50,12 +50,12 @@ def network_with_mix(spec: ModelSpec, frames: NDArray[np.float32], mix: Mix) -> 
     mixes = mix.of_blocks([site.channels for site in network.fused_sites])
 
     def fit(_: nn.Module, inputs: tuple[int, Tensor, Tensor]) -> None:
-        number, previous, current = inputs
-        _fit_policy(policies, number, torch.cat((previous, current), dim=-1), mixes[number])
+        index, previous, current = inputs
+        _fit_policy(policies, index, torch.cat((previous, current), dim=-1), mixes[index])
 
     with torch.no_grad():
         _fit_norms(network, clip)
-        # Each policy is fitted right before it is asked, so that one pass fits them all.
+        # Each policy is fitted right before it runs, so that one pass fits them all.
         handle = policies.register_forward_pre_hook(fit)
         network(clip)
         handle.remove()
@@ -63,7 +63,7 @@ def network_with_mix(spec: ModelSpec, frames: NDArray[np.float32], mix: Mix) -> 
 
 
 def _fit_norms(network: AdaFuse, clip: Tensor) -> None:
-    """Give every batch norm of the backbone the statistics of what it sees."""
+    """Give every batch norm of the backbone the statistics of its input."""
     for module in network.backbone.modules():
         if isinstance(module, nn.BatchNorm2d):
             nn.init.ones_(module.weight)
@@ -73,9 +73,9 @@ def _fit_norms(network: AdaFuse, clip: Tensor) -> None:
     network.eval()
 
 
-def _fit_policy(policies: PolicyBank, number: int, pooled: Tensor, mix: Mix) -> None:
+def _fit_policy(policies: PolicyBank, index: int, pooled: Tensor, mix: Mix) -> None:
     """Give one policy random weights, so that it varies from frame to frame, and the shares."""
-    layers, norm = policies.layers[policies.keys[number]], policies.norms[number]
+    layers, norm = policies.layers[policies.keys[index]], policies.norms[index]
     assert isinstance(layers, PolicyLayers)
     assert isinstance(norm, nn.BatchNorm1d)
     nn.init.normal_(layers.fc0.weight)
@@ -89,7 +89,7 @@ def _fit_policy(policies: PolicyBank, number: int, pooled: Tensor, mix: Mix) -> 
 
 
 def _offsets(logits: Tensor, mix: Mix) -> Tensor:
-    """Return what to add to the logits, of shape (T, C, A), of each action to get the shares."""
+    """Return what to add to the logits of each action, of shape (T, C, A), to get the shares."""
     shares = torch.tensor([mix.keep, mix.reuse, mix.skip], dtype=torch.float64)
     if bool((shares == 1).any()):
         return torch.where(shares == 1, SURE, -SURE).float()

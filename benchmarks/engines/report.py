@@ -1,4 +1,4 @@
-"""What `python -m benchmarks engines` does with its options, and the table that it prints."""
+"""Runs `python -m benchmarks engines` and prints its table."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ RANDOM_NETWORK: dict[str, Any] = {
 
 
 def _complete(options: argparse.Namespace) -> None:
-    """Fill in what was not given.
+    """Fill in the defaults.
 
     Raises:
-        BenchmarkError: Something was given that does not go with a bundle.
+        BenchmarkError: An option was given that does not go with a bundle.
     """
     given = [name for name in RANDOM_NETWORK if getattr(options, name) is not None]
     if options.curve is not None:
@@ -49,14 +49,14 @@ def run_engines(options: argparse.Namespace) -> dict[str, object] | str:
     if options.curve is not None and (options.curve.suffix != ".png" or options.curve.is_dir()):
         raise BenchmarkError(f"The picture must be a file that ends in .png, not {options.curve}.")
     model = None if options.model is None else bundle_path(options.model)
-    # Loaded when the other options are known to be right: PyTorch takes seconds.
+    # Loaded once the other options are known to be valid: PyTorch takes seconds.
     from benchmarks.engines.measure import measure_bundle, measure_engines
-    from models.network.backbones.registry import BACKBONES
+    from models.network.backbones.layouts.registry import LAYOUTS
 
-    if options.backbone not in BACKBONES:
-        known = ", ".join(sorted(BACKBONES))
+    if options.backbone not in LAYOUTS:
+        known = ", ".join(sorted(LAYOUTS))
         raise BenchmarkError(f"There is no backbone '{options.backbone}'; choose one of {known}.")
-    # The exporter's small talk; what goes wrong is raised.
+    # The exporter logs and warns a lot; errors are raised.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
     if options.curve is not None:

@@ -30,10 +30,10 @@ Frame = NDArray[np.float32]
 
 
 class Runner(Protocol):
-    """Something that recognises a stream, frame by frame."""
+    """Something that recognizes a stream, frame by frame."""
 
     def step(self, frame: Frame) -> NDArray[np.float32]:
-        """Take the next frame, of shape (3, H, W); return its logits."""
+        """Run the next frame, of shape (3, H, W); return its logits."""
         ...
 
 
@@ -56,7 +56,7 @@ class EngineRunner:
 class OnnxRunner:
     """A graph with its state in ONNX Runtime, as fast as that can be.
 
-    Its threads may spin while a step runs; that they stop then is fair to whoever is timed next.
+    Its threads spin only while a step runs, which is fair to the engine that is timed next.
     """
 
     def __init__(self, graph: Path, threads: int) -> None:
@@ -113,7 +113,7 @@ class OpenVinoRunner:
             if name == LOGITS:
                 logits = np.array(found[output][0])
             elif name.startswith(NEXT_PREFIX):
-                # A copy: the request writes its next results to the same place.
+                # A copy: the request writes its next results to the same memory.
                 self._feed[STATE_PREFIX + name.removeprefix(NEXT_PREFIX)] = np.array(found[output])
         assert logits is not None
         return logits
@@ -181,7 +181,7 @@ def open_runners(
     Args:
         bundle: The network as a bundle.
         network: The network.
-        folder: Takes the graphs.
+        folder: Where the graphs are written.
         threads: Threads of every engine.
         window: Also run whole windows.
     """

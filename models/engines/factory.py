@@ -84,7 +84,7 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> OpenedE
     than the rest of a start.
     """
     from models.engines import fastest
-    from models.engines.planning.networks import problem
+    from models.engines.planning.network_plan import problem
 
     unknown = problem(bundle)
     if unknown is not None:
@@ -104,7 +104,7 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> OpenedE
 
 
 def _sparse(bundle: Bundle, threads: int, progress: Progress | None) -> StreamingEngine:
-    from models.engines.planning.networks import check_supported
+    from models.engines.planning.network_plan import check_supported
     from models.engines.planning.preparation import compile_kernels
     from models.engines.sparse import SparseEngine
 

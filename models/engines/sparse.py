@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from models.bundle import Bundle
 from models.engines.base import StepResult
 from models.engines.kernels.host import usable_cores
-from models.engines.kernels.records import COUNTS, EXECUTED, StreamMemory, Tables
-from models.engines.kernels.step import HELP, LEAD, TIMED, take_part
+from models.engines.kernels.step import HELP, LEAD, TIMED, run_operations
+from models.engines.kernels.tables import COUNTS, EXECUTED, StreamMemory, Tables
 from models.engines.planning.block_operations import BlockOperations, keep_everything
-from models.engines.planning.networks import plan
+from models.engines.planning.network_plan import plan
 from models.engines.planning.preparation import compile_kernels
 from models.engines.planning.tuning import tile_shapes
 from models.flops import CountedBlocks
@@ -54,8 +54,8 @@ def _help(calls: queue.SimpleQueue[Any]) -> None:
     """Run a helper thread: take part in the steps that are announced, until None comes."""
     while (call := calls.get()) is not None:
         tables, memory = call
-        take_part(tables, memory, HELP, 0, tables.program.size)
-        del call, tables, memory  # do not keep the memory of a stream that has ended
+        run_operations(tables, memory, HELP, 0, tables.program.size)
+        del call, tables, memory  # a stream that is over must not live on here
 
 
 class _Helpers:
@@ -157,7 +157,7 @@ class SparseEngine:
         # Called first: while the helper threads wake up, the frame is copied.
         self._helpers.call(tables, memory)
         state.frame[...] = frame.reshape(len(frame), -1)
-        take_part(tables, memory, LEAD, 0, tables.program.size)
+        run_operations(tables, memory, LEAD, 0, tables.program.size)
         return StepResult(state.logits.copy(), state, self._trace(state))
 
     def _trace(self, state: SparseState) -> StepTrace:

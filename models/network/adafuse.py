@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from models.errors import ModelError
-from models.network.backbones.base import FusionSite
+from models.network.backbones.layouts.base import FusionSite, shifted_channels
 from models.network.backbones.registry import build_backbone
-from models.network.fusion import SHIFT_DIVISOR, ClipOperations, SiteState, StepOperations
+from models.network.fusion import ClipOperations, SiteState, StepOperations
 from models.network.policy import Policies, PolicyBank, RandomPolicies
 from models.spec import Method, ModelSpec, PolicyMode, PolicySpec, Shift
 
@@ -120,7 +120,7 @@ class AdaFuse(nn.Module):
         states = []
         for site in self.backbone.sites:
             policies, index = self._policies_at(site.name)
-            fold = site.in_channels // SHIFT_DIVISOR
+            fold = shifted_channels(site.in_channels)
             states.append(
                 SiteState(
                     shifted=zeros(fold, site.in_stride) if shifts and site.shifts else None,

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from models.flops import NetworkCost, SiteCost
 from models.network.adafuse import AdaFuse
-from models.network.backbones.base import FusionSite, ResidualBlock
+from models.network.backbones.base import ResidualBlock
+from models.network.backbones.layouts.base import FusionSite
 from models.network.fusion import ClipOperations
 from models.network.policy import PolicyBank, PolicyLayers
 

@@ -12,12 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from models.network.backbones.layouts.base import shifted_channels
 from models.network.policy import Policies
 from models.spec import Shift
 from models.trace import Action
-
-SHIFT_DIVISOR = 8
-"""One eighth of the channels moves by one frame, in each direction (Lin et al., TSM, 2019)."""
 
 
 def fuse(actions: Tensor, raw: Tensor, raw_previous: Tensor) -> Tensor:
@@ -40,7 +38,7 @@ def previous_frame(x: Tensor) -> Tensor:
 
 def shift_clip(x: Tensor, direction: Shift) -> Tensor:
     """Shift some of the channels of a clip of shape (B, T, C, H, W) in time."""
-    fold = x.shape[2] // SHIFT_DIVISOR
+    fold = shifted_channels(x.shape[2])
     parts = [previous_frame(x[:, :, :fold])]
     rest = fold
     if direction is Shift.TWO_WAY:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.network.backbones.base import FusionSite
+from models.network.backbones.layouts.base import FusionSite
 from models.spec import PolicyMode, PolicySpec
 from models.trace import Action
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -42,16 +40,3 @@ def image_folder(tmp_path: Path) -> Path:
     for number in range(1, 13):
         cv2.imwrite(str(folder / f"{number}.png"), np.full((48, 64, 3), number * 10, np.uint8))
     return folder
-
-
-@pytest.fixture
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep the user's settings and the test's logging out of it."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in ("app", "models"):
-        logging.getLogger(name).setLevel(logging.NOTSET)

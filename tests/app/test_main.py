@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from app import main as main_module
+from app import session
 from app.main import main
 from app.process import native_libraries
 from app.sources import factory
 from app.sources.base import SourceError
-from app.sources.camera import Camera, CameraFinder
+from app.sources.camera import Camera
+from app.sources.camera_device import CameraDevice
 from tests.app.command import events_in
 
 pytestmark = pytest.mark.usefixtures("apart")
@@ -21,10 +23,10 @@ pytestmark = pytest.mark.usefixtures("apart")
 
 @pytest.fixture
 def no_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: CameraFinder) -> Camera:
+    def refuse(self: Camera, wanted: CameraDevice) -> None:
         raise SourceError("Camera 0 was not found; connect one.")
 
-    monkeypatch.setattr(CameraFinder, "open", refuse)
+    monkeypatch.setattr(Camera, "__init__", refuse)
 
 
 @pytest.mark.usefixtures("no_camera")
@@ -96,7 +98,7 @@ def test_a_library_that_python_cannot_load_is_one_sentence_too(
 def test_a_python_package_that_is_not_installed_is_named(
     clip: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "app.sources.factory", None)
+    monkeypatch.setitem(sys.modules, "app.session", None)
     assert main(["--headless", "--source", str(clip)]) == 1
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1
@@ -109,7 +111,7 @@ def test_a_bug_is_one_sentence_and_with_verbose_a_traceback(
     def explode(options: object, *, in_window: bool) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr(main_module, "_open_engine", explode)
+    monkeypatch.setattr(session, "_open_engine", explode)
     arguments = ["--headless", "--source", str(clip)]
     assert main(arguments) == 1
     said = capsys.readouterr().err
@@ -125,7 +127,7 @@ def test_ctrl_c_while_it_loads_is_quiet(
     def interrupt(options: object, *, in_window: bool) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(main_module, "_open_engine", interrupt)
+    monkeypatch.setattr(session, "_open_engine", interrupt)
     assert main(["--headless", "--source", str(clip)]) == 130
     assert capsys.readouterr().err == ""
 

@@ -8,11 +8,20 @@ from threading import Event, Thread
 import msgspec
 import pytest
 
+from app import settings as settings_module
 from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.control.settings import ControlSettings
-from app.settings import Settings, WindowGeometry, load_settings, save_settings, settings_path
+from app.settings import (
+    Settings,
+    SettingsStore,
+    WindowGeometry,
+    load_settings,
+    save_settings,
+    settings_path,
+)
 from models.decision import DecisionSettings, GestureThresholds
+from tests.app.fakes import make_spec
 
 
 @pytest.fixture
@@ -26,7 +35,7 @@ def test_what_was_saved_comes_back(path: Path) -> None:
         decision=DecisionSettings(
             fire_above=0.7, hold_s=0.3, gestures={"Thumb Up": GestureThresholds(fire_above=0.9)}
         ),
-        window=WindowGeometry(10, -20, 1280, 800, maximised=True),
+        window=WindowGeometry(10, -20, 1280, 800, maximized=True),
         control=ControlSettings(
             profile="impress",
             bindings={"Thumb Up": Binding(ControlAction.CUSTOM, "Ctrl+F5")},
@@ -190,3 +199,34 @@ def test_two_programs_that_save_at_once_leave_whole_settings(path: Path) -> None
     reader.join()
     assert broken == []
     assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+
+
+def test_a_program_reads_its_settings_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_settings(path, Settings(engine="onnx"))
+    reads: list[Path] = []
+
+    def read(path: Path) -> Settings:
+        reads.append(path)
+        return load_settings(path)
+
+    monkeypatch.setattr(settings_module, "load_settings", read)
+    store = SettingsStore(path)
+    assert [store.current.engine for _ in range(3)] == ["onnx"] * 3
+    assert reads == [path]
+
+
+def test_what_one_window_changes_is_kept_and_undoes_nothing_of_another(path: Path) -> None:
+    first, second = SettingsStore(path), SettingsStore(path)
+    assert first.current == second.current == Settings()
+    first.change(engine="onnx")
+    second.change(model="models/mine")
+    assert second.current == load_settings(path) == Settings(engine="onnx", model="models/mine")
+
+
+def test_a_decision_that_was_chosen_holds_for_every_model(path: Path) -> None:
+    own, chosen = DecisionSettings(hold_s=0.4), DecisionSettings(fire_above=0.9)
+    spec = make_spec(decision=own)
+    store = SettingsStore(path)
+    assert store.decision_for(spec) == own
+    store.change(decision=chosen)
+    assert store.decision_for(spec) == chosen

@@ -15,12 +15,13 @@ from benchmarks.data.plain import PlainClips
 from benchmarks.errors import BenchmarkError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
 from training.data.clip import Size
-from training.data.cropping import MultiScaleCrop
-from training.data.dataset import TrainingClips, collate
-from training.data.factory import open_dataset
+from training.data.dataset import TrainingClips
+from training.data.index import open_dataset
 from training.data.layouts import Layout
-from training.data.normalisation import normalise_batch
+from training.data.loader import collate
+from training.data.normalization import normalize_batch
 from training.data.sampling import UniformSegments
+from training.data.transforms import MultiScaleCrop
 from training.labels import JESTER_LABELS
 
 LEVEL = 1 / (255 * min(IMAGENET_STD))
@@ -57,7 +58,7 @@ def test_both_ways_make_the_same_clips(
     for index, clip in enumerate(clips):
         expected, label = plain[index]
         batch = collate([fast[0, 0, index]])
-        found = normalise_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)[0]
+        found = normalize_batch(batch.clips, IMAGENET_MEAN, IMAGENET_STD)[0]
         assert int(batch.labels[0]) == label
         sideways = JESTER_LABELS[clip.label] in ("Swiping Left", "Swiping Right")
         assert (label != clip.label) == (sideways and flip == 1)

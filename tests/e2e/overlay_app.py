@@ -51,6 +51,6 @@ if __name__ == "__main__":
     application.installEventFilter(keys)
     window.show_status(PipelineStatus(PipelineState.RUNNING, "", "Camera 0", 30.0))
     window.show_frame(a_frame())
-    window.show_overlay()
+    window.stage.enter()
     window.show_snapshot(a_snapshot())
     sys.exit(application.exec())

@@ -13,7 +13,8 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from app import main as app_main
+from app import session
+from app.main import main
 from models.engines.base import StepResult
 from models.engines.factory import OpenedEngine
 from models.spec import ModelSpec
@@ -61,5 +62,5 @@ def open_engine(options: object, *, in_window: bool) -> OpenedEngine:
 
 
 if __name__ == "__main__":
-    app_main._open_engine = open_engine
-    sys.exit(app_main.main())
+    session._open_engine = open_engine
+    sys.exit(main())

@@ -48,14 +48,6 @@ def shell(line: str, home: Path, **changes: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_help_that_cannot_be_written_is_told(tmp_path: Path, unbuffered: str) -> None:
-    done = shell("$DEMO --help > /dev/full", tmp_path, PYTHONUNBUFFERED=unbuffered)
-    assert done.returncode == 1
-    assert done.stderr == "run_demo.py: this cannot be written (No space left on device).\n"
-
-
 def test_help_for_a_reader_that_goes_away_is_quiet(tmp_path: Path) -> None:
     done = shell("$DEMO --help | true; exit ${PIPESTATUS[0]}", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

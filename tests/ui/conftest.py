@@ -27,7 +27,7 @@ REASON = "fastest dense engine, and needs no PyTorch; runs on the CPU"
 
 @pytest.fixture(autouse=True)
 def settings_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ui.application.settings_path", lambda: tmp_path / "settings.json")
+    monkeypatch.setattr("app.settings.settings_path", lambda: tmp_path / "settings.json")
 
 
 @pytest.fixture(scope="session")

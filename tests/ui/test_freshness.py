@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.ui.application import run_window
 from app.ui.live.video_view import VideoView
 from app.ui.window import MainWindow
@@ -41,7 +42,8 @@ class PaintLog(QObject):
 def test_the_frame_on_screen_is_never_older_than_two_frames() -> None:
     spec = a_spec(frame_interval_s=1 / CAMERA_FPS)
     pipeline = Pipeline(
-        lambda: SteadySource(CAMERA_FPS), ScriptedEngine(spec, delay_s=0.05), DecisionSettings()
+        lambda: SteadySource(CAMERA_FPS),
+        Run(ScriptedEngine(spec, delay_s=0.05), DecisionSettings()),
     )
     log = PaintLog(pipeline)
     closed_s = 0.0

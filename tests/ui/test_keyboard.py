@@ -19,15 +19,14 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.choices import ModelChoice
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
 from app.sources.camera_watch import CameraWatch
-from app.ui.control.desk import ControlDesk
+from app.ui.control.polled_control import PolledControl
 from app.ui.control.timing_dialog import TimingDialog
 from app.ui.help_windows import ShortcutsDialog, shortcuts
-from app.ui.switching.switchboard import Switchboard
+from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.theme import Scheme, apply_scheme
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
@@ -43,19 +42,20 @@ MOST_TABS = 200
 def whole(qtbot: QtBot) -> Iterator[MainWindow]:
     """The window with everything that it can have."""
     switcher = Switcher(Wishes(), lambda spec: spec.decision, chosen=ModelChoice())
-    board = Switchboard(switcher, CameraWatch(lambda: ()))
+    polled = PolledSwitcher(switcher, CameraWatch(lambda: ()))
     controller = Controller(RememberingSender(), ControlSettings())
-    desk = ControlDesk(controller, a_spec(), DecisionSettings())
-    window = MainWindow(a_spec(), "onnx", "for a test", desk, board)
-    for part in (board, desk):
-        part.setParent(window)
+    control = PolledControl(controller, a_spec(), DecisionSettings())
+    window = MainWindow(a_spec(), "onnx", "for a test", control, polled)
+    for poller in (polled, control):
+        poller.setParent(window)
+        poller.start()
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
     fill(window)
     yield window
-    board.close()
-    desk.close()
+    polled.close()
+    control.close()
     switcher.close()
 
 
@@ -102,15 +102,15 @@ def open_shortcuts(window: MainWindow) -> QDialog:
 
 
 def open_timing(window: MainWindow) -> QDialog:
-    assert window.control is not None
-    dialog = window.control.bindings.open_timing()
+    assert window.control_page is not None
+    dialog = window.control_page.bindings.open_timing()
     assert isinstance(dialog, TimingDialog)
     return dialog
 
 
 def open_gesture(window: MainWindow) -> QDialog:
-    assert window.control is not None
-    return window.control.bindings.open_gesture("Thumb Up")
+    assert window.control_page is not None
+    return window.control_page.bindings.open_gesture("Thumb Up")
 
 
 DIALOGS = [open_guide, open_shortcuts, open_timing, open_gesture]
@@ -171,7 +171,7 @@ def test_tab_reaches_every_control_in_view_from_the_upper_left_down(
         places = [
             stop.mapTo(whole, stop.rect().topLeft())
             for stop in stops
-            if whole.control is not None and whole.control.isAncestorOf(stop)
+            if whole.control_page is not None and whole.control_page.isAncestorOf(stop)
         ]
         heights = [place.y() for place in places]
         # A line's second control may stand a few pixels higher than its first.
@@ -213,7 +213,7 @@ def test_every_menu_entry_with_a_shortcut_is_listed_once(whole: MainWindow) -> N
     assert set(keys) <= set(listed)
     assert listed["F1"] == "Gesture guide"
     assert listed["Ctrl+Shift+O"] == "Stage overlay"
-    assert listed["Esc"] == "Disarm, leave the full screen"
+    assert listed["Esc"] == "Disarm, leave full screen"
 
 
 def test_the_list_of_shortcuts_opens_by_its_own(whole: MainWindow, qtbot: QtBot) -> None:

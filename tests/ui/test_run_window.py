@@ -16,11 +16,12 @@ from pytestqt.qtbot import QtBot
 
 from app.live.events import Event, SummaryEvent
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.live.snapshot import RunningModel
 from app.settings import Settings, WindowGeometry, load_settings, save_settings
 from app.sources.base import FrameSource, SourceError
 from app.ui.application import run_window
-from app.ui.qt_messages import speak_for_qt
+from app.ui.qt_messages import handle_qt_messages
 from app.ui.window import MINIMUM_SIZE, MainWindow
 from models.decision import DecisionSettings
 from tests.ui.scripted import ScriptedEngine, SteadySource, StillPipeline, a_frame, a_spec
@@ -33,8 +34,7 @@ def a_pipeline(
 ) -> Pipeline:
     return Pipeline(
         source_factory or (lambda: SteadySource(30)),
-        ScriptedEngine(a_spec(), delay_s=delay_s),
-        DecisionSettings(),
+        Run(ScriptedEngine(a_spec(), delay_s=delay_s), DecisionSettings()),
     )
 
 
@@ -86,13 +86,11 @@ def test_a_display_that_is_lost_while_the_window_is_built_ends_the_run_in_good_o
     monkeypatch.setattr("os._exit", lambda code: exits.append((code, events[-1])))
     pipeline = Pipeline(
         lambda: SteadySource(30),
-        ScriptedEngine(a_spec()),
-        DecisionSettings(),
-        on_event=events.append,
+        Run(ScriptedEngine(a_spec()), DecisionSettings(), on_event=events.append),
     )
     previous = qInstallMessageHandler(None)
     try:
-        speak_for_qt()
+        handle_qt_messages()
         with pytest.raises(SystemExit):
             run(pipeline)
     finally:
@@ -274,7 +272,7 @@ def test_full_screen_is_not_remembered_as_a_size(tmp_path: Path, qtbot: QtBot) -
     saved = load_settings(tmp_path / "settings.json").window
 
     assert saved is not None
-    assert not saved.maximised
+    assert not saved.maximized
     assert (saved.width, saved.height) <= (1280, 800)
 
 

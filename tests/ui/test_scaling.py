@@ -17,7 +17,7 @@ def test_no_text_is_cut_at_200_percent() -> None:
         f"{UI}/test_main_window.py::test_no_text_is_cut[dense-size1]",
         f"{UI}/test_main_window.py::test_the_status_line_is_shown_in_full[size0]",
         f"{UI}/test_keyboard.py::test_no_text_of_a_dialog_is_cut",
-        f"{UI}/test_switch_menus.py::test_the_window_follows_another_model",
+        f"{UI}/switching/test_switch_menus.py::test_the_window_follows_another_model",
     )
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],

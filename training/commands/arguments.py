@@ -1,4 +1,4 @@
-"""Kinds of arguments that commands share; what is out of range is a usage error."""
+"""Argument types that commands share; a value out of range is a usage error."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from models.engines import ENGINE_KINDS
 Number = TypeVar("Number", int, float)
 
 MOST_WORKERS = 1024
+"""Processes that a command starts at most."""
 
 
 def positive_int(text: str) -> int:
-    """Read a whole number of at least 1."""
+    """Parse a whole number of at least 1."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
@@ -25,31 +26,31 @@ def positive_int(text: str) -> int:
 def _ranged(
     kind: Callable[[str], Number], lowest: Number, highest: Number
 ) -> Callable[[str], Number]:
-    def number(text: str) -> Number:
+    def parse(text: str) -> Number:
         value = kind(text)
         if not lowest <= value <= highest:
             raise argparse.ArgumentTypeError(f"must be {lowest} to {highest}, not {text}")
         return value
 
-    return number
+    return parse
 
 
 def count(lowest: int, highest: int) -> Callable[[str], int]:
-    """Return what reads a whole number of a range, both ends included."""
+    """Return a parser of whole numbers in a range, both ends included."""
     return _ranged(int, lowest, highest)
 
 
 def within(lowest: float, highest: float) -> Callable[[str], float]:
-    """Return what reads a number of a range, both ends included."""
+    """Return a parser of numbers in a range, both ends included."""
     return _ranged(float, lowest, highest)
 
 
 workers = count(1, MOST_WORKERS)
-"""Reads a number of processes."""
+"""Parses how many processes to start."""
 
 
 def seed(text: str) -> int:
-    """Read a whole number of at least 0."""
+    """Parse a whole number of at least 0."""
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"must not be negative, but is {text}")
@@ -57,7 +58,7 @@ def seed(text: str) -> int:
 
 
 def not_negative_float(text: str) -> float:
-    """Read a finite number of at least 0."""
+    """Parse a finite number of at least 0."""
     value = float(text)
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
@@ -65,7 +66,7 @@ def not_negative_float(text: str) -> float:
 
 
 def fraction(text: str) -> float:
-    """Read a number from 0 to 1."""
+    """Parse a number from 0 to 1."""
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"must be 0 to 1, not {text}")
@@ -73,7 +74,7 @@ def fraction(text: str) -> float:
 
 
 def positive_fraction(text: str) -> float:
-    """Read a number above 0, at most 1."""
+    """Parse a number above 0 and at most 1."""
     value = fraction(text)
     if value == 0:
         raise argparse.ArgumentTypeError("must be above 0")
@@ -81,13 +82,14 @@ def positive_fraction(text: str) -> float:
 
 
 frame_rate = within(1, 240)
-"""Reads frames a second."""
+"""Parses frames a second."""
 
 LONGEST_MIN = 10_000
+"""A week, which nobody renders by mistake."""
 
 
 def minutes(text: str) -> float:
-    """Read the length of streams: up to a week, which nobody renders by mistake."""
+    """Parse the total length of streams, in minutes."""
     value = float(text)
     if not 0 < value <= LONGEST_MIN:
         raise argparse.ArgumentTypeError(f"must be above 0, at most {LONGEST_MIN}, not {text}")
@@ -95,7 +97,7 @@ def minutes(text: str) -> float:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name a model and what runs it."""
+    """Add the options for a model and the engine that runs it."""
     parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
     parser.add_argument(
         "--engine", choices=ENGINE_KINDS, default="auto", help="engine to run on (auto)"
@@ -103,11 +105,13 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_streams(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name streams, or say how to make some."""
+    """Add the options for existing streams, or for rendering some."""
     parser.add_argument(
-        "--streams", type=Path, help="folder of streams; without it some are made and removed again"
+        "--streams",
+        type=Path,
+        help="folder of streams; without it, streams are rendered and removed afterwards",
     )
     parser.add_argument(
-        "--minutes", type=minutes, default=60.0, help="length of those that are made (60)"
+        "--minutes", type=minutes, default=60.0, help="total length of rendered streams (60)"
     )
     parser.add_argument("--workers", type=workers, help="processes that render (one per core)")

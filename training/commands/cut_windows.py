@@ -1,4 +1,4 @@
-"""Cuts streams into short labelled windows: a folder in Jester's layout for a live model."""
+"""Cuts streams into short labeled windows: a folder in Jester's layout for a live model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from training.commands.arguments import count, frame_rate, seed
 from training.data.errors import not_written
 
-HELP = "cut streams into labelled windows to train on"
+HELP = "cut streams into labeled windows to train on"
 
 
 def _share(text: str) -> float:
@@ -23,15 +23,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new")
     parser.add_argument("--fps", type=frame_rate, default=6.0, help="frames a second (6)")
-    parser.add_argument("--frames", type=count(2, 256), default=8, help="of a window (8)")
+    parser.add_argument("--frames", type=count(2, 256), default=8, help="frames in a window (8)")
     parser.add_argument(
-        "--silent-share", type=_share, default=0.5, help="share without a gesture (0.5)"
+        "--silent-share", type=_share, default=0.5, help="share of windows without a gesture (0.5)"
     )
-    parser.add_argument("--seed", type=seed, default=0, help="draws the silent windows (0)")
+    parser.add_argument("--seed", type=seed, default=0, help="selects the silent windows (0)")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Cut and write.
+    """Write the windows.
 
     Raises:
         DataError: The streams are missing or damaged, or the folder cannot be written.
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     check_not_test_streams(options.streams)
     try:
         with progress_bar(len(list_streams(options.streams)), "stream") as reach:
-            count = write_windows(
+            written = write_windows(
                 options.streams,
                 options.out,
                 interval_s=1 / options.fps,
@@ -55,4 +55,4 @@ def run(options: argparse.Namespace) -> None:
             )
     except OSError as error:
         raise not_written("The windows", error) from error
-    print(f"{options.out}: {count} windows")
+    print(f"{options.out}: {written} windows")

@@ -1,4 +1,4 @@
-"""Accuracy, cost and policies of a model over clips."""
+"""Evaluates accuracy, cost and policies of a model over clips."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from training.commands.arguments import add_model, fraction, frame_rate, positive_fraction
 from training.data.errors import not_written
-from training.data.frame_pattern import DEFAULT_PATTERN
-from training.data.layouts import Layout
+from training.data.layouts import DEFAULT_PATTERN, Layout
 from training.data.unreadable import DEFAULT_SHARE
 
 if TYPE_CHECKING:
@@ -26,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", choices=layouts, default="jester", help="layout of the data")
     parser.add_argument("--root", type=Path, required=True, help="folder of the clips")
     parser.add_argument(
-        "--annotations", type=Path, help="official ones, or a list file (ROOT/labels.csv)"
+        "--annotations", type=Path, help="official annotations, or a list file (ROOT/labels.csv)"
     )
-    parser.add_argument("--label-file", type=Path, help="names the numbers of a list file")
+    parser.add_argument("--label-file", type=Path, help="names of the labels in a list file")
     parser.add_argument(
         "--frame-pattern", default=DEFAULT_PATTERN, help=f"names of frames ({DEFAULT_PATTERN})"
     )
@@ -42,31 +41,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--crop-share",
         type=positive_fraction,
         default=1.0,
-        help="sides of the centre crop, as shares of the largest: 1 as in the app, 0.875 as in "
+        help="sides of the center crop, as shares of the largest: 1 as in the app, 0.875 as in "
         "the paper (1)",
     )
-    parser.add_argument("--fps", type=frame_rate, default=12.0, help="of the clips (12)")
+    parser.add_argument("--fps", type=frame_rate, default=12.0, help="frame rate of the clips (12)")
     parser.add_argument(
         "--sampling",
         choices=("window", "uniform"),
-        help="the middle at the model's cadence, or one frame of each of T equal parts as in the "
-        "paper (window for models that can run live, else uniform)",
+        help="window: the middle of a video at the model's cadence; uniform: one frame from each "
+        "of T equal parts, as in the paper (window for models that can run live, else uniform)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, help="new folder for tables (CSV) and pictures (PNG)")
-    parser.add_argument("--name", help="what pictures call the data (the name of ROOT)")
+    parser.add_argument("--name", help="name of the data in pictures (the name of ROOT)")
     parser.add_argument(
         "--beside",
         type=Path,
         nargs="+",
         default=[],
         metavar="DIR",
-        help="folders of other evaluations, whose policy mix is drawn beside this one",
+        help="folders of other evaluations whose policy mix is drawn beside this one",
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Evaluate, print and write.
+    """Evaluate a model over clips, print the figures, and write the report.
 
     Raises:
         DataError: Data is missing or damaged, or the report cannot be written.
@@ -77,12 +76,16 @@ def run(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, load_bundle
     from models.files import check_new_folder
     from training.commands.progress import progress_bar
-    from training.data.cropping import centres
-    from training.data.factory import open_dataset
+    from training.data.index import open_dataset
+    from training.data.transforms import centers
     from training.data.unreadable import read_clips
-    from training.evaluation.clip_report import read_mix, write_report
-    from training.evaluation.clips import SamplingKind, evaluate_clips, sampling_for
-    from training.evaluation.runners import open_runner
+    from training.evaluation.clips import (
+        SamplingKind,
+        evaluate_clips,
+        open_runner,
+        sampling_for,
+    )
+    from training.evaluation.reports import read_mix, write_clip_report
 
     try:
         if options.out is not None:
@@ -105,14 +108,14 @@ def run(options: argparse.Namespace) -> None:
         with progress_bar(len(clips), "clip") as reach:
             choose = partial(sampling.indices, rng=None)
             read = read_clips(clips, choose, options.unreadable_share)
-            frames = ((clip, centres(images, options.crop_share)) for clip, images in read)
+            frames = ((clip, centers(images, options.crop_share)) for clip, images in read)
             evaluation = evaluate_clips(bundle, runner, frames, reach)
         metrics = evaluation.metrics
-        # Before the report: what was found is not lost if that cannot be written.
+        # Before the report, so that nothing is lost if that cannot be written.
         print(json.dumps(metrics.as_dict()) if options.json else _table(metrics))
         if options.out is not None:
             name = options.name or options.root.resolve().name
-            write_report(options.out, evaluation, bundle.spec.name, name, beside)
+            write_clip_report(options.out, evaluation, bundle.spec.name, name, beside)
     except OSError as error:
         raise not_written("The evaluation", error) from error
 

@@ -1,4 +1,4 @@
-"""Tells how well a model does live: over streams of gestures, beginnings and distractions."""
+"""Evaluates a model as it runs live, over streams of gestures, beginnings and distractions."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_streams(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--out", type=Path, help="new folder for every gesture and event as CSV")
+    parser.add_argument("--out", type=Path, help="new folder for all gestures and events as CSV")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Evaluate, print and write.
+    """Evaluate a model over streams, print the figures, and write the report.
 
     Raises:
         DataError: Streams are missing or damaged, or the report cannot be written.
@@ -37,8 +37,8 @@ def run(options: argparse.Namespace) -> None:
     from models.engines.factory import create_engine
     from models.files import check_new_folder
     from training.commands.streams import transcribed
-    from training.evaluation.stream_metrics import summarise
-    from training.evaluation.stream_report import write_report
+    from training.evaluation.reports import write_stream_report
+    from training.evaluation.stream_metrics import summarize
     from training.evaluation.streams import TEST_SEED
 
     try:
@@ -48,11 +48,11 @@ def run(options: argparse.Namespace) -> None:
         spec = engine.spec
         streams = transcribed(engine, options, TEST_SEED)
         outcomes = [stream.outcome(spec, spec.decision) for stream in streams]
-        metrics = summarise(outcomes)
-        # Before the report: what was found is not lost if that cannot be written.
+        metrics = summarize(outcomes)
+        # Before the report, so that nothing is lost if that cannot be written.
         print(json.dumps(metrics.as_dict()) if options.json else _table(metrics, outcomes))
         if options.out is not None:
-            write_report(options.out, spec.name, metrics, outcomes)
+            write_stream_report(options.out, spec.name, metrics, outcomes)
     except OSError as error:
         raise not_written("The evaluation", error) from error
 

@@ -1,4 +1,4 @@
-"""Fits a bundle's classifier to streams; everything before it stays as it is."""
+"""Refits a bundle's classifier to streams; everything before it stays as it is."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ import argparse
 from pathlib import Path
 
 from training.commands.arguments import frame_rate, not_negative_float
-from training.usage import UsageError
+from training.errors import UsageError
 
-HELP = "fit a bundle's classifier to streams, for live use"
+HELP = "refit a bundle's classifier to streams, for live use"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
     parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
-    parser.add_argument("--clips", type=Path, required=True, help="clips not to be forgotten")
-    parser.add_argument("--fps", type=frame_rate, default=6.0, help="of the clips (6)")
+    parser.add_argument("--clips", type=Path, required=True, help="clips to classify as before")
+    parser.add_argument("--fps", type=frame_rate, default=6.0, help="frame rate of the clips (6)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
     parser.add_argument(
         "--clip-weight",
         type=not_negative_float,
         default=2.0,
-        help="what clips count against streams (2)",
+        help="weight of the clips against the streams (2)",
     )
     parser.add_argument(
         "--pull",
         type=not_negative_float,
         default=0.03,
-        help="how strongly the old classifier is held on to (0.03)",
+        help="how strongly the weights are held at their old values (0.03)",
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Collect features, fit, and write the bundle.
+    """Collect features, refit the classifier, and write the bundle.
 
     Raises:
-        DataError: Streams or clips are missing or damaged, or are those that models are tested on.
+        DataError: Streams or clips are missing or damaged, or are reserved for testing.
         ModelError: The model is damaged or cannot run live, or the bundle cannot be written.
-        UsageError: The new bundle would replace the one that it comes from.
+        UsageError: The new bundle would replace the old one.
     """
     from models.bundle import bundle_path, card_in, check_bundle_folder, load_bundle
     from models.engines.torch import load_network
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
 
     path = bundle_path(options.model)
     if options.out.resolve() == path.resolve():
-        raise UsageError("--out must be another folder than --model, which stays as it is.")
+        raise UsageError("--out must be another folder than --model, which is not changed.")
     check_bundle_folder(options.out)
     check_not_test_streams(options.streams)
     bundle = load_bundle(path)
@@ -72,4 +72,4 @@ def run(options: argparse.Namespace) -> None:
     network.head.weight.data.copy_(new.weight)
     network.head.bias.data.copy_(new.bias)
     export_bundle(network, options.out, card)
-    print(f"{options.out}: find its thresholds with 'tune-decision' next")
+    print(f"{options.out}: tune its thresholds with 'tune-decision' next")

@@ -1,4 +1,4 @@
-"""What the commands over streams share: get the streams, and let the model watch them."""
+"""What the commands over streams share: getting the streams and running the model over them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from training.evaluation.streams import (
 def transcribed(
     engine: StreamingEngine, options: argparse.Namespace, seed: int, *, for_tuning: bool = False
 ) -> list[TranscribedStream]:
-    """Let a model watch the streams that the options name, or some that are made for it.
+    """Run a model over the streams that the options name, or over rendered ones.
 
     Args:
         engine: Runs the model.
         options: As `arguments.add_streams` defines them.
-        seed: What streams are drawn from if they are made.
-        for_tuning: Refuse those that are kept for testing.
+        seed: Seed of rendered streams.
+        for_tuning: Reject streams that are reserved for testing.
 
     Raises:
-        DataError: Streams are missing or damaged, or cannot be made.
-        ModelError: The model's scores are not numbers.
+        DataError: Streams are missing or damaged, or cannot be rendered.
+        ModelError: The model's scores are not finite.
     """
     given = options.streams is not None
     bar = nullcontext(_show_nothing) if given else progress_bar(options.minutes, "min rendered")
@@ -43,4 +43,4 @@ def transcribed(
 
 
 def _show_nothing(done: float) -> None:
-    """Stand in for a bar where there is nothing to be made."""
+    """Replace the bar where nothing is rendered."""

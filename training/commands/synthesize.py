@@ -15,12 +15,13 @@ from training.commands.arguments import (
     workers,
 )
 from training.data.errors import not_written
-from training.usage import UsageError
+from training.errors import UsageError
 
 HELP = "write a folder of performer clips"
 
-# A gesture takes 1.2 seconds; all frames of a clip are in memory at once.
 DURATION_S = within(1.2, 60)
+"""A gesture takes 1.2 seconds; all frames of a clip are in memory at once."""
+
 CLIPS = count(1, 10_000_000)
 
 
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
     parser.add_argument("--workers", type=workers, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
-    parser.add_argument("--collage", type=Path, help="folder of cut-outs to make collages from")
+    parser.add_argument("--collage", type=Path, help="folder of cut-outs for collages")
     parser.add_argument("--collage-share", type=fraction, help="share of collages (0.5)")
 
 
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     """Render the clips.
 
     Raises:
-        DataError: The folder cannot be written, or one of pictures is of no use.
+        DataError: The folder cannot be written, or a folder of pictures is unusable.
         UsageError: An argument is out of range.
     """
     from training.commands.progress import progress_bar
@@ -69,5 +70,5 @@ def run(options: argparse.Namespace) -> None:
             )
         except OSError as error:
             raise not_written("The clips", error) from error
-        except ValueError as error:  # a value that is out of range beside the others
+        except ValueError as error:  # a value that is out of range in combination
             raise UsageError(str(error)) from error

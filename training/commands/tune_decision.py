@@ -1,4 +1,4 @@
-"""Finds when a model's probabilities should become gestures, and writes that into its bundle."""
+"""Finds a model's best decision settings on streams and writes them into its bundle."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Tune, say what came of it, and write it.
+    """Tune the settings, print the results, and write the bundle.
 
     Raises:
-        DataError: Streams are missing or damaged, or are those that models are tested on.
+        DataError: Streams are missing or damaged, or are reserved for testing.
         ModelError: The model is damaged, cannot run live, or cannot be written.
     """
     from models.bundle import bundle_path, load_bundle, write_decision

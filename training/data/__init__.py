@@ -1,1 +1,1 @@
-"""Data sets in their real layouts, and how clips are sampled and varied."""
+"""Data sets in their published layouts, and how clips are sampled, varied and loaded."""

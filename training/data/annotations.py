@@ -1,8 +1,8 @@
-"""Which clips a data set has, as its annotations say it.
+"""The annotations of a data set: which clips it has, and their labels.
 
 Official files: `id;label` (Jester, Something-Something V1), JSON with `id` and `template`
 (Something-Something V2), CSV with `label,youtube_id,time_start,time_end` (Kinetics). For all of
-them, the lists that TSM and AdaFuse use: `path frames label`, or with semicolons.
+them also the lists that TSM and AdaFuse use: `path frames label`, or with semicolons.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from training.data.layouts import Layout
 from training.data.text_files import decode_json, read_text
 
 LIST_LINE = re.compile(r"(?P<path>.+?)(?P<mark>[ ;])(?P<frames>\d+)(?P=mark)(?P<label>\d+)")
-"""A path may hold spaces: Kinetics names folders after labels."""
+"""A path may contain spaces: Kinetics names folders after labels."""
 
 KINETICS_COLUMNS = ("label", "youtube_id", "time_start", "time_end")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One clip as the annotations name it.
+    """One clip in the annotations.
 
     Attributes:
         name: Its path below the data's root folder, or its identifier.
+        place: Where it was read, for messages, such as "Line 3 of list.txt".
         label: Name of its label; None where only its number is known.
-        number: Number of its label in the label file of a list.
-        frames: How many frames it has, where the annotations say so.
-        place: Where it was read, for messages.
+        number: Index of its label in the label file of a list.
+        frames: How many frames it has, if the annotations say so.
     """
 
     name: str
@@ -45,17 +45,17 @@ class Entry:
 
 
 class _Something(msgspec.Struct):
-    """One element of the JSON of Something-Something V2; it has further fields."""
+    """One element of the JSON of Something-Something V2; other fields are ignored."""
 
     id: str | int
     template: str | None = None
 
 
 def read_annotations(layout: Layout, path: Path) -> list[Entry]:
-    """Read annotations of any known form.
+    """Read annotations in any known format.
 
     Raises:
-        DataError: The file cannot be read, or a line is of no known form.
+        DataError: The file cannot be read, or a line is in no known format.
     """
     text = read_text(path, "annotations")
     if layout is Layout.SOMETHING_V2 and text.lstrip().startswith("["):
@@ -73,7 +73,7 @@ def read_annotations(layout: Layout, path: Path) -> list[Entry]:
         else:
             entries = _from_lines(lines, _identifier_and_label, "'id;label'")
     if not entries:
-        raise DataError(f"The annotations {path} name no clip.")
+        raise DataError(f"The annotations {path} have no clips.")
     return entries
 
 
@@ -91,7 +91,7 @@ def _from_lines(
 
 def _from_list(place: str, line: str) -> Entry:
     match = LIST_LINE.fullmatch(line)
-    assert match is not None, "the caller has looked"
+    assert match is not None, "the caller has checked"
     return Entry(
         match["path"], place, number=int(match["label"]), frames=max(1, int(match["frames"]))
     )
@@ -111,8 +111,8 @@ def _from_json(text: str, path: Path) -> list[Entry]:
     ):
         place = f"Element {number} of {path}"
         if element.template is None:
-            raise DataError(f"{place} has no template, which names its label.")
-        # "Putting [something] on a surface": the label file has it without the brackets.
+            raise DataError(f"{place} has no template, which is its label.")
+        # "Putting [something] on a surface": the label file has no brackets.
         label = element.template.replace("[", "").replace("]", "")
         entries.append(Entry(str(element.id), place, label=label))
     return entries
@@ -122,8 +122,8 @@ def _from_kinetics(text: str, path: Path) -> list[Entry]:
     rows = csv.DictReader(text.splitlines())
     try:
         return _kinetics_entries(rows, path)
-    except csv.Error as error:  # such as a field without an end
-        raise DataError(f"The annotations {path} are no CSV: {error}.") from error
+    except csv.Error as error:  # such as an unterminated field
+        raise DataError(f"The annotations {path} are not valid CSV: {error}.") from error
 
 
 def _kinetics_entries(rows: csv.DictReader[str], path: Path) -> list[Entry]:
@@ -144,25 +144,28 @@ def _kinetics_entries(rows: csv.DictReader[str], path: Path) -> list[Entry]:
 
 
 YOUTUBE_ID_LENGTH = 11
+"""Characters in the identifier of a video."""
 
 
 class KineticsFolders:
     """Finds clips in the folders of their labels, which are listed once.
 
-    A folder may be named with underscores for spaces, and a file after the video alone.
-
-    Args:
-        root: Holds the folders.
+    Folders may have underscores for spaces, and files may be named after the video alone.
     """
 
     def __init__(self, root: Path) -> None:
+        """Start without listing any folder.
+
+        Args:
+            root: The folder that holds them.
+        """
         self._root = root
         self._listed: dict[str, dict[str, Path]] = {}
 
     def locate(self, entries: Iterable[Entry], labels: Sequence[str]) -> list[tuple[Entry, Path]]:
-        """Return the clips of the given labels, and where they are or ought to be.
+        """Return the clips of the given labels, and their paths, found or expected.
 
-        Mini-Kinetics is half of the labels of Kinetics and may come with its CSV: clips of other
+        Mini-Kinetics has half of the labels of Kinetics and may come with its CSV: clips of other
         labels are left out.
         """
         known = set(labels)
@@ -180,7 +183,7 @@ class KineticsFolders:
         return files.get(entry.name) or files.get(entry.name[:YOUTUBE_ID_LENGTH]) or expected
 
     def _files(self, label: str) -> dict[str, Path]:
-        """Return what lies in a label's folder, by its name without suffix."""
+        """Return the files in a label's folder, by their names without suffix."""
         if label not in self._listed:
             folders = (self._root / label, self._root / label.replace(" ", "_"))
             folder = next((folder for folder in folders if folder.is_dir()), None)
@@ -190,5 +193,5 @@ class KineticsFolders:
 
 
 def _is_path(entry: Entry) -> bool:
-    """Say whether the entry comes from a list file, which gives paths and numbers of frames."""
+    """Return whether the entry is from a list file, which has paths and numbers of frames."""
     return entry.frames is not None

@@ -1,4 +1,4 @@
-"""What a clip on disk offers, whether it is a folder of frames or a video file."""
+"""A clip on disk, whether it is a folder of frames or a video file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Image = NDArray[np.uint8]
 """BGR of shape (H, W, 3)."""
 
 ChooseFrames = Callable[[int], NDArray[np.intp]]
-"""From the number of frames to the indices of those to read, in order; an index may repeat."""
+"""Maps the number of frames to the indices of those to read, in order; an index may repeat."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Size:
 
 
 class Clip(Protocol):
-    """One labelled clip on disk.
+    """One labeled clip on disk.
 
     Attributes:
-        name: What a message calls it: its folder or file.
+        name: Its folder or file, for messages.
         label: Index of its label in the network's outputs.
     """
 
@@ -42,14 +42,14 @@ class Clip(Protocol):
         """Read some of its frames.
 
         Args:
-            choose: Chooses them.
-            smallest: Images may be decoded at a fraction of their size, as long as they keep at
-                least these sides; None decodes them in full.
+            choose: Chooses the frames.
+            smallest: Images may be decoded at a fraction of their size, but not below this one;
+                None decodes them in full.
 
         Returns:
             BGR images, all of one size.
 
         Raises:
-            UnreadableClipError: A frame that was chosen, or the whole clip, is missing or damaged.
+            UnreadableClipError: A chosen frame, or the whole clip, is missing or damaged.
         """
         ...

@@ -1,16 +1,18 @@
-"""Errors about data, told in one plain sentence that says what is wrong and what to do."""
+"""Errors about data; each is one plain sentence that says what is wrong and what to do."""
+
+from __future__ import annotations
 
 
 class DataError(Exception):
-    """A data set is missing, incomplete or not in the layout that was asked for."""
+    """A data set is missing, incomplete or not in the expected layout."""
 
 
 def not_written(what: str, error: OSError) -> DataError:
-    """Return the sentence for `what` that the system did not let us write.
+    """Return the error for something that could not be written.
 
     Args:
         what: Such as "The clips".
-        error: One of the system's, or one of ours, which is a sentence already.
+        error: From the system, or from this project, whose errors are sentences already.
     """
     if error.strerror is None:
         return DataError(str(error))
@@ -19,4 +21,4 @@ def not_written(what: str, error: OSError) -> DataError:
 
 
 class UnreadableClipError(Exception):
-    """One clip is missing or damaged; the run counts it, and goes on while there are few."""
+    """One clip is missing or damaged; a run counts such clips and continues while they are few."""

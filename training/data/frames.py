@@ -1,10 +1,12 @@
-"""A clip that is a folder of numbered pictures, as Jester and Something-Something V1 come."""
+"""A clip that is a folder of numbered pictures, as in Jester and Something-Something V1."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -12,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.clip import ChooseFrames, Image, Size
-from training.data.errors import UnreadableClipError
-from training.data.frame_pattern import FramePattern
+from training.data.errors import DataError, UnreadableClipError
+from training.data.layouts import DEFAULT_PATTERN
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 END_SOUGHT_IN = 1024
-"""Bytes before a file's end among which its end marker must lie: some writers add a few."""
+"""Bytes before a file's end that must hold its end marker: some writers add a few after it."""
 
 REDUCED_FLAGS = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -27,29 +29,71 @@ REDUCED_FLAGS = (
 )
 
 
+_PATTERN = re.compile(r"[^{}/]*\{(:0?[1-9]?d?)?\}[^{}/]*")
+"""One number among letters, padded or not; Python allows more, such as a million digits."""
+
+
+@dataclass(frozen=True)
+class FramePattern:
+    """How the frames of a clip are named.
+
+    Attributes:
+        text: A format of the frame's number, which counts from 1, such as `{:05d}.jpg`.
+    """
+
+    text: str = DEFAULT_PATTERN
+
+    def __post_init__(self) -> None:
+        if not _PATTERN.fullmatch(self.text):
+            raise DataError(
+                f"'{self.text}' is not a pattern for the names of frames; give one such as "
+                "'{:05d}.jpg' or 'img_{:05d}.jpg'."
+            )
+
+    def name(self, number: int) -> str:
+        """Return the file name of a frame, counted from 1."""
+        return self.text.format(number)
+
+    @cached_property
+    def _ends(self) -> tuple[str, str]:
+        before, after = re.split(r"\{.*\}", self.text, maxsplit=1)
+        return before, after
+
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """Return the numbers of the frames among these files."""
+        before, after = self._ends
+        return [
+            int(digits)
+            for name in names
+            if name.startswith(before)
+            and name.endswith(after)
+            and (digits := name[len(before) : len(name) - len(after)]).isdecimal()
+        ]
+
+
 @dataclass(frozen=True)
 class FrameFolder:
-    """One clip: frames 1 and on in a folder.
+    """One clip: a folder of frames, numbered from 1.
 
     Attributes:
         path: The folder.
         label: Index of its label in the network's outputs.
-        frames: How many frames there are; None where only the folder knows.
-        pattern: How they are named.
+        frames: Number of frames; None where only listing the folder would show it.
+        pattern: Their file names.
     """
 
     path: Path
     label: int
     frames: int | None = None
-    pattern: FramePattern = FramePattern()  # noqa: RUF009 - frozen
+    pattern: FramePattern = FramePattern()
 
     @property
     def name(self) -> str:
-        """What a message calls it."""
+        """Its path, for messages."""
         return str(self.path)
 
     def length(self) -> int:
-        """Return the number of its last frame.
+        """Return how many frames it has: the number of the last one.
 
         Raises:
             UnreadableClipError: There are no frames.
@@ -90,9 +134,9 @@ class FrameFolder:
 
 
 def read_picture(path: Path) -> bytes:
-    """Read the file of one frame, and see that it was not cut off.
+    """Read the file of one frame and check that it was not cut off.
 
-    JPEG decoders fill what is missing with grey and say nothing that reaches us.
+    JPEG decoders fill what is missing with gray, and no warning reaches Python.
 
     Raises:
         UnreadableClipError: It is missing, empty or cut off.
@@ -110,7 +154,7 @@ def decode_picture(data: bytes, path: Path, flags: int = cv2.IMREAD_COLOR) -> Im
     """Decode a frame to BGR of shape (H, W, 3), by OpenCV's flags.
 
     Raises:
-        UnreadableClipError: It is no picture, or damaged.
+        UnreadableClipError: It is not a picture, or is damaged.
     """
     buffer: NDArray[np.uint8] = np.frombuffer(data, np.uint8)
     try:
@@ -125,7 +169,7 @@ def decode_picture(data: bytes, path: Path, flags: int = cv2.IMREAD_COLOR) -> Im
 def reduced_flag(data: bytes, smallest: Size) -> int:
     """Return OpenCV's flag for the smallest decoding that keeps at least these sides.
 
-    libjpeg skips the finer frequencies then, which takes a fraction of the time.
+    libjpeg then skips the finer frequencies, which takes a fraction of the time.
     """
     size = jpeg_size(data)
     if size is not None:

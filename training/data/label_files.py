@@ -11,7 +11,7 @@ from training.data.layouts import Layout
 from training.data.text_files import decode_json, read_text
 
 LIST_LABEL_FILES = ("classInd.txt", "minik_classInd.txt", "category.txt")
-"""Names that the label file beside a TSM or AdaFuse list goes by."""
+"""Names of the label file beside a TSM or AdaFuse list."""
 
 OFFICIAL_LABEL_FILES: dict[Layout, tuple[str, ...]] = {
     Layout.JESTER: ("jester-v1-labels.csv",),
@@ -19,6 +19,7 @@ OFFICIAL_LABEL_FILES: dict[Layout, tuple[str, ...]] = {
     Layout.SOMETHING_V2: ("something-something-v2-labels.json", "labels.json"),
     Layout.MINI_KINETICS: (),
 }
+"""Names of the data sets' own label files."""
 
 KINETICS_HEADER = "label,"
 
@@ -28,9 +29,9 @@ _NUMBERED = re.compile(r"(\d+)[,;\s]\s*(.+)")
 def read_labels(layout: Layout, path: Path) -> tuple[str, ...]:
     """Read a label file.
 
-    It may be the data set's own (a label a line, or for Something-Something V2 the JSON of labels
-    and their numbers), the label file of a TSM or AdaFuse list (a label a line, perhaps after its
-    number), or for Kinetics an annotations CSV, whose labels are taken in alphabetical order.
+    It may be the data set's own (one label per line, or for Something-Something V2 the JSON of
+    labels and their numbers), the label file of a TSM or AdaFuse list (one label per line, possibly
+    after its number), or for Kinetics an annotations CSV, whose labels are sorted alphabetically.
 
     Raises:
         DataError: It cannot be read, is empty, or names a label twice.
@@ -42,15 +43,15 @@ def read_labels(layout: Layout, path: Path) -> tuple[str, ...]:
     elif layout is Layout.MINI_KINETICS and text.startswith(KINETICS_HEADER):
         try:
             labels = sorted({row["label"] for row in csv.DictReader(text.splitlines())})
-        except csv.Error as error:  # such as a field without an end
-            raise DataError(f"The label file {path} is no CSV: {error}.") from error
+        except csv.Error as error:  # such as an unterminated field
+            raise DataError(f"The label file {path} is not valid CSV: {error}.") from error
     else:
         labels = _from_lines([line.strip().strip('"') for line in text.splitlines()])
     if not labels:
-        raise DataError(f"The label file {path} names no label.")
+        raise DataError(f"The label file {path} has no labels.")
     if len(set(labels)) < len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
-        raise DataError(f"The label file {path} names '{twice}' twice.")
+        raise DataError(f"The label file {path} has the label '{twice}' twice.")
     return tuple(labels)
 
 
@@ -60,7 +61,7 @@ def _in_order(numbers: dict[str, int | str], path: Path) -> list[str]:
     except ValueError as error:
         raise DataError(f"The label file {path} does not number its labels.") from error
     if [number for number, _ in ordered] != list(range(len(ordered))):
-        raise DataError(f"The label file {path} does not number its labels from 0 without a gap.")
+        raise DataError(f"The label file {path} does not number its labels from 0 without gaps.")
     return [label for _, label in ordered]
 
 
@@ -68,7 +69,7 @@ def _from_lines(lines: list[str]) -> list[str]:
     lines = [line for line in lines if line]
     matches = [_NUMBERED.fullmatch(line) for line in lines]
     numbers = [int(match.group(1)) for match in matches if match]
-    # Only where every line carries the number of its place: a label may begin with a number.
+    # Only if every line has its own position as number: a label may begin with a number.
     for first in (0, 1):
         if lines and numbers == list(range(first, first + len(lines))):
             return [match.group(2).strip() for match in matches if match]
@@ -76,16 +77,16 @@ def _from_lines(lines: list[str]) -> list[str]:
 
 
 def find_label_file(layout: Layout, annotations: Path) -> Path:
-    """Find the label file that gives the numbers of a list file their names.
+    """Find the label file with the names for the numbers in a list file.
 
     Raises:
-        DataError: None of the known names lies beside the list.
+        DataError: There is no such file beside the list.
     """
     names = (*LIST_LABEL_FILES, *OFFICIAL_LABEL_FILES[layout])
     for name in names:
         if (annotations.parent / name).is_file():
             return annotations.parent / name
     raise DataError(
-        f"The list {annotations} gives labels as numbers, and no file beside it names them "
-        f"({', '.join(names)}); say which one does with label_file."
+        f"The list {annotations} has labels as numbers, and no file beside it has their names "
+        f"({', '.join(names)}); give one with label_file."
     )

@@ -1,12 +1,15 @@
-"""The data sets whose layouts are known."""
+"""The data sets whose layouts are known, and how their frames are named."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Literal
 
+DEFAULT_PATTERN = "{:05d}.jpg"
+"""Names of frames in Jester and Something-Something V1."""
+
 LayoutName = Literal["jester", "something_v1", "something_v2", "mini_kinetics"]
-"""What a recipe says; jsonargparse would ask for an enum's names in capitals."""
+"""The values in a recipe; for an enum, jsonargparse would ask for its names in capitals."""
 
 
 class Layout(StrEnum):
@@ -19,7 +22,7 @@ class Layout(StrEnum):
 
     @property
     def video_suffixes(self) -> tuple[str, ...]:
-        """Endings of its video files, the official one first; none where it comes as frames."""
+        """Suffixes of its video files, the official one first; none if it comes as frames."""
         return {
             Layout.SOMETHING_V2: (".webm", ".mp4"),
             Layout.MINI_KINETICS: (".mp4", ".webm", ".mkv", ".avi"),

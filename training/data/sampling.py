@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.number_kinds import NonNegativeFloat, PositiveInt
+from training.number_types import NonNegativeFloat, PositiveInt
 
 
 class Sampling(ABC):
-    """Chooses frames of a video.
+    """A choice of frames of a video.
 
     Attributes:
         frames: T.
@@ -26,7 +26,7 @@ class Sampling(ABC):
 
         Args:
             length: Frames in the video, at least 1; a shorter video repeats frames.
-            rng: Moves them, for training; None takes those in the middle.
+            rng: Varies the choice, for training; None takes the frames in the middle.
         """
 
 
@@ -41,27 +41,22 @@ class UniformSegments(Sampling):
     frames: PositiveInt = 8
 
     def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
-        """Choose frames of a video of `length` frames.
-
-        Args:
-            length: Frames in the video, at least 1; a shorter video repeats frames.
-            rng: Chooses within each segment, for training; None takes each segment's centre.
-        """
+        """Choose a frame of each part: a random one, or with `rng` None the one in its center."""
         edges = np.linspace(0, length, self.frames + 1)
-        place = np.full(self.frames, 0.5) if rng is None else rng.random(self.frames)
-        chosen = np.floor(edges[:-1] + place * np.diff(edges))
+        offset = np.full(self.frames, 0.5) if rng is None else rng.random(self.frames)
+        chosen = np.floor(edges[:-1] + offset * np.diff(edges))
         return np.clip(chosen, 0, length - 1).astype(np.intp)
 
 
 @dataclass(frozen=True)
 class DenseWindow(Sampling):
-    """T consecutive frames at the cadence at which a live model sees them.
+    """T consecutive frames at the cadence of a live model.
 
     Attributes:
         frames: T.
-        stride: Frames of the video per frame of the clip; need not be whole.
+        stride: Frames of the video per frame of the clip; may be a fraction.
         jitter: In training the window starts up to this many clip frames before or after the
-            centred one.
+            centered one.
     """
 
     frames: PositiveInt = 8
@@ -69,11 +64,9 @@ class DenseWindow(Sampling):
     jitter: NonNegativeFloat = 2.0
 
     def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
-        """Choose frames of a video; where the window is longer, the video's ends repeat.
+        """Choose a window: a random one, or with `rng` None the centered one.
 
-        Args:
-            length: Frames in the video, at least 1.
-            rng: Moves the window, for training; None centres it.
+        Where it extends beyond the video, the first or last frame repeats.
         """
         span = (self.frames - 1) * self.stride
         start = (length - 1 - span) / 2

@@ -17,10 +17,10 @@ def read_text(path: Path, what: str) -> str:
 
     Args:
         path: The file.
-        what: What it is, for a message, such as "annotations".
+        what: Its kind, for messages, such as "annotations".
 
     Raises:
-        DataError: It cannot be read, or is no text in UTF-8.
+        DataError: It cannot be read, or is not UTF-8 text.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -36,7 +36,7 @@ def decode_json(text: str, kind: type[Decoded], path: Path, what: str) -> Decode
     """Decode JSON of a known structure.
 
     Raises:
-        DataError: It is no JSON, or of another structure.
+        DataError: It is not JSON, or has another structure.
     """
     try:
         return msgspec.json.decode(text, type=kind)

@@ -1,7 +1,7 @@
-"""Counting the clips that cannot be read, and stopping where they are too many.
+"""Counting clips that cannot be read, and stopping when there are too many.
 
-Nothing stands in for a clip in silence: every failure is counted, the first ones are named, and a
-run ends when their share of the data set passes a limit.
+No clip is replaced silently: every failure is counted, the first ones are named, and a run ends
+when their share of the data set exceeds a limit.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from training.data.clip import ChooseFrames, Clip, Image
 from training.data.errors import DataError, UnreadableClipError
 
 DEFAULT_SHARE = 0.01
-"""Share of a data set that may be unreadable."""
+"""Share of a data set that may be unreadable, by default."""
 
 NAMED = 5
-"""How many are named."""
+"""How many of them are named."""
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Unreadable(NamedTuple):
 
     Attributes:
         name: Its folder or file.
-        reason: A sentence.
+        reason: What is wrong with it, as a sentence.
     """
 
     name: str
@@ -35,15 +35,16 @@ class Unreadable(NamedTuple):
 
 
 class UnreadableClips:
-    """The unreadable clips of one data set. Each counts once, however often it fails.
-
-    Args:
-        total: Clips in the data set.
-        share: Share of them that may be unreadable.
-        remedy: What happens in such a clip's place, for messages.
-    """
+    """The unreadable clips of one data set; each counts once, however often it fails."""
 
     def __init__(self, total: int, share: float = DEFAULT_SHARE, remedy: str = "left out") -> None:
+        """Start with no unreadable clip.
+
+        Args:
+            total: How many clips the data set has.
+            share: Share of them that may be unreadable.
+            remedy: What is done about such a clip, for messages, such as "left out".
+        """
         if not 0 <= share <= 1:
             raise DataError(f"The share of unreadable clips must be 0 to 1, not {share:g}.")
         self._total = total
@@ -52,14 +53,14 @@ class UnreadableClips:
         self._reasons: dict[str, str] = {}
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return how many clips could not be read."""
         return len(self._reasons)
 
     def note(self, found: Iterable[Unreadable]) -> None:
-        """Count unreadable clips, name the first ones, and stop where they are too many.
+        """Count unreadable clips, warn about the first ones, and stop if there are too many.
 
         Raises:
-            DataError: They are more than the share that is allowed, or all clips.
+            DataError: They exceed the allowed share, or no clip can be read at all.
         """
         for name, reason in found:
             if name in self._reasons:
@@ -68,18 +69,19 @@ class UnreadableClips:
             if len(self) == self._total:
                 raise DataError(
                     f"None of the {self._total} clips can be read: {' '.join(self._named())} "
-                    "Repair the data, or give other."
+                    "Repair the data, or use other data."
                 )
             if len(self) > self._share * self._total:
                 raise DataError(
-                    f"{self._count()} cannot be read, more than the {self._share:.2%} that is "
-                    f"allowed: {' '.join(self._named())} Repair the data, or allow a larger share."
+                    f"{self._count()} cannot be read, more than the allowed "
+                    f"{self._share:.2%}: {' '.join(self._named())} Repair the data, or allow "
+                    "a larger share."
                 )
             if len(self) <= NAMED:
                 _log.warning("%s It is %s.", reason, self._remedy)
 
-    def tell(self) -> None:
-        """Say at the end how many there were."""
+    def report(self) -> None:
+        """Log at the end how many there were."""
         if self._reasons:
             _log.warning(
                 "%s could not be read and were %s: %s",
@@ -98,15 +100,15 @@ class UnreadableClips:
 def read_clips(
     clips: Sequence[Clip], choose: ChooseFrames, share: float = DEFAULT_SHARE
 ) -> Iterator[tuple[Clip, Sequence[Image]]]:
-    """Read clips one by one, for evaluation; unreadable ones are left out, and that is said.
+    """Read clips one by one, for evaluation; unreadable ones are left out and logged.
 
     Args:
-        clips: What there is.
+        clips: All clips.
         choose: Which frames to read.
         share: Share of the clips that may be unreadable.
 
     Raises:
-        DataError: They are more than that.
+        DataError: More of them are unreadable.
     """
     unreadable = UnreadableClips(len(clips), share)
     for clip in clips:
@@ -116,4 +118,4 @@ def read_clips(
             unreadable.note([Unreadable(clip.name, str(error))])
         else:
             yield clip, images
-    unreadable.tell()
+    unreadable.report()

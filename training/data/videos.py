@@ -1,4 +1,4 @@
-"""A clip that is a video file, as Something-Something V2 and Kinetics come."""
+"""A clip that is a video file, as in Something-Something V2 and Kinetics."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from training.data.clip import ChooseFrames, Image, Size
 from training.data.errors import UnreadableClipError
 
 MISSING_S = 0.75
+"""Seconds that may be missing at the end of a file: containers round and estimate its length."""
+
 MISSING_FRACTION = 0.1
-"""A file breaks off when more than both is missing: less is how containers round and estimate."""
+"""Fraction that may be missing; a file breaks off if it lacks more than both."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,10 @@ class Timeline:
     keyframes: list[int]
 
     def at(self, indices: NDArray[np.intp]) -> list[int]:
-        """Return the time of the frame on show in the middle of each of N equal parts.
+        """Return the times of the frames shown in the middle of the given ones of N equal parts.
 
-        N is the number of frames: at a constant frame rate, index `i` is frame `i`. Where the rate
-        varies, equal steps of the index stay equal steps in time.
+        N is the number of frames: at a constant frame rate, index `i` is frame `i`. At a varying
+        rate, equal steps of the index stay equal steps in time.
         """
         start, count = int(self.shown[0]), len(self.shown)
         middle = start + (indices + 0.5) * (self.end - start) / count
@@ -63,11 +65,11 @@ class VideoFile:
 
     @property
     def name(self) -> str:
-        """What a message calls it."""
+        """Its path, for messages."""
         return str(self.path)
 
     def length(self) -> int:
-        """Return how many frames it shows, counted, since headers only estimate it.
+        """Return how many frames it shows: counted, because headers only estimate it.
 
         Raises:
             UnreadableClipError: It is missing or damaged.
@@ -81,9 +83,9 @@ class VideoFile:
             raise UnreadableClipError(f"The video {self.path} {error}.") from error
 
     def read(self, choose: ChooseFrames, smallest: Size | None = None) -> Sequence[Image]:
-        """Read some of its frames, decoding no more than leads to them; see `Clip`."""
+        """Read some of its frames, decoding only what they depend on; see `Clip`."""
         try:
-            # Paths are given as they are, never as an address that FFmpeg would go and fetch.
+            # An absolute path, which FFmpeg cannot take for an address to fetch.
             with av.open(str(self.path.absolute())) as container:
                 stream = _video_stream(container)
                 timeline = read_timeline(container, stream)
@@ -106,18 +108,18 @@ def _video_stream(container: InputContainer) -> VideoStream:
     if not container.streams.video:
         raise UnreadableClipError("holds no pictures")
     if container.format.name.endswith("_pipe") or container.format.name.startswith("image2"):
-        raise UnreadableClipError("is a single picture")  # whatever its name ends with
+        raise UnreadableClipError("is a single picture")  # whatever its suffix
     stream = container.streams.video[0]
-    # The processes that load data share the cores already.
+    # There is one loading process per core already.
     stream.codec_context.thread_count = 1
     return stream
 
 
 def read_timeline(container: InputContainer, stream: VideoStream) -> Timeline:
-    """Go through a file without decoding it.
+    """Read the times of all frames of a file, without decoding it.
 
     Raises:
-        UnreadableClipError: It has no frames, no times, or breaks off.
+        UnreadableClipError: It has no frames or no times, or breaks off.
     """
     shown: list[int] = []
     keyframes: list[int] = []
@@ -134,7 +136,7 @@ def read_timeline(container: InputContainer, stream: VideoStream) -> Timeline:
         shown.append(packet.pts)
     if not keyframes:
         raise UnreadableClipError("has no frame that can be decoded")
-    # What comes before the first key frame cannot be decoded, and players skip it as well.
+    # Frames before the first key frame cannot be decoded; players skip them too.
     times = np.unique(np.asarray([time for time in shown if time >= min(keyframes)], np.int64))
     if duration <= 0 and len(times) > 1:
         duration = int(np.median(np.diff(times)))
@@ -144,10 +146,10 @@ def read_timeline(container: InputContainer, stream: VideoStream) -> Timeline:
 
 
 def _check_complete(container: InputContainer, stream: VideoStream, timeline: Timeline) -> None:
-    """Tell a file that was cut off from one that is over.
+    """Reject a file that was cut off.
 
     Raises:
-        UnreadableClipError: It breaks off.
+        UnreadableClipError: It ends before the length in its header.
     """
     assert stream.time_base is not None, "every stream of a container has one"
     played_s = float((timeline.end - int(timeline.shown[0])) * stream.time_base)
@@ -155,7 +157,7 @@ def _check_complete(container: InputContainer, stream: VideoStream, timeline: Ti
         promised_s = float(stream.duration * stream.time_base)
     elif container.duration is not None and len(container.streams) == 1:
         promised_s = container.duration / av.time_base
-    else:  # the length of the sound, perhaps
+    else:  # possibly the length of the sound
         return
     if promised_s - played_s > max(MISSING_S, MISSING_FRACTION * promised_s):
         raise UnreadableClipError(f"breaks off after {played_s:.1f} of {promised_s:.1f} seconds")
@@ -175,7 +177,7 @@ def _decode(
         missing = set(group)
         container.seek(start, stream=stream)
         for packet in container.demux(stream):
-            # Frames that no other frame builds on need no decoding, unless they are wanted.
+            # Frames that no other frame depends on are decoded only if they are wanted.
             stream.codec_context.skip_frame = "DEFAULT" if packet.pts in missing else "NONREF"
             for frame in packet.decode():
                 if frame.pts in missing:
@@ -189,7 +191,7 @@ def _decode(
 
 
 def _upright(frame: VideoFrame) -> Image:
-    """Return the picture as BGR, turned as the camera was held."""
+    """Return the picture as BGR, upright."""
     if frame.is_corrupt:
         raise UnreadableClipError("is damaged: one of its frames is corrupt")
     image = frame.to_ndarray(format="bgr24")

@@ -10,10 +10,24 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.spec import ModelSpec
+from models.trace import StepTrace
 from training.evaluation.policy_mix import BlockMix, ClipMixes, block_mixes, clip_mixes
-from training.evaluation.runners import ClipRun
 
 DECIMALS = 6
+"""Digits after the point in reports."""
+
+
+@dataclass(frozen=True)
+class ClipRun:
+    """What the network did with one clip.
+
+    Attributes:
+        logits: Scores of every frame, float32 of shape (T, K).
+        traces: What each frame decided and cost; summed over the clip that is Eq. 5 of the paper.
+    """
+
+    logits: NDArray[np.float32]
+    traces: tuple[StepTrace, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class ClipMetrics:
 
 @dataclass(frozen=True)
 class ClipOutcome:
-    """What one clip gave.
+    """The result over one clip.
 
     Attributes:
         label: Index of the right label.
@@ -77,7 +91,7 @@ class ClipOutcome:
 
     @classmethod
     def of(cls, run: ClipRun, label: int) -> ClipOutcome:
-        """Sum up what the network did with a clip."""
+        """Return the result of a run over a clip."""
         return cls(
             label=label,
             scores=run.logits.mean(axis=0),
@@ -95,7 +109,7 @@ class ClipEvaluation:
     Attributes:
         metrics: Accuracy and cost.
         labels: All labels of the model.
-        confusion: How often each label (row) was taken for each (column), int of shape (K, K).
+        confusion: How often each label (row) was taken for each (column), int64 of shape (K, K).
         blocks: The policy of each fused block, from input to output; none for a dense network.
     """
 
@@ -110,10 +124,10 @@ class ClipEvaluation:
         return np.asarray(self.confusion.sum(axis=1), np.int64)
 
 
-def summarise(
+def summarize(
     outcomes: Iterable[ClipOutcome], spec: ModelSpec, blocks: Iterable[tuple[str, int]]
 ) -> ClipEvaluation:
-    """Turn the outcomes of at least one clip into metrics.
+    """Return the metrics over at least one clip.
 
     Args:
         outcomes: One for each clip.
@@ -121,12 +135,12 @@ def summarise(
         blocks: Name and channels of each fused block, from input to output.
 
     Raises:
-        ModelError: The model's scores are not numbers.
+        ModelError: The model's scores are not finite.
     """
     results = list(outcomes)
     if not all(np.isfinite(item.scores).all() for item in results):
         raise ModelError(
-            f"The model {spec.name} gave scores that are not numbers; its weights are damaged."
+            f"The model {spec.name} gave scores that are not finite; its weights are damaged."
         )
     ranks = np.asarray([_rank(item.scores, item.label) for item in results])
     keep, reuse, skip = np.mean([item.shares for item in results], axis=0)

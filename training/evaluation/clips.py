@@ -1,27 +1,46 @@
-"""Evaluates a bundle over the clips of a data set."""
+"""Evaluates a bundle over the clips of a data set.
+
+A model that streams runs frame by frame in the same step that the app runs; one that looks ahead
+runs over whole clips.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.bundle import Bundle
+from models.engines.base import StreamingEngine
+from models.engines.factory import create_engine
+from models.errors import ModelError
+from models.flops import step_trace
+from models.live import LiveModel
+from models.preprocess import network_input, network_picture
 from models.spec import ModelSpec
 from training.data.sampling import DenseWindow, Sampling, UniformSegments
-from training.evaluation.clip_metrics import ClipEvaluation, ClipOutcome, summarise
-from training.evaluation.runners import ClipRunner, Frames
+from training.evaluation.clip_metrics import ClipEvaluation, ClipOutcome, ClipRun, summarize
+
+if TYPE_CHECKING:
+    from models.flops import NetworkCost
+    from models.network.adafuse import AdaFuse
+
+Frames = Sequence[NDArray[np.uint8]]
+"""A clip: 8-bit BGR pictures of shape (H, W, 3)."""
 
 
 class SamplingKind(StrEnum):
-    """Which frames of a video are looked at."""
+    """Which frames of a video become a clip."""
 
     WINDOW = "window"
     UNIFORM = "uniform"
 
 
 def sampling_for(spec: ModelSpec, kind: SamplingKind | None, fps: float) -> Sampling:
-    """Return how a video becomes a clip.
+    """Return which frames of a video to take.
 
     Args:
         spec: The model.
@@ -37,8 +56,8 @@ def sampling_for(spec: ModelSpec, kind: SamplingKind | None, fps: float) -> Samp
     return DenseWindow(spec.frames, stride=spec.frame_interval_s * fps)
 
 
-class LabelledClip(Protocol):
-    """What evaluation has to know of a clip."""
+class LabeledClip(Protocol):
+    """What evaluation needs to know of a clip."""
 
     @property
     def label(self) -> int:
@@ -46,19 +65,27 @@ class LabelledClip(Protocol):
         ...
 
 
+class ClipRunner(Protocol):
+    """Runs a model over one clip after another."""
+
+    def run(self, frames: Frames) -> ClipRun:
+        """Run one clip of 8-bit BGR frames, from the initial state."""
+        ...
+
+
 def evaluate_clips(
     bundle: Bundle,
     runner: ClipRunner,
-    clips: Iterable[tuple[LabelledClip, Frames]],
+    clips: Iterable[tuple[LabeledClip, Frames]],
     progress: Callable[[int], None] = lambda done: None,
 ) -> ClipEvaluation:
-    """Run every clip and sum up.
+    """Run every clip and return accuracy, cost and policies.
 
     Args:
         bundle: The model.
         runner: Runs it.
         clips: At least one, each with the frames to look at.
-        progress: Told after each clip how many are done.
+        progress: Called after each clip with how many are done.
     """
 
     def outcomes() -> Iterator[ClipOutcome]:
@@ -67,4 +94,79 @@ def evaluate_clips(
             progress(done)
 
     blocks = [(site.name, site.channels) for site in bundle.cost.sites]
-    return summarise(outcomes(), bundle.spec, blocks)
+    return summarize(outcomes(), bundle.spec, blocks)
+
+
+def open_runner(bundle: Bundle, engine: str = "auto") -> ClipRunner:
+    """Return what runs a bundle's clips.
+
+    Args:
+        bundle: The model.
+        engine: Engine to run on; a model that looks ahead supports only "auto" and "torch".
+
+    Raises:
+        ModelError: The engine cannot run the model.
+    """
+    if bundle.spec.can_stream:
+        return SteppedRunner(create_engine(bundle, engine).engine)
+    if engine not in ("auto", "torch"):
+        raise ModelError(
+            f"The model {bundle.spec.name} looks one frame ahead, and the {engine} engine runs "
+            "frame by frame; leave --engine out."
+        )
+    from models.engines.torch import load_network
+
+    return WholeClipRunner(load_network(bundle), bundle.cost)
+
+
+class SteppedRunner:
+    """Streams a clip through an engine, exactly as the app does with a camera."""
+
+    def __init__(self, engine: StreamingEngine) -> None:
+        """Open a stream on an engine.
+
+        Args:
+            engine: Runs the model.
+        """
+        self._model = LiveModel(engine)
+
+    def run(self, frames: Frames) -> ClipRun:
+        """Run one clip, from the initial state."""
+        model, interval_s = self._model, self._model.spec.frame_interval_s
+        model.restart()
+        steps = [
+            model.step(network_picture(frame, model.spec), index * interval_s, run=0)
+            for index, frame in enumerate(frames)
+        ]
+        return ClipRun(
+            np.stack([step.logits for step in steps]), tuple(step.trace for step in steps)
+        )
+
+
+class WholeClipRunner:
+    """Runs the network over a clip at once: for models that look ahead and so cannot stream."""
+
+    def __init__(self, network: AdaFuse, cost: NetworkCost) -> None:
+        """Take the network.
+
+        Args:
+            network: The network, in evaluation mode.
+            cost: What one frame costs.
+        """
+        self._network = network
+        self._cost = cost
+
+    def run(self, frames: Frames) -> ClipRun:
+        """Run one clip."""
+        import torch
+
+        clip = np.stack([network_input(frame, self._network.spec) for frame in frames])
+        with torch.inference_mode():
+            result = self._network(torch.from_numpy(clip)[None])
+        blocks = [one_hot[0].argmax(-1).to(torch.int8).numpy() for one_hot in result.actions]
+        steps = [tuple(block[index] for block in blocks) for index in range(len(frames))]
+        traces = tuple(
+            step_trace(self._cost, now, before)
+            for now, before in zip(steps, (None, *steps[:-1]), strict=True)
+        )
+        return ClipRun(result.logits[0].float().numpy(), traces)

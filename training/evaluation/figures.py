@@ -1,35 +1,21 @@
-"""Pictures of an evaluation. Drawn with Matplotlib's Agg renderer, so that no display is needed."""
+"""Pictures of an evaluation, drawn with Matplotlib's Agg renderer, which needs no display."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from training.evaluation.clip_metrics import ClipEvaluation
-from training.evaluation.policy_mix import BlockMix, Mix
+from training.evaluation.policy_mix import BlockMix, DataSetMix
 
-# Told apart by people with any colour vision, and in grey.
-_COLOURS = {"keep": "#0072b2", "reuse": "#e69f00", "skip": "#c8c8c8"}
+# Distinct for people with any color vision, and in gray.
+_COLORS = {"keep": "#0072b2", "reuse": "#e69f00", "skip": "#c8c8c8"}
 _DPI = 120
 _MOST_NAMED_CLASSES = 60
-"""More labels than this are numbered: names would cover each other."""
-
-
-@dataclass(frozen=True)
-class DataSetMix:
-    """The policy mix over one data set.
-
-    Attributes:
-        data: Name of the data set.
-        mix: Shares over all blocks, channels, frames and clips.
-    """
-
-    data: str
-    mix: Mix
+"""With more labels than this, the axes have no names: they would overlap."""
 
 
 def confusion_figure(evaluation: ClipEvaluation, data: str) -> Figure:
@@ -66,9 +52,9 @@ def policy_mix_figure(mixes: Sequence[DataSetMix]) -> Figure:
     figure = Figure(figsize=(2.5 + 1.1 * len(mixes), 4.0), dpi=_DPI, layout="constrained")
     axes = figure.add_subplot()
     bottom = np.zeros(len(mixes))
-    for action, colour in _COLOURS.items():
+    for action, color in _COLORS.items():
         shares = np.asarray([getattr(item.mix, action) for item in mixes])
-        bars = axes.bar(range(len(mixes)), shares, 0.7, bottom, color=colour, label=action)
+        bars = axes.bar(range(len(mixes)), shares, 0.7, bottom, color=color, label=action)
         axes.bar_label(bars, [f"{share:.1%}" for share in shares], label_type="center", fontsize=8)
         bottom += shares
     axes.set_xticks(range(len(mixes)), [item.data for item in mixes])
@@ -77,26 +63,28 @@ def policy_mix_figure(mixes: Sequence[DataSetMix]) -> Figure:
 
 
 def policy_blocks_figure(blocks: Sequence[BlockMix], data: str) -> Figure:
-    """Draw the policy of each fused block; hatched is what never changes in a clip (Fig. 4)."""
+    """Draw the policy of each fused block; what never changes in a clip is hatched (Fig. 4)."""
     figure = Figure(figsize=(2.5 + 0.55 * len(blocks), 4.2), dpi=_DPI, layout="constrained")
     axes = figure.add_subplot()
-    places = range(len(blocks))
+    positions = range(len(blocks))
     bottom = np.zeros(len(blocks))
-    for action, colour in _COLOURS.items():
+    for action, color in _COLORS.items():
         shares = np.asarray([getattr(block.mix, action) for block in blocks])
         constant = np.asarray([getattr(block.constant, action) for block in blocks])
-        axes.bar(places, constant, 0.8, bottom, color=colour, hatch="////", edgecolor="white")
-        axes.bar(places, shares - constant, 0.8, bottom + constant, color=colour, label=action)
+        axes.bar(positions, constant, 0.8, bottom, color=color, hatch="////", edgecolor="white")
+        axes.bar(positions, shares - constant, 0.8, bottom + constant, color=color, label=action)
         bottom += shares
-    axes.bar([0], [0], color="white", hatch="////", edgecolor="grey", label="never changes")
-    axes.set_xticks(places, [block.name for block in blocks], rotation=60, ha="right", fontsize=8)
+    axes.bar([0], [0], color="white", hatch="////", edgecolor="gray", label="never changes")
+    axes.set_xticks(
+        positions, [block.name for block in blocks], rotation=60, ha="right", fontsize=8
+    )
     axes.set_title(data)
     _finish(axes, "share of channels")
     return figure
 
 
 def _finish(axes: Axes, quantity: str) -> None:
-    """Give a picture of shares its frame and its legend."""
+    """Set the axes and the legend of a picture of shares."""
     axes.set_ylim(0.0, 1.0)
     axes.set_ylabel(quantity)
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)

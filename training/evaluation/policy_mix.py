@@ -1,4 +1,4 @@
-"""What the policies chose: per fused block, and which channels never change their mind."""
+"""What the policies chose: per fused block, and which channels never change their action."""
 
 from __future__ import annotations
 
@@ -29,8 +29,21 @@ class Mix:
 
     @property
     def total(self) -> float:
-        """All three together."""
+        """The sum of the three."""
         return self.keep + self.reuse + self.skip
+
+
+@dataclass(frozen=True)
+class DataSetMix:
+    """The policy mix over one data set.
+
+    Attributes:
+        data: Name of the data set.
+        mix: Shares over all blocks, channels, frames and clips.
+    """
+
+    data: str
+    mix: Mix
 
 
 @dataclass(frozen=True)
@@ -41,8 +54,8 @@ class BlockMix:
         name: Name of the block in its backbone.
         channels: Channels at its fusion site.
         mix: Shares over all channels, frames and clips.
-        constant: Shares of channels that do the same at every frame of a clip, by what they do;
-            the mean over all clips. The rest changes within a clip.
+        constant: Shares of channels that keep, reuse or skip at every frame of a clip; the mean
+            over all clips. The rest changes within a clip.
     """
 
     name: str

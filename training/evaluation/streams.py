@@ -1,4 +1,8 @@
-"""Runs a model over a folder of streams, or over streams made for the purpose."""
+"""Runs a model over a folder of streams, or over streams rendered for the purpose.
+
+The network runs once over each stream; decisions can then be made from its transcript any number
+of times.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +17,43 @@ from models.engines.base import StreamingEngine
 from models.live import Frame, LiveModel
 from models.spec import ModelSpec
 from training.data.errors import DataError, not_written
-from training.evaluation.matching import TOLERANCE_S
-from training.evaluation.stream_metrics import StreamOutcome, assess, known_gestures
+from training.errors import UsageError
+from training.evaluation.stream_metrics import (
+    TOLERANCE_S,
+    StreamOutcome,
+    assess,
+    known_gestures,
+)
 from training.performer.synthesize_streams import read_stream_set, synthesize_streams
 from training.streams.truth import CueKind, StreamTruth, read_streams
 from training.streams.video import read_video
-from training.usage import UsageError
 
 TEST_SEED = 70_007
-"""Of the streams that `evaluate-streams` makes: no decision may be tuned on them."""
+"""Seed of the streams that `evaluate-streams` renders; no decision may be tuned on them."""
 
 TUNING_SEED = 40_004
-"""Of the streams that `tune-decision` makes."""
+"""Seed of the streams that `tune-decision` renders."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """One step of the model.
+
+    Attributes:
+        run: Index of the uninterrupted run that it belongs to; decisions start afresh with each.
+        observation: The time, and the probability of every label.
+    """
+
+    run: int
+    observation: Observation
 
 
 @dataclass(frozen=True)
 class TranscribedStream:
-    """What was done in a stream, and what a model believed.
+    """A stream, and what a model believed about it.
 
     Attributes:
-        truth: What was done.
+        truth: What really happens in it.
         beliefs: What the model believed, step by step.
     """
 
@@ -42,63 +63,14 @@ class TranscribedStream:
     def outcome(
         self, spec: ModelSpec, settings: DecisionSettings, tolerance_s: float = TOLERANCE_S
     ) -> StreamOutcome:
-        """Decide, and compare with what was done.
+        """Make decisions and compare them with the truth.
 
         Args:
             spec: The model.
-            settings: When a probability becomes a gesture.
+            settings: When probabilities become gestures.
             tolerance_s: How long after the stroke an event still counts, in seconds.
         """
         return assess(self.truth, decided(self.beliefs, spec, settings), spec, tolerance_s)
-
-
-@contextmanager
-def streams_or_own(
-    folder: Path | None,
-    minutes: float,
-    seed: int,
-    workers: int | None,
-    progress: Callable[[float], None],
-) -> Iterator[Path]:
-    """Give a folder of streams: the one that is there, or one that is made and removed again.
-
-    Args:
-        folder: Streams that are there; None to make some.
-        minutes: Length of those that are made.
-        seed: What they are drawn from.
-        workers: Processes that render; None for one per processor core.
-        progress: Told how many minutes are made.
-
-    Raises:
-        DataError: There is no room for them.
-        UsageError: They would be too short.
-    """
-    if folder is not None:
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="adafuse-streams-") as temporary:
-        made = Path(temporary) / "streams"
-        try:
-            synthesize_streams(made, minutes, seed, workers=workers, progress=progress)
-        except OSError as error:
-            raise not_written("The streams", error) from error
-        except ValueError as error:
-            raise UsageError(f"The streams cannot be made: {error}") from error
-        yield made
-
-
-def check_not_test_streams(folder: Path) -> None:
-    """Keep streams for testing apart from streams for tuning.
-
-    Raises:
-        DataError: These are the streams that `evaluate-streams` makes.
-    """
-    known = read_stream_set(folder)
-    if known is not None and known.seed == TEST_SEED:
-        raise DataError(
-            f"The streams in {folder} are those that 'evaluate-streams' tests on (seed "
-            f"{TEST_SEED}); use others, made with another --seed."
-        )
 
 
 def transcribe_folder(
@@ -109,11 +81,11 @@ def transcribe_folder(
     Args:
         engine: Runs the model.
         folder: Videos, each with its cues beside it.
-        progress: Told how many streams are done, and how many there are.
+        progress: Called with how many streams are done, and how many there are.
 
     Raises:
         DataError: There are none, one is missing or damaged, or the model knows no gesture.
-        ModelError: The model's scores are not numbers.
+        ModelError: The model's scores are not finite.
     """
     streams = read_streams(folder)
     _check_known([truth for _, truth in streams], engine.spec)
@@ -125,43 +97,15 @@ def transcribe_folder(
     return transcribed
 
 
-def _check_known(truths: Sequence[StreamTruth], spec: ModelSpec) -> None:
-    """Refuse gestures of which none is the model's: to say nothing would be a perfect result."""
-    made = any(cue.kind is CueKind.GESTURE for truth in truths for cue in truth.cues)
-    if made and not any(known_gestures(truth, spec) for truth in truths):
-        raise DataError(
-            f"The streams hold no gesture that the model '{spec.name}' knows; give streams of its "
-            "labels."
-        )
-
-
-# What a model believes throughout a recording, seen as the app sees it.
-#
-# The network runs once; decisions are then made from the transcript as often as one likes.
-
-
-@dataclass(frozen=True)
-class Belief:
-    """One step of the model.
-
-    Attributes:
-        run: Number of the uninterrupted run that it belongs to; decisions start afresh with each.
-        observation: When, and what it believes.
-    """
-
-    run: int
-    observation: Observation
-
-
 def transcribe(engine: StreamingEngine, frames: Iterable[Frame]) -> list[Belief]:
-    """Run a model over a recording: its cadence, its preprocessing, its newest T scores.
+    """Run a model over a recording, as the app does.
 
     Args:
         engine: Runs the model.
         frames: The recording, in order.
 
     Raises:
-        ModelError: The model's scores are not numbers.
+        ModelError: The model's scores are not finite.
     """
     return [
         Belief(step.run, Observation(step.time_s, step.by_label))
@@ -175,9 +119,9 @@ def decided(
     """Return the gestures that fire over a transcript.
 
     Args:
-        transcript: What the model believes, in order.
+        transcript: What the model believed, in order.
         spec: The model.
-        settings: When a probability becomes a gesture.
+        settings: When probabilities become gestures.
     """
     silent = frozenset(spec.silent_labels)
     state, run = DecisionState(), 0
@@ -189,3 +133,62 @@ def decided(
         if gesture is not None:
             fired.append(gesture)
     return fired
+
+
+@contextmanager
+def streams_or_own(
+    folder: Path | None,
+    minutes: float,
+    seed: int,
+    workers: int | None,
+    progress: Callable[[float], None],
+) -> Iterator[Path]:
+    """Yield a folder of streams: the given one, or a temporary one with rendered streams.
+
+    Args:
+        folder: Existing streams; None renders some.
+        minutes: Total length of the rendered ones.
+        seed: Seed of the rendered ones.
+        workers: Processes that render; None for one per processor core.
+        progress: Called with how many minutes are rendered.
+
+    Raises:
+        DataError: They cannot be written.
+        UsageError: `minutes` is too short.
+    """
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="adafuse-streams-") as temporary:
+        made = Path(temporary) / "streams"
+        try:
+            synthesize_streams(made, minutes, seed, workers=workers, progress=progress)
+        except OSError as error:
+            raise not_written("The streams", error) from error
+        except ValueError as error:
+            raise UsageError(f"The streams cannot be rendered: {error}") from error
+        yield made
+
+
+def check_not_test_streams(folder: Path) -> None:
+    """Reject streams that are reserved for testing.
+
+    Raises:
+        DataError: `evaluate-streams` tests on these streams.
+    """
+    known = read_stream_set(folder)
+    if known is not None and known.seed == TEST_SEED:
+        raise DataError(
+            f"The streams in {folder} are those that 'evaluate-streams' tests on (seed "
+            f"{TEST_SEED}); use streams made with another --seed."
+        )
+
+
+def _check_known(truths: Sequence[StreamTruth], spec: ModelSpec) -> None:
+    """Reject streams without a gesture of the model: staying silent would score perfectly."""
+    made = any(cue.kind is CueKind.GESTURE for truth in truths for cue in truth.cues)
+    if made and not any(known_gestures(truth, spec) for truth in truths):
+        raise DataError(
+            f"The streams hold no gesture that the model '{spec.name}' knows; use streams with "
+            "its labels."
+        )

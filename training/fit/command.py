@@ -17,41 +17,46 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from models.errors import ModelError
 from models.spec import IMAGENET_MEAN, IMAGENET_STD
-from training.cli import FITTING_COMMANDS
+from training.data.datamodule import ClipData
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
-from training.data.module import ClipData
+from training.fit import FIT_COMMANDS
 from training.fit.callbacks import (
+    BestCheckpoint,
+    LastCheckpoint,
+    StepSeeds,
     StopsDiverged,
     ValidatesLastStep,
     figures_in_words,
     progress_callback,
-    tell,
+    report,
 )
 from training.fit.checkpoints import (
-    AtomicCheckpointIO,
-    BestCheckpoint,
-    LastCheckpoint,
-    StepSeeds,
-)
-from training.fit.endings import fitting_errors_in_words
-from training.fit.given_checkpoint import (
     LOGS,
+    AtomicCheckpointIO,
     EarlierRun,
     check_given_checkpoint,
     check_given_network,
     find_earlier_run,
 )
+from training.fit.endings import fit_errors_in_words
 from training.fit.module import AdaFuseModule
-from training.fit.recipe import RecipeParser, build_spec, check_end, check_ranges, check_same_recipe
-from training.number_kinds import NonNegativeFloat
+from training.fit.recipe import (
+    RecipeParser,
+    accept_moved_classes,
+    build_spec,
+    check_end,
+    check_ranges,
+    check_same_recipe,
+)
+from training.number_types import NonNegativeFloat
 
 USUAL_CLASSES = {
     "model.schedule": {"class_path": "training.fit.optimizing.OneCycle"},
     "data.sampling": {"class_path": "training.data.sampling.DenseWindow"},
-    "data.augmentation": {"class_path": "training.data.augmentation.Augmentation"},
+    "data.augmentation": {"class_path": "training.data.transforms.Augmentation"},
 }
-"""What a recipe means that gives strengths and names no class."""
+"""The classes that a recipe means if it gives their values without naming a class."""
 
 SHARED_WITH_DATA: dict[str, tuple[str, Any]] = {
     "input_height": ("height", 0),
@@ -60,76 +65,77 @@ SHARED_WITH_DATA: dict[str, tuple[str, Any]] = {
     "std": ("std", IMAGENET_STD),
     "labels": ("labels", None),
 }
-"""Fields of the model's description that the data has to know: its own keys for them, and what
-stands there where the recipe says nothing. A size of 0 is refused when the model is built."""
+"""Fields of the model's description that the data needs: their keys in the data, and their values
+if the recipe has none. A size of 0 is rejected when the model is built."""
 
 NAMED_CHECKPOINTS = ("best", "last", "hpc")
-"""What Lightning calls checkpoints of a run that went before in the same process; here is none."""
+"""Lightning's names for checkpoints of an earlier run in the same process; we never have one."""
 
 NOISE = (
-    # Frozen batch norms are meant to be.
+    # Intended: frozen batch norms.
     r"Found \d+ module\(s\) in eval mode",
-    # It says nothing that a recipe's author could act on.
+    # Nothing that a recipe's author could act on.
     r"The '\w+_dataloader' does not have many workers",
     r"The number of training batches \(\d+\) is smaller than the logging interval",
     r"Checkpoint directory .* exists and is not empty",
     r"Be aware that when using `ckpt_path`",
     r".*deprecated.*",
 )
+"""Warnings of Lightning that are not shown, as regular expressions."""
 
 
-class FittingCLI(LightningCLI):
-    """LightningCLI with the links and defaults that every recipe shares."""
+class FitCLI(LightningCLI):
+    """LightningCLI with the keys, links and defaults that all recipes share."""
 
     earlier: EarlierRun | None = None
 
     def add_arguments_to_parser(self, parser: Any) -> None:
-        """Say the input's size and the labels once, in the model, and hand them on to the data."""
+        """Add our own keys, and pass the input's size and the labels from the model to the data."""
         parser.add_argument(
             "--resume",
             type=bool,
             default=False,
-            help="Go on with the newest run under trainer.default_root_dir, if there is one.",
+            help="Resume the newest run under trainer.default_root_dir, if there is one.",
         )
         parser.add_argument(
             "--save_every_minutes",
             type=NonNegativeFloat,
             default=10.0,
-            help="How much work a killed run may lose.",
+            help="How much work a killed run may lose, in minutes.",
         )
         parser.add_argument(
             "--early_stopping",
             type=int | None,
             default=None,
-            help="Stop after so many validations without a better accuracy.",
+            help="Stop after this many validations without a better accuracy.",
         )
         parser.set_defaults(USUAL_CLASSES)
         for field, (key, default) in SHARED_WITH_DATA.items():
             parser.link_arguments(
                 "model.spec",
                 f"data.{key}",
-                # No spec at all is refused with a sentence later on.
+                # A missing spec is rejected later, with one sentence.
                 compute_fn=lambda spec, field=field, default=default: (spec or {}).get(
                     field, default
                 ),
             )
 
     def _parse_ckpt_path(self) -> None:
-        """Take nothing over from the checkpoint, as Lightning would; it is compared later on."""
+        """Ignore the checkpoint's hyperparameters, which are compared later instead."""
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
-        """Parse, and refuse the ranges that a type cannot tell, or not in one sentence."""
+        """Parse, and reject what the types of the keys cannot reject in one sentence."""
         try:
             super().parse_arguments(parser, args)
         except UnicodeDecodeError:
-            parser.error("The file that --config names is no text in UTF-8, and so no recipe")
+            parser.error("The file given with --config is not a recipe: it is not UTF-8 text")
         config = self.config[self.config.subcommand]
         check_ranges(parser, config)
         if self.config.subcommand == "fit":
             check_end(parser, config.trainer)
 
     def before_instantiate_classes(self) -> None:
-        """Read the labels where the recipe names their file, and look at what to start from."""
+        """Read the labels if the recipe names their file, and check what to start from."""
         config = self.config[self.subcommand]
         labels = config.model.spec.get("labels")
         if isinstance(labels, str):
@@ -139,22 +145,22 @@ class FittingCLI(LightningCLI):
         if self.subcommand == "fit":
             self._find_earlier(config)
         else:
-            config.verbose = False  # Lightning's table; our own line follows
+            config.verbose = False  # no table by Lightning; our own line follows
             self._check_network_given(config, fields)
         if config.ckpt_path is not None:
-            self._look_at_checkpoint(config, fields)
+            self._check_checkpoint(config, fields)
 
     def _described_model(self, model: Any) -> dict[str, Any]:
-        """Return all fields of the recipe's model, or end the program: it describes none."""
+        """Return all fields of the recipe's model, or end the program if it is not valid."""
         try:
             return build_spec(model.spec, model.policy_mode, model.policy_mix)[1]
         except ModelError as error:
             self.parser.error(str(error))
 
     def _check_network_given(self, config: Any, fields: dict[str, Any]) -> None:
-        """Refuse to judge a network that nobody has trained, or another than the recipe's."""
+        """Reject an untrained network, or another than the recipe's, for validation."""
         if config.trainer.limit_val_batches == 0:
-            self.parser.error("trainer.limit_val_batches must be above 0 to judge anything")
+            self.parser.error("trainer.limit_val_batches must be above 0")
         given = config.model.initial_checkpoint
         if config.ckpt_path is None and given is None:
             self.parser.error(
@@ -164,16 +170,16 @@ class FittingCLI(LightningCLI):
         if config.ckpt_path is None:
             check_given_network(Path(given), fields)
 
-    def _look_at_checkpoint(self, config: Any, fields: dict[str, Any]) -> None:
+    def _check_checkpoint(self, config: Any, fields: dict[str, Any]) -> None:
         if config.ckpt_path in ("", *NAMED_CHECKPOINTS):
-            self.parser.error(f"ckpt_path must be a checkpoint file; '{config.ckpt_path}' is none")
+            self.parser.error(f"ckpt_path must be a checkpoint file, not '{config.ckpt_path}'")
         path = Path(config.ckpt_path)
         to_resume = self.subcommand == "fit"
         check_given_checkpoint(path, fields, to_resume=to_resume)
         if to_resume and self.earlier is None:
-            # Its optimiser and its schedule go on as well; those of another recipe would not fit.
+            # Its optimizer and schedule resume too; those of another recipe would not fit.
             check_same_recipe(path.parent.parent, self._recipe(config))
-        # It has weights already; those to start from may be gone.
+        # The checkpoint has the weights; the files to start from may be gone.
         config.model.initial_weights = config.model.initial_checkpoint = None
 
     def _recipe(self, config: Any) -> str:
@@ -181,11 +187,11 @@ class FittingCLI(LightningCLI):
         return str(self._parser(self.subcommand).dump(config, skip_none=False))
 
     def _find_earlier(self, config: Any) -> None:
-        """Find the run to resume, if that is asked for."""
+        """Find the run to resume, if the command asks for one."""
         if not config.resume:
             return
         if config.trainer.logger not in (None, True):
-            raise ModelError("A run resumes only where trainer.logger is left at its default.")
+            raise ModelError("A run can resume only with the default trainer.logger.")
         self.earlier = find_earlier_run(Path(config.trainer.default_root_dir or "."))
         if self.earlier is None:
             return
@@ -194,23 +200,23 @@ class FittingCLI(LightningCLI):
             config.ckpt_path = str(self.earlier.checkpoint)
 
     def instantiate_classes(self) -> None:
-        """Build model, data and trainer; what one of them refuses is wrong in the recipe."""
+        """Build model, data and trainer; an error in one of them is an error in the recipe."""
         try:
             super().instantiate_classes()
         except (ValueError, MisconfigurationException) as error:
             self.parser.error(str(error))
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Build the trainer with what every run has: checkpoints, seeds, progress."""
+        """Build the trainer with the callbacks of every run: checkpoints, seeds, progress."""
         config = self._get(self.config_init, "trainer")
         if self.subcommand != "fit":
-            # Only a fit leaves a run behind; another folder would hide the one to resume.
+            # Only fit leaves a run behind; another folder would hide the run to resume.
             kwargs["logger"] = config["logger"] or False
             self.save_config_callback = None
         if self.earlier is not None:
             root = config["default_root_dir"] or "."
             kwargs["logger"] = TensorBoardLogger(root, LOGS, self.earlier.version)
-            # The recipe of the run lies there already, as it was when the run began.
+            # The run's folder already holds its recipe, as it was when the run began.
             self.save_config_callback = None
         if config["enable_progress_bar"] is None and not sys.stderr.isatty():
             kwargs["enable_progress_bar"] = False
@@ -222,21 +228,21 @@ class FittingCLI(LightningCLI):
         return super().instantiate_trainer(**kwargs)
 
     def after_fit(self) -> None:
-        """Say if the run ended before it was planned to."""
+        """Report if the run stopped early."""
         for stopping in self.trainer.early_stopping_callbacks:
             if stopping.stopped_epoch:
-                tell(
+                report(
                     f"Stopped after epoch {stopping.stopped_epoch + 1}: {stopping.patience} "
                     "validations without a better accuracy."
                 )
 
     def after_validate(self) -> None:
-        """Print what was found."""
-        tell(", ".join(figures_in_words(self.trainer.callback_metrics, "val")), sys.stdout)
+        """Print the figures."""
+        report(", ".join(figures_in_words(self.trainer.callback_metrics, "val")), sys.stdout)
 
     def after_test(self) -> None:
-        """Print what was found."""
-        tell(", ".join(figures_in_words(self.trainer.callback_metrics, "test")), sys.stdout)
+        """Print the figures."""
+        report(", ".join(figures_in_words(self.trainer.callback_metrics, "test")), sys.stdout)
 
     def _callbacks(self, trainer: Any) -> list[Callback]:
         callbacks: list[Callback] = [StepSeeds()]
@@ -265,29 +271,30 @@ def fit_command(arguments: Sequence[str] | None) -> None:
         arguments: `fit`, `validate` or `test` and its options; those of the process by default.
 
     Raises:
-        ModelError: The recipe's parts do not fit, or the run cannot be written.
+        ModelError: The recipe does not fit the data or a checkpoint, or the run cannot be written.
     """
     for name in ("lightning.pytorch", "lightning.fabric"):
-        # What hardware there is not, and what else one might install, would hide what matters.
+        # Notes about missing hardware and optional packages would hide what matters.
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in NOISE:
         warnings.filterwarnings("ignore", message)
-    with fitting_errors_in_words():
+    with fit_errors_in_words():
         _run(arguments)
 
 
 def _run(arguments: Sequence[str] | None) -> None:
-    FittingCLI(
+    accept_moved_classes()
+    FitCLI(
         AdaFuseModule,
         ClipData,
         args=None if arguments is None else list(arguments),
         seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
-        # The module builds its own; Lightning's options would silently replace them.
+        # The module builds its own optimizer; Lightning's options would silently replace it.
         auto_configure_optimizers=False,
         parser_class=RecipeParser,
         parser_kwargs={
             command: {"usage": f"python -m training {command} --config RECIPE [--KEY VALUE ...]"}
-            for command in FITTING_COMMANDS
+            for command in FIT_COMMANDS
         },
     )

@@ -1,4 +1,4 @@
-"""A run that a signal ends says so, and tells the shell by its exit code."""
+"""How a run ends early: by a signal, with the exit code for it, or by an error, in one sentence."""
 
 from __future__ import annotations
 
@@ -9,45 +9,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-import torch
-from lightning.fabric.utilities.exceptions import MisconfigurationException
-
 from models.errors import ModelError
 
 
 class RunEnded(BaseException):
-    """The command was ended from outside; no error, and nothing may take it for one.
-
-    Args:
-        signum: The signal that ended it.
-        resumable: Whether the command can go on later.
-    """
+    """A signal ended the command; not an `Exception`, so that nothing handles it as an error."""
 
     def __init__(self, signum: int, *, resumable: bool) -> None:
+        """Compose the message.
+
+        Args:
+            signum: The signal that ended it.
+            resumable: Whether the command can resume later.
+        """
         sentence = f"The run was ended by {signal.Signals(signum).name}"
-        advice = "; the same command with --resume true goes on from its last checkpoint."
+        advice = "; the same command with --resume true resumes from its last checkpoint."
         super().__init__(sentence + (advice if resumable else "."))
         self.exit_code = 128 + signum
 
 
 @contextmanager
 def signals_end_the_run(*, resumable: bool) -> Iterator[None]:
-    """Turn SIGTERM and Ctrl+C into `RunEnded`, which Lightning would turn into other exits.
+    """Turn SIGTERM and Ctrl+C into `RunEnded`.
 
-    Lightning keeps a handler of SIGTERM that is there already beside its own, and would without it
-    end the process as if all were well.
+    Lightning keeps an existing handler of SIGTERM beside its own; without one, it would end the
+    process with exit code 0.
 
     Args:
-        resumable: Whether the command can go on later.
+        resumable: Whether the command can resume later.
 
     Raises:
-        RunEnded: A signal came.
+        RunEnded: A signal arrived.
     """
     main_thread = threading.current_thread() is threading.main_thread()
     earlier = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def end(signum: int, _: FrameType | None) -> None:
-        # Another signal would break off what tidies up after this one.
+        # Another signal would interrupt the cleanup after this one.
         for number in earlier:
             signal.signal(number, signal.SIG_IGN)
         if signum == signal.SIGINT:
@@ -63,7 +61,7 @@ def signals_end_the_run(*, resumable: bool) -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         raise RunEnded(signal.SIGINT, resumable=resumable) from interrupt
     except SystemExit as leaving:
-        # Lightning takes Ctrl+C for itself, and leaves with another code.
+        # Lightning catches Ctrl+C and exits with another code.
         if isinstance(leaving.__context__, KeyboardInterrupt):
             raise RunEnded(signal.SIGINT, resumable=resumable) from leaving
         raise
@@ -75,42 +73,47 @@ def signals_end_the_run(*, resumable: bool) -> Iterator[None]:
 
 CANNOT_WRITE = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
-    # A folder of runs below something that holds no folders, such as a file or /proc.
+    # A folder of runs below something that cannot hold folders, such as a file or /proc.
     *(errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG),
 )
+"""Errors of the system that mean that a run cannot be written."""
 
 
 @contextmanager
-def fitting_errors_in_words() -> Iterator[None]:
-    """Turn what Lightning and PyTorch raise where the surroundings fail into `ModelError`.
+def fit_errors_in_words() -> Iterator[None]:
+    """Turn errors of the system, PyTorch and Lightning into `ModelError`.
 
-    What was given to read (data, weights, checkpoints) has been looked at by then, so that what
-    the system refuses now is to write.
+    All inputs (data, weights, checkpoints) have been checked by then, so that an error of the
+    system means that something cannot be written.
 
     Raises:
-        ModelError: One of these came.
+        ModelError: Such an error occurred.
     """
+    # They take seconds to load, and `training.cli` imports this module for --help too.
+    import torch
+    from lightning.fabric.utilities.exceptions import MisconfigurationException
+
     try:
         yield
     except OSError as error:
         if error.errno not in CANNOT_WRITE:
             raise
-        place = f" {error.filename}" if error.filename else ""
+        path = f" {error.filename}" if error.filename else ""
         raise ModelError(
-            f"The run cannot be written{place} ({error.strerror}); make room or give another "
+            f"The run cannot be written{path} ({error.strerror}); make room or set another "
             "trainer.default_root_dir, and start it again with --resume true."
         ) from error
     except torch.OutOfMemoryError as error:
         raise ModelError(
-            "The device has too little memory; take a smaller data.batch_size, and as many more "
-            "trainer.accumulate_grad_batches."
+            "The device has too little memory; use a smaller data.batch_size and correspondingly "
+            "more trainer.accumulate_grad_batches."
         ) from error
     except RuntimeError as error:
         if "loading state_dict" not in str(error):
             raise
         raise ModelError(
             "The checkpoint holds another network than this version of AdaFuse Live builds from "
-            "its recipe; start afresh with --resume false."
+            "its recipe; start a new run with --resume false."
         ) from error
     except MisconfigurationException as error:
         raise ModelError(" ".join(str(error).split())) from error

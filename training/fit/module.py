@@ -1,4 +1,4 @@
-"""One training step of AdaFuse: the paper's loss (Eq. 6) and the figures that are watched."""
+"""The Lightning module: the paper's loss (Eq. 6), and the figures that are logged."""
 
 from __future__ import annotations
 
@@ -22,37 +22,11 @@ from training.fit.callbacks import check_loss
 from training.fit.checkpoints import start_from
 from training.fit.optimizing import Freezing, OneCycle, OptimizerKind, Schedule, build_optimizer
 from training.fit.recipe import PolicyChoice, build_spec
-from training.number_kinds import BelowOne, ClosedUnitInterval, NonNegativeFloat
+from training.number_types import BelowOne, ClosedUnitInterval, NonNegativeFloat
 
 
 class AdaFuseModule(LightningModule):
-    """Trains an AdaFuse network.
-
-    Args:
-        spec: Fields of a `ModelSpec`.
-        policy_mode: Who chooses the actions (paper, Table 6); what `spec.policy.mode` says by
-            default.
-        policy_mix: Shares of keep, reuse and skip of random policies.
-        optimizer: How gradients become steps.
-        learning_rate: At its highest; the schedule says when.
-        weight_decay: Of matrices and convolutions.
-        momentum: Of SGD.
-        schedule: How the learning rate changes over the run; `OneCycle` by default.
-        cost_weight: Weight λ of the cost in the loss (paper, Eq. 6).
-        cost_unit: What λ multiplies: the clip's multiply-adds (Eq. 5) as a fraction of the dense
-            network's, or in GFLOPs a frame, as in the published code.
-        target_fraction: Cost below which nothing more is asked for, as a fraction of the dense
-            network's; 0 as in the paper.
-        label_smoothing: Share of each target that is spread over all labels.
-        dropout: Probability of dropping a feature before the classifier.
-        keep_bias: Where the policies start: added to the logit of keeping a channel.
-        initial_weights: ImageNet weights of the backbone, under torchvision's names, in a
-            `.safetensors` or `.pth` file.
-        initial_checkpoint: Checkpoint of another run, or folder of a bundle, to start from; policy
-            networks that it lacks start fresh.
-        frozen_stages: Stages of the backbone, the stem with the first, that do not change.
-        freeze_statistics: Keep the mean and variance of all the backbone's batch norms.
-    """
+    """Trains an AdaFuse network."""
 
     def __init__(
         self,
@@ -75,9 +49,35 @@ class AdaFuseModule(LightningModule):
         frozen_stages: int = 0,
         freeze_statistics: bool = False,
     ) -> None:
+        """Build the network, and load weights to start from.
+
+        Args:
+            spec: Fields of a `ModelSpec`.
+            policy_mode: Who chooses the actions (paper, Table 6); `spec.policy.mode` by default.
+            policy_mix: Shares of keep, reuse and skip for random policies.
+            optimizer: Which optimizer.
+            learning_rate: The highest learning rate; the schedule decides when it applies.
+            weight_decay: For matrices and convolutions.
+            momentum: For SGD.
+            schedule: How the learning rate changes over the run; `OneCycle` by default.
+            cost_weight: Weight λ of the cost in the loss (paper, Eq. 6).
+            cost_unit: What λ multiplies: the clip's multiply-adds (Eq. 5) as a fraction of the
+                dense network's, or in GFLOPs a frame, as in the published code.
+            target_fraction: Cost below which it adds nothing to the loss, as a fraction of the
+                dense network's; 0 as in the paper.
+            label_smoothing: Share of each target that is spread over all labels.
+            dropout: Probability of dropping a feature before the classifier.
+            keep_bias: Initial bias of the policies: added to the logit of keeping a channel.
+            initial_weights: ImageNet weights of the backbone, under torchvision's names, in a
+                `.safetensors` or `.pth` file.
+            initial_checkpoint: Checkpoint of another run, or folder of a bundle, to start from;
+                policy networks that it lacks start untrained.
+            frozen_stages: How many stages of the backbone do not change; the stem is in the first.
+            freeze_statistics: Keep the mean and variance of all the backbone's batch norms.
+        """
         super().__init__()
         self.spec, fields = build_spec(spec, policy_mode, policy_mix)
-        # What export needs, and nothing that could not be read back without unpickling.
+        # What export needs; only values that can be read back without unpickling.
         self.save_hyperparameters({"spec": fields})
         self.network = AdaFuse(self.spec, float(dropout)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.cost = measure_cost(self.network)
@@ -91,8 +91,8 @@ class AdaFuseModule(LightningModule):
             self.network.backbone, frozen_stages, statistics=freeze_statistics
         )
         self._optimizer = OptimizerKind(optimizer)
-        # Plain numbers: what the optimiser holds is in every checkpoint, and a number of another
-        # class could not be read back without unpickling.
+        # Plain floats: a checkpoint holds the optimizer's values, and numbers of jsonargparse's
+        # classes could not be read back without unpickling.
         self._learning_rate = float(learning_rate)
         self._weight_decay = float(weight_decay)
         self._momentum = float(momentum)
@@ -104,7 +104,7 @@ class AdaFuseModule(LightningModule):
         self._resumed_steps: int | None = None
 
     def train(self, mode: bool = True) -> AdaFuseModule:
-        """Switch to training or evaluation mode; what is frozen stays in the latter."""
+        """Switch to training or evaluation mode; frozen batch norms stay in the latter."""
         super().train(mode)
         self._freezing.hold()
         return self
@@ -113,7 +113,7 @@ class AdaFuseModule(LightningModule):
         clips, labels = batch
         if clips.shape[1] != self.spec.frames:
             raise ModelError(
-                f"The data gives clips of {clips.shape[1]} frames, and the model takes "
+                f"The data has clips of {clips.shape[1]} frames, and the model takes "
                 f"{self.spec.frames}; set data.sampling's frames to model.spec.frames."
             )
         result = self.network(clips)
@@ -162,7 +162,7 @@ class AdaFuseModule(LightningModule):
 
     def _log_figures(self, stage: str, batch: tuple[Tensor, Tensor]) -> None:
         if not len(batch[1]):
-            return  # none of its clips could be read, which was counted
+            return  # none of its clips could be read; they have been counted
         for name, value in self._losses(batch)[1].items():
             self.log(
                 f"{stage}/{name}",
@@ -173,12 +173,12 @@ class AdaFuseModule(LightningModule):
             )
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Remember for how many steps the run was planned, where its schedule needs to know."""
+        """Store how many steps the run was planned for, if its schedule depends on that."""
         schedules = checkpoint.get("lr_schedulers") or [{}]
         self._resumed_steps = schedules[0].get("total_steps")
 
     def configure_optimizers(self) -> Any:
-        """Build what the recipe asks for; the learning rate changes at every step."""
+        """Return the recipe's optimizer and schedule; the learning rate changes at every step."""
         optimizer = build_optimizer(
             self._optimizer,
             self.parameters(),
@@ -189,18 +189,18 @@ class AdaFuseModule(LightningModule):
         steps, epoch_steps = self._planned_steps()
         if self._resumed_steps not in (None, steps):
             raise ModelError(
-                f"The run was planned for {self._resumed_steps} steps, and its schedule ends with "
-                f"them; go on with as many, not with {steps}, or start anew from its checkpoint "
-                "with model.initial_checkpoint."
+                f"The run was planned for {self._resumed_steps} steps, at which its schedule ends; "
+                f"resume it with as many, not {steps}, or start a new run from its checkpoint with "
+                "model.initial_checkpoint."
             )
         schedule = self._schedule.build(optimizer, self._learning_rate, steps, epoch_steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _planned_steps(self) -> tuple[int, int]:
-        """Return the steps of the optimiser in the run, and in an epoch.
+        """Return the steps of the optimizer in the run, and in an epoch.
 
-        `Trainer.estimated_stepping_batches` would start the data loader before Lightning tells it,
-        in a run that resumes, where to begin.
+        `Trainer.estimated_stepping_batches` would start the data loader before Lightning restores
+        its position in a run that resumes.
         """
         trainer = self.trainer
         loader = trainer.datamodule.train_dataloader()  # type: ignore[attr-defined]
@@ -211,5 +211,7 @@ class AdaFuseModule(LightningModule):
         if trainer.max_epochs is not None and trainer.max_epochs >= 0:
             limits.append(trainer.max_epochs * epoch_steps)
         if not limits:
-            raise ModelError("A schedule needs an end; give trainer.max_epochs or max_steps.")
+            raise ModelError(
+                "A schedule needs an end; set trainer.max_epochs or trainer.max_steps."
+            )
         return min(limits), epoch_steps

@@ -1,4 +1,4 @@
-"""Optimisers and learning-rate schedules that a recipe can name."""
+"""Optimizers, learning-rate schedules and freezing: what a recipe says about learning."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from models.network.backbones.base import Backbone
-from training.number_kinds import ClosedUnitInterval, NonNegativeFloat, NonNegativeInt
-from training.usage import UsageError
+from training.errors import UsageError
+from training.number_types import ClosedUnitInterval, NonNegativeFloat, NonNegativeInt
 
 
 class OptimizerKind(StrEnum):
@@ -30,20 +30,20 @@ class OptimizerKind(StrEnum):
 class Schedule(ABC):
     """How the learning rate changes over a run.
 
-    A common base, and not a union, so that a recipe that is written out names the class again.
+    A base class, not a union, so that a recipe that is written out names the class again.
     """
 
     @abstractmethod
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
     ) -> LRScheduler:
-        """Return the schedule, which advances at every step of the optimiser.
+        """Return the schedule, which advances at every step of the optimizer.
 
         Args:
-            optimizer: Whose learning rate changes.
-            learning_rate: At its highest.
-            steps: Of the optimiser in the run.
-            epoch_steps: Of the optimiser in an epoch.
+            optimizer: The optimizer whose learning rate changes.
+            learning_rate: The highest learning rate.
+            steps: Steps of the optimizer in the run.
+            epoch_steps: Steps of the optimizer in an epoch.
         """
 
 
@@ -60,7 +60,7 @@ class OneCycle(Schedule):
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
     ) -> LRScheduler:
-        """Return the schedule, which advances at every step of the optimiser."""
+        """Return the schedule; see `Schedule`."""
         return OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=self.warm_up)
 
 
@@ -69,8 +69,8 @@ class StepDecay(Schedule):
     """Multiplies the learning rate by a factor at given epochs, as the paper does.
 
     Attributes:
-        epochs: When, counted from 0.
-        factor: What it is multiplied by each time.
+        epochs: The epochs, counted from 0.
+        factor: The factor.
         warm_up_epochs: Epochs in which the learning rate first rises from zero.
     """
 
@@ -81,7 +81,7 @@ class StepDecay(Schedule):
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
     ) -> LRScheduler:
-        """Return the schedule, which advances at every step of the optimiser."""
+        """Return the schedule; see `Schedule`."""
 
         def scale(step: int) -> float:
             passed = sum(step >= epoch * epoch_steps for epoch in self.epochs)
@@ -103,7 +103,7 @@ class Cosine(Schedule):
     def build(
         self, optimizer: Optimizer, learning_rate: float, steps: int, epoch_steps: int
     ) -> LRScheduler:
-        """Return the schedule, which advances at every step of the optimiser."""
+        """Return the schedule; see `Schedule`."""
 
         def scale(step: int) -> float:
             fall = (1 + math.cos(math.pi * min(1.0, step / max(1, steps)))) / 2
@@ -123,16 +123,16 @@ def build_optimizer(
     weight_decay: float,
     momentum: float,
 ) -> Optimizer:
-    """Return an optimiser over the parameters that learn.
+    """Return an optimizer over the parameters that learn.
 
-    Biases and batch norms are not decayed: that would pull them to zero without any gain.
+    Biases and batch norms have no weight decay, which would pull them to zero to no benefit.
 
     Args:
-        kind: Which one.
-        parameters: Those that do not ask for a gradient are left out.
-        learning_rate: At its highest.
-        weight_decay: Of matrices and convolutions.
-        momentum: Of SGD.
+        kind: Which optimizer.
+        parameters: Those that require no gradient are left out.
+        learning_rate: The highest learning rate.
+        weight_decay: For matrices and convolutions.
+        momentum: For SGD.
     """
     learning = [parameter for parameter in parameters if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
@@ -145,35 +145,36 @@ def build_optimizer(
 
 
 class Freezing:
-    """Keeps the first stages of a backbone, or all its batch norms' statistics, as they are.
-
-    Args:
-        backbone: Whose parameters stop learning at once.
-        stages: How many stages, the stem with the first, keep their weights and statistics.
-        statistics: Whether every batch norm of the backbone keeps its mean and variance; its scale
-            and offset learn on.
-
-    Raises:
-        UsageError: The backbone has fewer stages.
-    """
+    """Freezes the first stages of a backbone, or the statistics of all its batch norms."""
 
     def __init__(self, backbone: Backbone, stages: int, *, statistics: bool) -> None:
+        """Freeze the parameters.
+
+        Args:
+            backbone: The backbone; its frozen parameters stop learning at once.
+            stages: How many stages keep their weights and statistics; the stem is in the first.
+            statistics: Whether every batch norm of the backbone keeps its mean and variance; its
+                scale and offset still learn.
+
+        Raises:
+            UsageError: The backbone has fewer stages.
+        """
         if not 0 <= stages <= len(backbone.stages):
             raise UsageError(
                 f"model.frozen_stages must be 0 to {len(backbone.stages)} for this backbone, "
                 f"not {stages}."
             )
         frozen = [
-            backbone.get_submodule(name) for part in backbone.stages[:stages] for name in part
+            backbone.get_submodule(name) for stage in backbone.stages[:stages] for name in stage
         ]
         for module in frozen:
             module.requires_grad_(False)
         still: list[nn.Module] = [backbone] if statistics else frozen
         self._norms = [
-            module for part in still for module in part.modules() if isinstance(module, _BatchNorm)
+            norm for module in still for norm in module.modules() if isinstance(norm, _BatchNorm)
         ]
 
     def hold(self) -> None:
-        """Put the batch norms that are frozen into evaluation mode; training mode undoes that."""
+        """Put the frozen batch norms into evaluation mode, which `train()` undoes."""
         for norm in self._norms:
             norm.eval()

@@ -1,4 +1,4 @@
-"""What the classifier of a network sees: features of streams, step by step, and of clips."""
+"""The features that a network's classifier sees: of streams, step by step, and of clips."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models.network.adafuse import AdaFuse
 from models.network.cost import measure_cost
 from models.preprocess import network_input
 from training.data.errors import DataError
-from training.data.factory import open_dataset
+from training.data.index import open_dataset
 from training.data.layouts import Layout
 from training.data.unreadable import read_clips
 from training.evaluation.clips import sampling_for
@@ -27,14 +27,29 @@ from training.labels import NO_GESTURE, OTHER_THINGS
 from training.streams.truth import CueKind, StreamCue, read_streams
 from training.streams.video import read_video
 
+EARLY_S = 0.15
+"""Seconds before the end of its stroke from which a gesture is to be recognized."""
+
+LATE_S = 0.5
+"""Seconds after it until which the gesture is to be recognized."""
+
+MEMORY_S = 1.2
+"""Seconds for which a gesture still shows in the scores, which are means over a clip."""
+
+BEGIN_S = 0.5
+"""Seconds for which a distraction that begins may still look like rest."""
+
+END_S = 0.8
+"""Seconds for which a distraction still shows in the scores."""
+
 
 @dataclass(frozen=True)
-class LabelledFeatures:
-    """Features with what to say of them.
+class LabeledFeatures:
+    """Features and their labels.
 
     Attributes:
         values: Means over the T newest frames, float32 of shape (N, F).
-        labels: Numbers of the labels, int64 of shape (N,).
+        labels: Indices of the labels, int64 of shape (N,).
     """
 
     values: Tensor
@@ -45,19 +60,21 @@ class FeatureReader:
     """Runs a network up to its classifier, as the app and the evaluation run it.
 
     Since the classifier is linear, the mean of its scores is its score of the features' mean.
-
-    Args:
-        network: The network, in evaluation mode; it is not changed.
     """
 
     def __init__(self, network: AdaFuse) -> None:
+        """Copy the network without its classifier.
+
+        Args:
+            network: The network, in evaluation mode; it is not changed.
+        """
         self.spec = network.spec
         self._body = copy.deepcopy(network)
         self._body.head = nn.Identity()  # type: ignore[assignment]
         self._engine = TorchEngine(self._body, measure_cost(network))
 
     def of_stream(self, frames: Iterable[Frame]) -> tuple[list[float], Tensor]:
-        """Return the times of all steps of at least one, and their features of shape (N, F)."""
+        """Return the times of all N steps, at least one, and their features of shape (N, F)."""
         steps = list(LiveModel(self._engine).over(frames))
         features = np.stack([step.scores for step in steps])
         return [step.time_s for step in steps], torch.from_numpy(features).float()
@@ -75,13 +92,13 @@ class FeatureReader:
 
 def stream_features(
     reader: FeatureReader, folder: Path, progress: Callable[[int, int], None]
-) -> LabelledFeatures:
-    """Return the steps of all streams of a folder that there is something to say about.
+) -> LabeledFeatures:
+    """Return the features of the steps in all streams of a folder, without ambiguous ones.
 
     Args:
         reader: Runs the network.
         folder: Videos with their cues.
-        progress: Told how many streams are done, and how many there are.
+        progress: Called with how many streams are done, and how many there are.
 
     Raises:
         DataError: Streams are missing or damaged, or the model lacks the silent labels.
@@ -94,21 +111,21 @@ def stream_features(
         wanted = step_labels(truth.cues, times_s)
         known = [index for index, label in enumerate(wanted) if label is not None]
         values.append(features[known])
-        labels += [_number_of(wanted[index], reader) for index in known]
+        labels += [_label_index(wanted[index], reader) for index in known]
         progress(done, len(streams))
-    return LabelledFeatures(torch.cat(values), torch.tensor(labels))
+    return LabeledFeatures(torch.cat(values), torch.tensor(labels))
 
 
 def clip_features(
     reader: FeatureReader, folder: Path, fps: float, progress: Callable[[int, int], None]
-) -> LabelledFeatures:
+) -> LabeledFeatures:
     """Return the features of every clip of a folder in Jester's layout.
 
     Args:
         reader: Runs the network.
         folder: Clips, with their `labels.csv`.
         fps: Frames a second of the clips.
-        progress: Told how many clips are done, and how many there are.
+        progress: Called with how many clips are done, and how many there are.
 
     Raises:
         DataError: Clips are missing or damaged, or their labels are not the model's.
@@ -121,42 +138,11 @@ def clip_features(
         values.append(reader.of_clip(images))
         labels.append(clip.label)
         progress(done, len(clips))
-    return LabelledFeatures(torch.stack(values), torch.tensor(labels))
-
-
-def _number_of(label: str | None, reader: FeatureReader) -> int:
-    """Return the number of a label; a gesture that the model does not know is something else.
-
-    Raises:
-        DataError: The model cannot say that something else is done.
-    """
-    labels = reader.spec.labels
-    wanted = label if label in labels else OTHER_THINGS
-    if wanted not in labels:
-        raise DataError(
-            f"The model {reader.spec.name} has no label '{OTHER_THINGS}', which streams need."
-        )
-    return labels.index(wanted)
-
-
-EARLY_S = 0.15
-"""So long before the end of its stroke a gesture may be told, in seconds."""
-
-LATE_S = 0.5
-"""So long after it the gesture must be told, in seconds."""
-
-MEMORY_S = 1.2
-"""So long after a gesture a model may still speak of it: its scores are means over a clip."""
-
-BEGIN_S = 0.5
-"""So long after its beginning a distraction may still look like rest, in seconds."""
-
-END_S = 0.8
-"""So long after its end it may still be spoken of, in seconds."""
+    return LabeledFeatures(torch.stack(values), torch.tensor(labels))
 
 
 def step_labels(cues: Sequence[StreamCue], times_s: Sequence[float]) -> list[str | None]:
-    """Return what to say at each step of a stream; None where that is a matter of opinion.
+    """Return the right label at each step of a stream, or None where that is ambiguous.
 
     Args:
         cues: What is done in the stream, in order.
@@ -175,3 +161,18 @@ def _label_at(cues: Sequence[StreamCue], time_s: float) -> str | None:
     others = (cue for cue in cues if cue.kind is not CueKind.GESTURE)
     busy = any(cue.begin_s + BEGIN_S <= time_s <= cue.until_s + END_S for cue in others)
     return OTHER_THINGS if busy else NO_GESTURE
+
+
+def _label_index(label: str | None, reader: FeatureReader) -> int:
+    """Return the index of a label; a gesture that the model does not know is "Doing other things".
+
+    Raises:
+        DataError: The model has no such label.
+    """
+    labels = reader.spec.labels
+    wanted = label if label in labels else OTHER_THINGS
+    if wanted not in labels:
+        raise DataError(
+            f"The model {reader.spec.name} has no label '{OTHER_THINGS}', which streams need."
+        )
+    return labels.index(wanted)

@@ -1,4 +1,4 @@
-"""Fits a linear classifier anew without letting it forget what it knew."""
+"""Refits a linear classifier without letting it forget what it knew."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.refit.features import LabelledFeatures
+from training.refit.features import LabeledFeatures
 
 _ITERATIONS = 200
+"""Of L-BFGS, at most."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,25 @@ class Head:
         """Return the scores of features of shape (N, F), of shape (N, K)."""
         return features @ self.weight.T + self.bias
 
-    def accuracy(self, data: LabelledFeatures) -> float:
-        """Return the share of features whose highest score is right."""
+    def accuracy(self, data: LabeledFeatures) -> float:
+        """Return the share of features whose best label is right."""
         return float((self.scores(data.values).argmax(-1) == data.labels).double().mean())
 
 
 def refit_head(
     head: Head,
-    streams: LabelledFeatures,
-    clips: LabelledFeatures,
+    streams: LabeledFeatures,
+    clips: LabeledFeatures,
     *,
     clip_weight: float,
     pull: float,
 ) -> Head:
-    """Return the classifier that is best for streams, and not far from the old one.
+    """Return the classifier that is best for streams without moving far from the old one.
 
-    The idea is that of last-layer retraining (Kirichenko et al., "Last Layer Re-Training is
-    Sufficient for Robustness to Spurious Correlations", 2022): the features know more than a
-    classifier says that has only seen clips. The problem is convex, so that the answer depends on
-    nothing but the data. Minimised is
+    This is last-layer retraining (Kirichenko et al., "Last Layer Re-Training is Sufficient for
+    Robustness to Spurious Correlations", 2022): the features hold more than a classifier uses that
+    was trained on clips alone. The problem is convex, so that the result depends only on the data.
+    It minimizes
 
         CE(streams) + clip_weight * (CE(clips) + CE(clips, as the old one scores them)) / 2
         + pull * |weight - old weight|^2
@@ -55,11 +56,11 @@ def refit_head(
     where CE is the mean cross-entropy.
 
     Args:
-        head: The old one.
-        streams: Steps of streams, with what to say there.
-        clips: Clips, of which nothing is to be forgotten.
-        clip_weight: What clips count against streams; 0 or more.
-        pull: How strongly the weights are held where they were; 0 or more.
+        head: The old classifier.
+        streams: Steps of streams, with their right labels.
+        clips: Clips, which it must still classify.
+        clip_weight: Weight of the clips against the streams; 0 or more.
+        pull: How strongly the weights are held at their old values; 0 or more.
     """
     old = Head(head.weight.double(), head.bias.double())
     weight = old.weight.clone().requires_grad_()

@@ -1,6 +1,6 @@
 """What really happens in a recorded stream, as a small JSON file beside its video.
 
-The performer writes these files; people may write them by hand for recordings of their own.
+The performer writes these files; people may write them by hand for their own recordings.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from training.data.text_files import read_text
 
 SUFFIX = ".cues.json"
 FORMAT = 1
-"""Version of the file; a reader refuses newer ones."""
+"""Version of the file; newer ones are rejected."""
 
 
 class CueKind(StrEnum):
-    """What somebody does before the camera."""
+    """What somebody does in front of the camera."""
 
     GESTURE = "gesture"
     UNFINISHED = "unfinished"
@@ -28,13 +28,13 @@ class CueKind(StrEnum):
 
 
 class StreamCue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that is done once, with its times in seconds from the first frame.
+    """Something that is done once; times are seconds from the first frame.
 
     Attributes:
         kind: Whether it is a gesture, the beginning of one, or anything else.
-        label: The gesture's label; for a distraction any words that describe it.
+        label: The gesture's label; for a distraction, any description.
         begin_s: When the hand begins to come up.
-        start_s: When the stroke starts, which is what makes the gesture.
+        start_s: When the stroke starts, the movement that makes the gesture.
         end_s: When the stroke ends.
         until_s: When the hand is at rest again.
     """
@@ -47,7 +47,7 @@ class StreamCue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until_s: float
 
     def __post_init__(self) -> None:
-        """Reject times that cannot be."""
+        """Reject times out of order."""
         if not 0 <= self.begin_s <= self.start_s < self.end_s <= self.until_s:
             raise ValueError(
                 f"the times of '{self.label}' must be begin_s <= start_s < end_s <= until_s"
@@ -62,8 +62,8 @@ class StreamTruth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         video: Name of the video file, in the same folder.
         fps: Frames a second.
         duration_s: Length of the recording.
-        seed: What the performer drew it from; None for a recording of a person.
-        cues: Everything that is done, in order; what lies between is rest.
+        seed: The performer's seed; None for a recording of a person.
+        cues: Everything that is done, in order; anything between is rest.
     """
 
     format: int = FORMAT
@@ -74,13 +74,13 @@ class StreamTruth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     cues: tuple[StreamCue, ...]
 
     def __post_init__(self) -> None:
-        """Reject what would be misread."""
+        """Reject values that would be misread."""
         if self.format > FORMAT:
             raise ValueError("it was written by a newer version of this program")
         if self.fps <= 0 or self.duration_s <= 0:
             raise ValueError("fps and duration_s must be above 0")
         if Path(self.video).name != self.video:
-            raise ValueError("video must be a file's name, in the same folder")
+            raise ValueError("video must be the name of a file in the same folder")
         for earlier, later in pairwise(self.cues):
             if later.start_s < earlier.end_s:
                 raise ValueError(f"'{later.label}' starts before '{earlier.label}' ends")
@@ -110,7 +110,7 @@ def read_truth(path: Path) -> StreamTruth:
 
 
 def read_streams(folder: Path) -> list[tuple[Path, StreamTruth]]:
-    """Return the videos of a folder with what happens in them, in the order of the cue files.
+    """Return the videos of a folder and what happens in them, in the order of the cue files.
 
     Raises:
         DataError: There are none, one cannot be read, or two are about the same video.

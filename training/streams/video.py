@@ -1,4 +1,4 @@
-"""Reads the video of a stream, frame by frame, with the times at which the app would see them."""
+"""Reads the video of a stream, frame by frame, with the times that the app would see."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from models.opencv_paths import opencv_can_open
 from training.data.errors import DataError
 
 MOST_MISSING_S = 0.5
-"""Seconds by which a video may be shorter than its description says."""
+"""Seconds by which a video may be shorter than its cue file says."""
 
 MOST_BEYOND_S = 0.5
-"""Seconds by which it may be longer: what happens there is not described, and would seem wrong."""
+"""Seconds by which it may be longer: events after the cues would count as false activations."""
 
 
 def read_video(path: Path, fps: float, duration_s: float) -> Iterator[Frame]:
@@ -24,15 +24,15 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[Frame]:
 
     Args:
         path: The file.
-        fps: Frames a second, for frames that carry no usable time stamp.
-        duration_s: Length that it should have, in seconds.
+        fps: Frames a second, for frames without a usable time stamp.
+        duration_s: Expected length, in seconds.
 
     Raises:
-        DataError: It cannot be played, breaks off, or goes on too long.
+        DataError: It cannot be decoded, ends early, or is too long.
     """
     if not opencv_can_open(path):
         raise DataError(f"{path} cannot be played: its name is not valid UTF-8; rename it.")
-    # Absolute, so that no name can be taken for an address such as "http:..." by FFmpeg.
+    # Absolute, so that FFmpeg cannot take a name for an address such as "http:...".
     capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
     try:
         first_s, time_s = 0.0, -1.0 / fps
@@ -55,6 +55,6 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[Frame]:
         )
     if time_s + 1.0 / fps > duration_s + MOST_BEYOND_S:
         raise DataError(
-            f"The video {path} goes on after the {duration_s:.1f} seconds that its cues are about; "
-            "describe all of it, or cut it."
+            f"The video {path} goes on after the {duration_s:.1f} seconds that its cues "
+            "describe; describe all of it, or cut it."
         )

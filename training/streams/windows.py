@@ -1,7 +1,7 @@
 """Short windows cut from streams, to train a live model on what it will see.
 
-A model that looks on all the time sees far more than strokes: hands that come up and go back,
-gestures that break off, people who drink or sit still. Its windows are labelled accordingly.
+A model that watches all the time sees far more than strokes: hands that come up and go back,
+gestures that break off, people who drink or sit still. The windows are labeled accordingly.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ SEEN = 0.75
 """Share of a stroke, or of a window that is shorter, from which a window shows the gesture."""
 
 UNSEEN = 0.35
-"""Share up to which it does not. What lies between belongs to neither side and is left out."""
+"""Share up to which it does not. Windows in between are ambiguous and left out."""
 
 BUSY_S = 0.2
-"""Seconds of any movement from which a window is not one of rest."""
+"""Seconds of any movement that a window of rest stays below."""
+
+JPEG_QUALITY = 92
 
 
 @dataclass(frozen=True)
 class Window:
-    """Some frames in a row, as the model sees them.
+    """Some consecutive frames, as the model sees them.
 
     Attributes:
         images: BGR pictures, T of them.
@@ -43,61 +45,6 @@ class Window:
 
     images: tuple[NDArray[np.uint8], ...]
     label: str
-
-
-def _overlap_s(begin_s: float, end_s: float, other_begin_s: float, other_end_s: float) -> float:
-    return max(0.0, min(end_s, other_end_s) - max(begin_s, other_begin_s))
-
-
-def window_label(cues: Sequence[StreamCue], begin_s: float, end_s: float) -> str | None:
-    """Return what a model should say about a window; None where that is a matter of opinion.
-
-    Args:
-        cues: What is done in the stream.
-        begin_s: Time of the first frame, seconds.
-        end_s: Time of the last frame, later than `begin_s`.
-    """
-    most, label, busy_s = 0.0, OTHER_THINGS, 0.0
-    for cue in cues:
-        busy_s += _overlap_s(begin_s, end_s, cue.begin_s, cue.until_s)
-        if cue.kind is not CueKind.GESTURE:
-            continue
-        enough_s = min(cue.end_s - cue.start_s, end_s - begin_s)
-        seen = _overlap_s(begin_s, end_s, cue.start_s, cue.end_s) / enough_s
-        if seen > most:
-            most, label = seen, cue.label
-    if most >= SEEN:
-        return label
-    if most > UNSEEN:
-        return None
-    return OTHER_THINGS if busy_s > BUSY_S else NO_GESTURE
-
-
-def cut_windows(
-    frames: Iterable[Frame], cues: Sequence[StreamCue], interval_s: float, length: int
-) -> Iterator[Window]:
-    """Yield the window that ends at each frame that a model looks at.
-
-    Args:
-        frames: Of the stream.
-        cues: What is done in it.
-        interval_s: Seconds from one look to the next.
-        length: T, at least 2.
-    """
-    looks: list[Frame] = []
-    run = 0
-    for sample in samples(frames, interval_s):
-        if sample.run != run:
-            looks, run = [], sample.run
-        looks = [*looks, sample.frame][-length:]
-        if len(looks) < length:
-            continue
-        label = window_label(cues, looks[0].time_s, looks[-1].time_s)
-        if label is not None:
-            yield Window(tuple(look.image for look in looks), label)
-
-
-JPEG_QUALITY = 92
 
 
 def write_windows(
@@ -112,17 +59,17 @@ def write_windows(
 ) -> int:
     """Cut all streams of a folder into windows and return how many were written.
 
-    Every window of a gesture is taken. Of the silent ones, which are many more, as many are drawn
-    as make up their share.
+    All windows of gestures are written. There are many more silent ones, of which only a random
+    selection is written.
 
     Args:
         streams: Videos, each with its cues beside it.
         out: Folder to make; new or empty.
-        interval_s: Seconds from frame to frame.
+        interval_s: Time between two frames, in seconds.
         length: Frames of a window.
         silent_share: Share of the windows that show no gesture, 0 to below 1.
-        seed: Draws the silent windows.
-        progress: Told how many streams are done.
+        seed: Selects the silent windows.
+        progress: Called with how many streams are done.
 
     Raises:
         DataError: A stream is missing or damaged, or shows no gesture.
@@ -144,8 +91,60 @@ def write_windows(
     return written
 
 
+def cut_windows(
+    frames: Iterable[Frame], cues: Sequence[StreamCue], interval_s: float, length: int
+) -> Iterator[Window]:
+    """Yield the window that ends at each frame that a model sees, unless it is ambiguous.
+
+    Args:
+        frames: All frames of the stream.
+        cues: What is done in it.
+        interval_s: Time between two frames that a model sees, in seconds.
+        length: T, at least 2.
+    """
+    seen: list[Frame] = []
+    run = 0
+    for sample in samples(frames, interval_s):
+        if sample.run != run:
+            seen, run = [], sample.run
+        seen = [*seen, sample.frame][-length:]
+        if len(seen) < length:
+            continue
+        label = window_label(cues, seen[0].time_s, seen[-1].time_s)
+        if label is not None:
+            yield Window(tuple(frame.image for frame in seen), label)
+
+
+def window_label(cues: Sequence[StreamCue], begin_s: float, end_s: float) -> str | None:
+    """Return the label of a window, or None if it is ambiguous.
+
+    Args:
+        cues: What is done in the stream.
+        begin_s: Time of the first frame, in seconds.
+        end_s: Time of the last frame, later than `begin_s`.
+    """
+    most, label, busy_s = 0.0, OTHER_THINGS, 0.0
+    for cue in cues:
+        busy_s += _overlap_s(begin_s, end_s, cue.begin_s, cue.until_s)
+        if cue.kind is not CueKind.GESTURE:
+            continue
+        enough_s = min(cue.end_s - cue.start_s, end_s - begin_s)
+        seen = _overlap_s(begin_s, end_s, cue.start_s, cue.end_s) / enough_s
+        if seen > most:
+            most, label = seen, cue.label
+    if most >= SEEN:
+        return label
+    if most > UNSEEN:
+        return None
+    return OTHER_THINGS if busy_s > BUSY_S else NO_GESTURE
+
+
+def _overlap_s(begin_s: float, end_s: float, other_begin_s: float, other_end_s: float) -> float:
+    return max(0.0, min(end_s, other_end_s) - max(begin_s, other_begin_s))
+
+
 def _draw(windows: list[Window], silent_share: float, rng: np.random.Generator) -> list[Window]:
-    """Take all windows of gestures and so many others that these make up their share."""
+    """Return all windows of gestures, and as many silent ones as make up their share."""
     gestures = [window for window in windows if window.label not in SILENT_LABELS]
     silent = [window for window in windows if window.label in SILENT_LABELS]
     wanted = round(len(gestures) * silent_share / (1 - silent_share))

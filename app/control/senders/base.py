@@ -1,4 +1,4 @@
-"""The protocol that every way of sending keys answers, and the one that sends nothing."""
+"""The protocol of all senders, and the sender that sends nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.errors import AppError
 
 
 class SendError(AppError):
-    """Keys cannot be sent (any more); one plain sentence that says what to do."""
+    """Keys cannot be sent; one plain sentence that says what to do."""
 
 
 class KeySender(Protocol):
@@ -18,7 +18,7 @@ class KeySender(Protocol):
 
     Attributes:
         name: How keys are sent, for people.
-        sends: Whether keys really go out.
+        sends: Whether keys are really sent.
     """
 
     name: str
@@ -33,7 +33,7 @@ class KeySender(Protocol):
         ...
 
     def focus(self) -> Focus:
-        """Return which program would get a key now; never raises."""
+        """Return which program would receive a key now; never raises."""
         ...
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class DryRun:
     sends = False
 
     def __init__(self, name: str = "Dry run: no key is sent.") -> None:
-        """Do nothing.
+        """Do nothing yet.
 
         Args:
             name: Why nothing is sent, for people.
@@ -58,7 +58,7 @@ class DryRun:
         """Send nothing."""
 
     def focus(self) -> Focus:
-        """Return that it is not known, since it does not matter."""
+        """Return that the focus is unknown, since it does not matter."""
         return Focus()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The way to send keys that works on this machine."""
+"""Chooses the sender that works on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def open_sender() -> KeySender:
     """Return a sender that works here.
 
     Raises:
-        SendError: None does; the sentence says why and what to do.
+        SendError: No sender works; the sentence says why and what to do.
     """
     if sys.platform in ("win32", "darwin"):
         from app.control.senders.pynput_keys import PynputSender

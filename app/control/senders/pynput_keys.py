@@ -20,15 +20,15 @@ _MODIFIERS = {
 
 
 class PynputSender:
-    """Sends keys to whatever program is in front."""
+    """Sends keys to the program in the foreground."""
 
     sends = True
 
     def __init__(self) -> None:
-        """Get hold of the keyboard.
+        """Connect to the keyboard.
 
         Raises:
-            SendError: pynput is missing, or macOS does not let us send keys.
+            SendError: pynput is missing, or macOS does not allow sending keys.
         """
         if sys.platform == "darwin":
             _check_permission()
@@ -54,7 +54,7 @@ class PynputSender:
             ) from error
 
     def focus(self) -> Focus:
-        """Return whose window is in front."""
+        """Return which program is in the foreground."""
         pid = _front_process()
         if pid is None:
             return Focus()
@@ -81,10 +81,10 @@ def _keyboard_module() -> ModuleType:
 
 
 def _check_permission() -> None:
-    """Ask macOS whether we may send keys: without the permission they vanish without a word.
+    """Check that macOS allows sending keys: without the permission they are silently dropped.
 
     Raises:
-        SendError: We may not.
+        SendError: It does not.
     """
     import HIServices
 
@@ -97,7 +97,7 @@ def _check_permission() -> None:
 
 
 def _front_process() -> int | None:
-    """Return the process whose window is in front; None if the system does not say."""
+    """Return the process in the foreground; None if the system does not report it."""
     if sys.platform == "darwin":
         from AppKit import NSWorkspace
 

@@ -1,6 +1,6 @@
-"""Keys on Linux with Wayland: a keyboard of our own in the kernel, since Wayland has no other way.
+"""Keys on Linux with Wayland: a virtual keyboard in the kernel, since Wayland has no other way.
 
-The kernel knows places on a keyboard and no letters: B is the key that is B on an American one.
+The kernel knows positions on a keyboard, not letters: B is the key that is B on a US keyboard.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _PRESSED, _RELEASED = 1, 0
 
 
 class UInputSender:
-    """Sends keys as a keyboard would; the desktop passes them to the window in front."""
+    """Sends keys as a keyboard would; the desktop passes them to the focused window."""
 
     sends = True
     name = "Wayland (uinput)"
 
     def __init__(self) -> None:
-        """Plug the keyboard in.
+        """Create the virtual keyboard.
 
         Raises:
-            SendError: evdev is missing, or /dev/uinput may not be used.
+            SendError: evdev is missing, or there is no permission to use /dev/uinput.
         """
         self._evdev = _evdev()
         self._codes = self._evdev.ecodes.ecodes
@@ -44,8 +44,8 @@ class UInputSender:
             )
         except (OSError, self._evdev.UInputError) as error:
             raise SendError(
-                "Keys cannot be sent: /dev/uinput may not be used; install the udev rule of "
-                "docs/control.md and log in again, or run with --control dry-run."
+                "Keys cannot be sent: there is no permission to use /dev/uinput; install the udev "
+                "rule of docs/control.md and log in again, or run with --control dry-run."
             ) from error
         self._closed = False
 
@@ -68,11 +68,11 @@ class UInputSender:
             ) from error
 
     def focus(self) -> Focus:
-        """Return that it is not known: Wayland tells no program about the windows of others."""
+        """Return that the focus is unknown: Wayland does not report other programs' windows."""
         return Focus()
 
     def close(self) -> None:
-        """Unplug the keyboard."""
+        """Remove the virtual keyboard."""
         if not self._closed:
             self._closed = True
             self._device.close()

@@ -1,4 +1,4 @@
-"""Keys on Linux with X11, by the server's XTEST extension: programs cannot tell them from real."""
+"""Keys on Linux with X11, through XTEST; programs cannot distinguish them from real ones."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _MODIFIERS = {
     Modifier.META: "Super_L",
 }
 _SHIFTED = 1
-"""Column of the keyboard's table in which a key stands that needs Shift."""
+"""Column of the keyboard mapping for symbols that need Shift."""
 
 _DEEPEST = 32
-"""Windows lie in windows, but not without end."""
+"""Limit for the nesting of windows."""
 
-# What Xlib raises when the server has gone: its own error, or that of the socket.
+# What Xlib raises when the server has gone: its own errors, or that of the socket.
 _GONE = (ConnectionClosedError, DisplayError, XauthError, XError, OSError)
 
 
 class XTestSender:
-    """Sends keys to whatever window has the keyboard on one X display."""
+    """Sends keys to the focused window of one X display."""
 
     sends = True
 
@@ -44,13 +44,13 @@ class XTestSender:
         """Connect to the display.
 
         Args:
-            display_name: Such as ":0"; None takes what the environment names.
+            display_name: Such as ":0"; None for the one in `DISPLAY`.
 
         Raises:
-            SendError: There is no such display, or it does not let programs send keys.
+            SendError: There is no such display, or it does not support XTEST.
         """
         name = display_name or os.environ.get("DISPLAY", "")
-        # Asked first, since Xlib leaves its sockets open when it fails to connect.
+        # Checked first, since Xlib leaves its sockets open when it fails to connect.
         if not x11_answers(name):
             raise _unanswered(name)
         try:
@@ -63,7 +63,7 @@ class XTestSender:
                 "Keys cannot be sent: this X server lacks the XTEST extension; "
                 "use another server, or run with --control dry-run."
             )
-        # What Xlib would print: a window that goes while we look at it is everyday life.
+        # Xlib would print errors; windows that disappear during a query are normal.
         self._display.set_error_handler(lambda error, request: None)
         self._pid = os.getpid()
         self._active_window = self._display.intern_atom("_NET_ACTIVE_WINDOW")
@@ -96,9 +96,9 @@ class XTestSender:
             ) from error
 
     def focus(self) -> Focus:
-        """Return whose window has the keyboard, by the process that it belongs to.
+        """Return which process has the keyboard focus.
 
-        Both what the server says and what the window manager calls active must not be ours.
+        It is ours if either the server or the window manager says so.
         """
         try:
             window = self._focused()
@@ -114,7 +114,7 @@ class XTestSender:
         return Focus(FocusOwner.OTHER, f"process {pid}" if pid else f"window {window.id}")
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._closed:
             return
         self._closed = True
@@ -122,17 +122,17 @@ class XTestSender:
             self._display.close()
 
     def _follow_keyboard(self) -> None:
-        """Take note if the keyboard's layout has changed since the last key."""
+        """Update the keyboard mapping if it has changed since the last key."""
         while self._display.pending_events():
             event = self._display.next_event()
             if event.type == X.MappingNotify:
                 self._display.refresh_keyboard_mapping(event)
 
     def _keycode(self, keysym_name: str) -> tuple[int, int]:
-        """Return the key that gives a symbol, and its column: 0 alone, 1 with Shift.
+        """Return the keycode for a symbol, and its column: 0 alone, 1 with Shift.
 
         Raises:
-            SendError: No key does.
+            SendError: The layout has no such key.
         """
         found = self._display.keysym_to_keycodes(XK.string_to_keysym(keysym_name))
         usable = [(column, code) for code, column in found if column <= _SHIFTED]
@@ -145,7 +145,7 @@ class XTestSender:
         return code, column
 
     def _focused(self) -> Window | None:
-        """Return the window that keys go to."""
+        """Return the focused window."""
         focus = self._display.get_input_focus().focus
         if focus == X.NONE:
             return None
@@ -169,7 +169,7 @@ class XTestSender:
         return self._display.create_resource_object("window", found.value[0])
 
     def _pid_of(self, window: Window) -> int:
-        """Return the process that a window, or one that it lies in, belongs to; 0 if unknown."""
+        """Return the process of a window or of one of its ancestors; 0 if unknown."""
         for each in self._with_ancestors(window):
             with suppress(XError):
                 found = each.get_full_property(self._window_pid, X.AnyPropertyType)
@@ -191,6 +191,6 @@ class XTestSender:
 
 def _unanswered(display_name: str) -> SendError:
     return SendError(
-        f"Keys cannot be sent: the X display '{display_name}' does not answer; "
+        f"Keys cannot be sent: the X display '{display_name}' does not respond; "
         "check DISPLAY, or run with --control dry-run."
     )

@@ -1,1 +1,1 @@
-"""The part of the window that arms the control and says what gestures do."""
+"""The page and the button that arm the control and show what gestures do."""

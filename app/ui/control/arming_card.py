@@ -1,17 +1,17 @@
-"""Whether the control is armed, which program takes the keys, and a key to try it with."""
+"""The card that arms the control, chooses the program that gets the keys, and sends a test key."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QFormLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QFormLayout, QPushButton
 
 from app.control.arming import Cause
 from app.control.controller import ControlStatus
 from app.control.hotkey import HOTKEY
 from app.control.profiles import PROFILES
 from app.ui.cards import Card, role_label
-from app.ui.control.desk import ControlDesk
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
+from app.ui.control.polled_control import PolledControl
 from app.ui.control.wording import action_text, status_text
 
 COUNTDOWN_S = 3
@@ -21,16 +21,15 @@ _TEST_TEXT = "Send &test key"
 
 
 class ArmingCard(Card):
-    """The switch of the control."""
+    """Arms and disarms the control, and says why it was disarmed."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
-        """Create the card with what holds now."""
-        super().__init__("Control", parent)
-        self._desk = desk
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__("Control")
+        self._control = control
         self.switch = QPushButton()
         self.state = role_label("", "muted")
-        way = desk.controller.sender_name
-        self.way = role_label(f"Keys: {way}" if desk.controller.sends else way, "muted")
+        way = control.controller.sender_name
+        self.way = role_label(f"Keys: {way}" if control.controller.sends else way, "muted")
         self.profile = CalmComboBox()
         self.test = QPushButton(_TEST_TEXT)
         self.result = role_label("", "muted")
@@ -39,18 +38,18 @@ class ArmingCard(Card):
         self._countdown.setInterval(1000)
         self._countdown.timeout.connect(self._count)
         self._build()
-        self.show_status(desk.controller.status)
+        self.show_status(control.controller.status)
 
     def show_status(self, status: ControlStatus) -> None:
         """Show whether the control is armed."""
         self.switch.setText(f"{'Dis&arm' if status.armed else '&Arm'} ({HOTKEY})")
-        self.state.setText(status_text(status, sends=self._desk.controller.sends))
+        self.state.setText(status_text(status, sends=self._control.controller.sends))
 
     def start_test(self) -> None:
-        """Begin to count down; a second press ends it."""
+        """Start the countdown to the test key, or cancel it."""
         if self._countdown.isActive():
             self._countdown.stop()
-            self._end_test("The test key was called off.")
+            self._end_test("The test key was canceled.")
             return
         self._left_s = COUNTDOWN_S
         self._show_countdown()
@@ -62,11 +61,11 @@ class ArmingCard(Card):
             self._show_countdown()
             return
         self._countdown.stop()
-        self._end_test(f"{action_text(self._desk.send_test_key())}.")
+        self._end_test(f"{action_text(self._control.send_test_key())}.")
 
     def _show_countdown(self) -> None:
         self.test.setText(f"Cancel ({self._left_s})")
-        self.result.setText("Click on the slides now: the key goes to them.")
+        self.result.setText("Click on the slides now: they will get the key.")
         self.result.show()
 
     def _end_test(self, result: str) -> None:
@@ -79,13 +78,15 @@ class ArmingCard(Card):
         self.result.hide()
         for profile in PROFILES.values():
             self.profile.addItem(profile.title, profile.name)
-        self.profile.setCurrentIndex(self.profile.findData(self._desk.settings.profile))
-        self.profile.setAccessibleName("Program that takes the keys")
-        self.profile.activated.connect(lambda _: self._desk.set_profile(self.profile.currentData()))
-        self.switch.clicked.connect(lambda: self._desk.toggle(Cause.BUTTON))
+        self.profile.setCurrentIndex(self.profile.findData(self._control.settings.profile))
+        self.profile.setAccessibleName("Program that gets the keys")
+        self.profile.activated.connect(
+            lambda _: self._control.set_profile(self.profile.currentData())
+        )
+        self.switch.clicked.connect(lambda: self._control.toggle(Cause.BUTTON))
         self.test.clicked.connect(self.start_test)
         self.test.setToolTip("Sends the key for the next slide after a short countdown")
-        self._desk.status_changed.connect(self.show_status)
+        self._control.status_changed.connect(self.show_status)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow("&Program", self.profile)

@@ -1,4 +1,4 @@
-"""What every gesture does, one line each, to be changed on the spot."""
+"""What every gesture does: one line each, editable in place."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from PyQt6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, 
 from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.ui.cards import Card, ElidedLabel
-from app.ui.control.desk import ControlDesk
-from app.ui.control.fields import CalmComboBox
+from app.ui.control.entry_fields import CalmComboBox
 from app.ui.control.gesture_dialog import GestureDialog
+from app.ui.control.polled_control import PolledControl
 from app.ui.control.timing_dialog import TimingDialog
 from models.decision import GestureThresholds
 
 
 class BindingsCard(Card):
-    """The editor of the bindings."""
+    """Edits the bindings of all gestures."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
-        """Create a line for every gesture of the model."""
-        super().__init__("What gestures do", parent)
-        self._desk = desk
+    def __init__(self, control: PolledControl) -> None:
+        super().__init__("What gestures do")
+        self._control = control
         self.timing = QPushButton("&Times and thresholds…")
         self.timing.clicked.connect(self.open_timing)
         self.choices: dict[str, CalmComboBox] = {}
@@ -30,12 +29,12 @@ class BindingsCard(Card):
         self._lines = QWidget()
         self.body.addWidget(self._lines)
         self._build_lines()
-        desk.gestures_changed.connect(self._build_lines)
-        desk.settings_changed.connect(self._show)
-        desk.decision_changed.connect(self._show)
+        control.gestures_changed.connect(self._build_lines)
+        control.settings_changed.connect(self._show)
+        control.decision_changed.connect(self._show)
 
     def _build_lines(self) -> None:
-        """Make a line for every gesture of the model that runs."""
+        """Create a line for every gesture of the running model."""
         before, self._lines = self._lines, QWidget()
         self.body.replaceWidget(before, self._lines)
         before.deleteLater()
@@ -45,20 +44,20 @@ class BindingsCard(Card):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        for row, gesture in enumerate(self._desk.gestures):
+        for row, gesture in enumerate(self._control.gestures):
             self._add_line(grid, row, gesture)
         self._show()
 
     def open_timing(self) -> TimingDialog:
-        """Open the dialog with what holds for every gesture."""
-        dialog = TimingDialog(self._desk, self.window())
+        """Open the dialog with the settings of all gestures."""
+        dialog = TimingDialog(self._control, self.window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
 
     def open_gesture(self, gesture: str, action: ControlAction | None = None) -> GestureDialog:
-        """Open the dialog with everything about one gesture."""
-        dialog = GestureDialog(self._desk, gesture, action, self.window())
+        """Open the dialog with the settings of one gesture."""
+        dialog = GestureDialog(self._control, gesture, action, self.window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
@@ -81,15 +80,15 @@ class BindingsCard(Card):
     def _choose(self, gesture: str, index: int) -> None:
         action = list(ControlAction)[index]
         if action is ControlAction.CUSTOM:
-            self._show()  # nothing has changed before a key is chosen
+            self._show()  # nothing changes before a key is chosen
             self.open_gesture(gesture, action)
             return
-        self._desk.bind(gesture, Binding(action))
+        self._control.bind(gesture, Binding(action))
 
     def _show(self) -> None:
-        """Show what holds now: the keys depend on the profile."""
+        """Show the current bindings; the keys depend on the profile."""
         for gesture, choice in self.choices.items():
-            binding = self._desk.settings.binding_for(gesture)
+            binding = self._control.settings.binding_for(gesture)
             with QSignalBlocker(choice):
                 choice.clear()
                 for action in ControlAction:
@@ -104,16 +103,16 @@ class BindingsCard(Card):
         if action is ControlAction.CUSTOM:
             own = binding.key if binding.action is ControlAction.CUSTOM else "…"
             return f"{action.caption} ({own})"
-        stroke = self._desk.settings.keys.keys.get(action)
+        stroke = self._control.settings.keys.keys.get(action)
         if stroke is not None and stroke.key.lower() == action.caption.replace(" ", "").lower():
             return action.caption  # such as "Volume up"
         return f"{action.caption} ({stroke or 'no key'})"
 
     def _show_detail(self, gesture: str) -> None:
-        own = self._desk.decision.gestures.get(gesture, GestureThresholds())
+        own = self._control.decision.gestures.get(gesture, GestureThresholds())
         is_own = own != GestureThresholds()
         detail = self.details[gesture]
         detail.setText("…*" if is_own else "…")
-        what = "has thresholds of its own" if is_own else "key and thresholds"
+        what = "has its own thresholds" if is_own else "key and thresholds"
         detail.setToolTip(f"{gesture}: {what}")
         detail.setAccessibleName(f"More about {gesture}")

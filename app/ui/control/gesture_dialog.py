@@ -1,4 +1,4 @@
-"""Everything about one gesture: what it does, its own key, its own thresholds."""
+"""The dialog with the settings of one gesture: its action, its own key and its own thresholds."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.control.keys import KeyStroke
 from app.ui.cards import role_label
-from app.ui.control.desk import ControlDesk
-from app.ui.control.fields import (
+from app.ui.control.entry_fields import (
     CalmComboBox,
     PercentField,
     SecondsField,
     sequence_of,
     stroke_of,
 )
+from app.ui.control.polled_control import PolledControl
 from models.decision import GestureThresholds
 
-_UNSET = "as all gestures"
+_UNSET = "same as all gestures"
 
 
 class GestureDialog(QDialog):
@@ -33,24 +33,24 @@ class GestureDialog(QDialog):
 
     def __init__(
         self,
-        desk: ControlDesk,
+        control: PolledControl,
         gesture: str,
         action: ControlAction | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """Create the dialog with what holds now.
+        """Create the dialog with the current settings.
 
         Args:
-            desk: What is changed.
+            control: Whose settings are changed.
             gesture: The label.
-            action: What is proposed instead of what the gesture does now.
-            parent: The window that it belongs to.
+            action: Proposed instead of the current action; None proposes that one.
+            parent: The window of the dialog.
         """
         super().__init__(parent)
-        self._desk = desk
+        self._control = control
         self._gesture = gesture
-        binding = desk.settings.binding_for(gesture)
-        own = desk.decision.gestures.get(gesture, GestureThresholds())
+        binding = control.settings.binding_for(gesture)
+        own = control.decision.gestures.get(gesture, GestureThresholds())
         self.action = CalmComboBox()
         for each in ControlAction:
             self.action.addItem(each.caption, each)
@@ -59,8 +59,8 @@ class GestureDialog(QDialog):
         self.key.setMaximumSequenceLength(1)
         if binding.key:
             self.key.setKeySequence(sequence_of(KeyStroke.parse(binding.key)))
-        self.threshold = PercentField("Probability that it needs", own.fire_above, _UNSET)
-        self.hold = SecondsField("Time that it must last", own.hold_s, _UNSET)
+        self.threshold = PercentField("Required probability", own.fire_above, _UNSET)
+        self.hold = SecondsField("Required duration", own.hold_s, _UNSET)
         self.complaint = role_label("", "muted")
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -69,7 +69,7 @@ class GestureDialog(QDialog):
         self._follow_action()
 
     def accept(self) -> None:
-        """Take over what was entered; a key that cannot be sent is told and keeps it open."""
+        """Apply what was entered; a key that cannot be sent keeps the dialog open."""
         action: ControlAction = self.action.currentData()
         key = ""
         if action is ControlAction.CUSTOM:
@@ -81,8 +81,8 @@ class GestureDialog(QDialog):
                 )
                 self.key.setFocus()
                 return
-        self._desk.bind(self._gesture, Binding(action, key))
-        self._desk.set_thresholds(
+        self._control.bind(self._gesture, Binding(action, key))
+        self._control.set_thresholds(
             self._gesture, GestureThresholds(self.threshold.share, self.hold.seconds)
         )
         super().accept()

@@ -1,4 +1,4 @@
-"""Thresholds, times and how the control is armed: all that holds for every gesture."""
+"""The dialog with the settings of all gestures: thresholds, times, and how to arm."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
 
 from app.control.actions import ControlAction
 from app.control.settings import ControlSettings
-from app.ui.control.desk import ControlDesk
-from app.ui.control.fields import CalmComboBox, PercentField, SecondsField
+from app.ui.control.entry_fields import CalmComboBox, PercentField, SecondsField
+from app.ui.control.polled_control import PolledControl
 from models.decision import DecisionSettings
 
 _NOBODY = "None"
@@ -26,16 +26,15 @@ _NOBODY = "None"
 class TimingDialog(QDialog):
     """Changes the settings when it is accepted."""
 
-    def __init__(self, desk: ControlDesk, parent: QWidget | None = None) -> None:
-        """Create the dialog with what holds now."""
+    def __init__(self, control: PolledControl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._control = control
         self.setWindowTitle("When gestures become keys")
         self.fire = PercentField("Fires at", None)
         self.hold = SecondsField("Must last", None)
-        self.release = PercentField("Is over below", None)
+        self.release = PercentField("Ends below", None)
         self.release_time = SecondsField("Stays below for", None)
-        self.lockout = SecondsField("Way back is ignored for", None)
+        self.lockout = SecondsField("Ignore the way back for", None)
         self.cool_downs = {
             action: SecondsField(f"Pause after {action.caption}", None)
             for action in ControlAction
@@ -43,17 +42,17 @@ class TimingDialog(QDialog):
         }
         self.arm_gesture = CalmComboBox()
         self.arm_hold = SecondsField("Held for", None)
-        self.arm_above = PercentField("Seen with at least", None)
-        self.focus_loss = QCheckBox("Disarm when another program gets the keyboard")
+        self.arm_above = PercentField("Probability of at least", None)
+        self.focus_loss = QCheckBox("Disarm when another program gets the keyboard focus")
         button = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(button.Ok | button.Cancel | button.RestoreDefaults)
         self._build()
-        self._show(desk.decision, desk.settings)
+        self._show(control.decision, control.settings)
 
     def accept(self) -> None:
-        """Take over what was entered."""
-        decision, settings = self._desk.decision, self._desk.settings
-        self._desk.set_decision(
+        """Apply what was entered."""
+        decision, settings = self._control.decision, self._control.settings
+        self._control.set_decision(
             msgspec.structs.replace(
                 decision,
                 fire_above=self.fire.share,
@@ -76,7 +75,7 @@ class TimingDialog(QDialog):
             arm_above=self.arm_above.share,
             disarm_on_focus_loss=self.focus_loss.isChecked(),
         )
-        self._desk.configure(lambda _: changed)
+        self._control.configure(lambda _: changed)
         super().accept()
 
     def _show(self, decision: DecisionSettings, settings: ControlSettings) -> None:
@@ -93,14 +92,14 @@ class TimingDialog(QDialog):
         self.focus_loss.setChecked(settings.disarm_on_focus_loss)
 
     def _restore(self) -> None:
-        """Show what the model and the control bring along."""
-        self._show(self._desk.usual_decision, ControlSettings())
+        """Show the defaults of the model and of the control."""
+        self._show(self._control.usual_decision, ControlSettings())
 
     def _build(self) -> None:
         self.arm_gesture.addItem(_NOBODY, "")
-        for gesture in self._desk.gestures:
+        for gesture in self._control.gestures:
             self.arm_gesture.addItem(gesture, gesture)
-        self.arm_gesture.setAccessibleName("Gesture that arms when it is held")
+        self.arm_gesture.setAccessibleName("Gesture that arms when held")
         self.release.setMaximum(self.fire.value())
         self.fire.valueChanged.connect(self.release.setMaximum)
         firing = _group(
@@ -108,9 +107,9 @@ class TimingDialog(QDialog):
             {
                 "Fires at": self.fire,
                 "Must last": self.hold,
-                "Is over below": self.release,
+                "Ends below": self.release,
                 "Stays below for": self.release_time,
-                "Way back is ignored for": self.lockout,
+                "Ignore the way back for": self.lockout,
             },
         )
         arming = _group(
@@ -118,7 +117,7 @@ class TimingDialog(QDialog):
             {
                 "Gesture": self.arm_gesture,
                 "Held for": self.arm_hold,
-                "Seen with at least": self.arm_above,
+                "Probability of at least": self.arm_above,
             },
         )
         pauses = _group(

@@ -1,4 +1,4 @@
-"""What the control does and did, in sentences."""
+"""Sentences about what the control is doing and what it did."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from app.control.arming import Cause
 from app.control.controller import ControlStatus
 from app.control.dispatch import Reason
 from app.live.events import ActionEvent
-from app.ui.numbers import percent
+from app.ui.formatting import percent
 from models.decision import Outcome, Verdict
 
 _DISARMED = {
-    Cause.START: "Disarmed: gestures are shown only.",
+    Cause.START: "Disarmed: gestures are only shown.",
     Cause.BUTTON: "Disarmed by the button.",
     Cause.HOTKEY: "Disarmed by the keyboard.",
-    Cause.GESTURE: "Disarmed by the gesture that was held.",
+    Cause.GESTURE: "Disarmed by holding the gesture.",
     Cause.DRY_RUN: "Disarmed.",
     Cause.ESCAPE: "Disarmed by Esc.",
-    Cause.SOURCE_LOST: "Disarmed: there is no picture any more.",
+    Cause.SOURCE_LOST: "Disarmed: the picture was lost.",
     Cause.SOURCE_ENDED: "Disarmed: the source has ended.",
-    Cause.SOURCE_CHANGED: "Disarmed: the pictures come from elsewhere now.",
-    Cause.MODEL_CHANGED: "Disarmed: another model or engine runs now.",
-    Cause.FOCUS_LOST: "Disarmed: the keyboard went to another program.",
+    Cause.SOURCE_CHANGED: "Disarmed: the source was switched.",
+    Cause.MODEL_CHANGED: "Disarmed: the model or the engine was switched.",
+    Cause.FOCUS_LOST: "Disarmed: another program got the keyboard focus.",
     Cause.SEND_FAILED: "Disarmed: a key could not be sent.",
 }
 
@@ -29,12 +29,12 @@ _REASONS = {
     Reason.SENT: "sent",
     Reason.DRY_RUN: "not sent, dry run",
     Reason.NOT_BOUND: "does nothing",
-    Reason.ARMS: "arms and disarms when it is held",
+    Reason.ARMS: "arms and disarms when held",
     Reason.NO_KEY: "not sent, this program has no key for it",
     Reason.DISARMED: "not sent, disarmed",
     Reason.COOLING_DOWN: "not sent, too soon after the last one",
-    Reason.OWN_WINDOW: "not sent, this window has the keyboard",
-    Reason.FAILED: "not sent, it failed",
+    Reason.OWN_WINDOW: "not sent, this window has the keyboard focus",
+    Reason.FAILED: "not sent because of an error",
 }
 
 
@@ -45,8 +45,8 @@ def status_text(status: ControlStatus, *, sends: bool) -> str:
     if not status.armed:
         return _DISARMED[status.cause]
     if sends:
-        return "Armed: gestures send keys to the program that has the keyboard."
-    return "Armed, but no key goes out: gestures only say what they would send."
+        return "Armed: gestures send keys to the program that has the keyboard focus."
+    return "Armed, but this is a dry run: no keys are sent."
 
 
 def action_text(event: ActionEvent) -> str:
@@ -59,17 +59,17 @@ def action_text(event: ActionEvent) -> str:
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """Return why a gesture fired or did not, as one sentence."""
+    """Return why a gesture fired or not, as one sentence."""
     match verdict.outcome:
         case Outcome.SILENT:
-            return "Nothing is asked for."
+            return "This label never fires."
         case Outcome.LOW:
-            return f"Not sure enough: it needs {percent(verdict.threshold)}."
+            return f"Not sure enough: needs {percent(verdict.threshold)}."
         case Outcome.HOLDING:
-            return f"Sure enough; has to last {verdict.remaining_s:.2f} s more."
+            return f"Sure enough; must last another {verdict.remaining_s:.2f} s."
         case Outcome.UNRELEASED:
-            return f"Waits until {verdict.waits_for} is over."
+            return f"Waiting for {verdict.waits_for} to end."
         case Outcome.RETURNING:
-            return f"Taken for the hand that returns from {verdict.waits_for}."
+            return f"Ignored as the way back from {verdict.waits_for}."
         case Outcome.FIRED:
             return "Fired."

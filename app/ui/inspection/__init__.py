@@ -1,1 +1,1 @@
-"""Widgets that look into the fused blocks, live and in a recording."""
+"""Widgets that inspect the fused blocks, live and in a recording."""

@@ -1,4 +1,4 @@
-"""The fused blocks as a table that Qt can show, select and read out."""
+"""The fused blocks as a Qt table model."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from app.inspection.channel_state import COUNTED_STATES
 from app.inspection.figures import BlockTimes, times_at
 from app.inspection.history import BlockHistory, PolicyHistory
-from app.ui.network.policy_bars import PARTS
-from app.ui.numbers import UNKNOWN, percent
+from app.ui.formatting import UNKNOWN, percent
 
-UNTIMED = "Only the sparse and the torch engine can tell how long a block takes."
+UNTIMED = "Only the sparse and the torch engine measure the time of a block."
 
 
 class Column(IntEnum):
-    """What there is to know of a block."""
+    """The columns of the table."""
 
     NAME = 0
     NOW = 1
@@ -37,51 +37,50 @@ _ROLES = frozenset(
 _HEADINGS = {
     Column.NAME: ("Block", "Name of the fused block in its backbone"),
     Column.NOW: ("Now", "Keep, reuse from cache, reuse late and skip at this step"),
-    Column.HISTORY: ("Over time", "The same over the remembered steps, newest at right"),
+    Column.HISTORY: ("Over time", "The same over the remembered steps, newest on the right"),
     Column.FLOPS: (
         "MFLOPs",
         "Multiply-adds of the block's fused convolutions at this step, and with every channel kept",
     ),
     Column.TIME: (
         "ms",
-        "Milliseconds of the block at this step, its policy included, and of its fused\n"
-        "convolutions with every channel kept, measured once on this machine with this engine\n"
-        "if it leaves channels out",
+        "Milliseconds of the block at this step, including its policy, and of its fused\n"
+        "convolutions with every channel kept, measured once on this machine if this engine\n"
+        "can leave channels out",
     ),
 }
 
 
 class BlockModel(QAbstractTableModel):
-    """Reads a `PolicyHistory`; `refresh` tells that it holds newer steps."""
+    """Reads a `PolicyHistory`; `refresh` announces newer steps."""
 
     def __init__(self, history: PolicyHistory, parent: QObject | None = None) -> None:
-        """Create the model of a history."""
         super().__init__(parent)
         self._history = history
-        self._place: int | None = None
+        self._position: int | None = None
         self._dense_ms: tuple[float, ...] = ()
         self._shown: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[BlockHistory, ...]:
-        """The blocks in the table, from the first row to the last."""
+        """The blocks in the table, in the order of the rows."""
         return tuple(self._history.blocks)
 
     def dense_ms(self, row: int) -> float | None:
-        """Return the milliseconds of a block's convolutions with every channel kept, if known."""
+        """Return the milliseconds of a block's dense convolutions, if they were measured."""
         return self._dense_ms[row] if len(self._dense_ms) == len(self._history.blocks) else None
 
     def set_dense_ms(self, dense_ms: tuple[float, ...]) -> None:
-        """Take what was measured for all blocks; empty for nothing."""
+        """Set the measured times of all blocks, see `dense_ms`; empty for none."""
         self._dense_ms = dense_ms
 
-    def refresh(self, place: int | None = None) -> None:
-        """Tell the views that there is something new.
+    def refresh(self, position: int | None = None) -> None:
+        """Notify the views of newer steps or another position.
 
         Args:
-            place: Number of the remembered step that counts as now; None for the newest.
+            position: Index of the remembered step that counts as now; None for the newest.
         """
-        self._place = place
+        self._position = position
         names = tuple(block.name for block in self._history.blocks)
         if names != self._shown:
             self.beginResetModel()
@@ -94,21 +93,19 @@ class BlockModel(QAbstractTableModel):
     def counts(self, index: QModelIndex) -> NDArray[np.int32] | None:
         """Return the counts that a cell draws, where it draws any.
 
-        Not a role of `data`: Qt would make a list of them.
+        Not a role of `data`: Qt would convert them to a list.
 
         Returns:
-            Of one step, of shape (4,), or of many, of shape (4, N).
+            The counts of one step, of shape (4,), or of many, of shape (4, N).
         """
         if index.row() >= len(self._history.blocks):
             return None
         return self._counts(self._history.blocks[index.row()], Column(index.column()))
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the number of blocks."""
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
-        """Return the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(Column)
 
     def headerData(
@@ -117,7 +114,6 @@ class BlockModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Return a heading, or its explanation."""
         if orientation == Qt.Orientation.Vertical:
             return None
         heading, explained = _HEADINGS[Column(section)]
@@ -126,8 +122,8 @@ class BlockModel(QAbstractTableModel):
         return explained if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what a cell shows, says or explains."""
-        # Qt asks for a dozen roles of every cell that it paints, eight times a second.
+        """Return what a cell shows, or its explanation."""
+        # Qt asks for a dozen roles of every painted cell, eight times a second.
         if role not in _ROLES or not index.isValid() or index.row() >= len(self._history.blocks):
             return None
         block, column = self._history.blocks[index.row()], Column(index.column())
@@ -140,7 +136,7 @@ class BlockModel(QAbstractTableModel):
         return None
 
     def _step(self) -> int:
-        return self._history.steps - 1 if self._place is None else self._place
+        return self._history.steps - 1 if self._position is None else self._position
 
     def _times(self, row: int, block: BlockHistory) -> BlockTimes | None:
         return times_at(block, self.dense_ms(row), self._step())
@@ -169,8 +165,8 @@ class BlockModel(QAbstractTableModel):
             counts = self._counts(block, column)
             assert counts is not None  # of these two columns
             shares = counts.reshape(4, -1).mean(axis=1) / max(1, block.channels)
-            parts = zip(PARTS, shares, strict=True)
-            return ", ".join(f"{part.lower()} {percent(share)}" for part, share in parts)
+            pairs = zip(COUNTED_STATES, shares, strict=True)
+            return ", ".join(f"{state.words} {percent(share)}" for state, share in pairs)
         if column is Column.NAME:
             return f"{block.name}, {block.channels} channels"
         if column is Column.FLOPS:

@@ -1,4 +1,4 @@
-"""The list of fused blocks, in which one is selected."""
+"""The table of fused blocks, in which one is selected."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.inspection.parts import Part
+from app.inspection.channel_state import ChannelState
 from app.ui.inspection.block_model import BlockModel, Column
 from app.ui.inspection.map_content import indexed_image
-from app.ui.network.policy_bars import draw_stacked_bar, part_colors
+from app.ui.network.policy_bars import draw_stacked_bar
 from app.ui.theme import Theme
 
 _ROW_HEIGHT = 24
@@ -33,7 +33,7 @@ _FIXED = {
     Column.FLOPS: "00.0 / 000.0",
     Column.TIME: "00.00 / 0.00",
 }
-"""Columns of text, with the widest that is usual."""
+"""Columns of text, each with a text as wide as usual."""
 
 _OUR_KEYS = (
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
@@ -45,11 +45,10 @@ class BlockTable(QTableView):
     """Shows a `BlockModel`; mouse and arrow keys select a block."""
 
     block_selected = pyqtSignal(int)
-    """Number of the block that is selected now."""
+    """The row of the block that is selected now."""
 
-    def __init__(self, model: BlockModel, parent: QWidget | None = None) -> None:
-        """Create the table."""
-        super().__init__(parent)
+    def __init__(self, model: BlockModel) -> None:
+        super().__init__()
         self.setModel(model)
         self.setItemDelegate(_Delegate(model, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -68,12 +67,11 @@ class BlockTable(QTableView):
 
     @property
     def selected(self) -> int | None:
-        """Number of the block that is selected; None without blocks."""
+        """The row of the selected block; None without blocks."""
         index = self.currentIndex()
         return index.row() if index.isValid() else None
 
     def sizeHint(self) -> QSize:
-        """Return room for the rows, at most for some."""
         model, header = self.model(), self.horizontalHeader()
         assert model is not None  # given at the start
         assert header is not None
@@ -81,17 +79,17 @@ class BlockTable(QTableView):
         return QSize(420, header.sizeHint().height() + rows * self._row_height() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height: the page scrolls before the list does."""
+        """Return the same height: the page scrolls before the table does."""
         return QSize(300, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Leave the histories out where they would take the room of figures."""
+        """Hide the histories where they would take room from the figures."""
         super().resizeEvent(event)
         fixed = sum(self.columnWidth(column) for column in _FIXED)
         self.setColumnHidden(Column.HISTORY, self.width() < fixed + 2 * _SMALLEST_BAR)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Leave alone what selects no block: it may move a viewer in time."""
+        """Ignore keys that select no block: they may move a recording in time."""
         if event is not None and event.key() in _OUR_KEYS:
             event.ignore()
             return
@@ -127,7 +125,7 @@ class BlockTable(QTableView):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Draws bars and histories; leaves text to Qt."""
+    """Draws bars and histories, and leaves text to Qt."""
 
     def __init__(self, model: BlockModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -158,19 +156,19 @@ class _Delegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if option is None or option.widget is None:
             return
-        # The row is selected as a whole; a frame around one cell would say otherwise.
+        # Rows are selected as a whole; a frame around one cell would suggest otherwise.
         option.state &= ~QStyle.StateFlag.State_HasFocus
-        # The usual colour of what is selected is that of a kept channel.
+        # The usual color of a selection is that of a kept channel.
         theme = Theme.of(option.widget)
         option.palette.setColor(QPalette.ColorRole.Highlight, QColor(theme.track))
         option.palette.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.text))
 
 
 def _draw_counts(painter: QPainter, area: QRectF, counts: NDArray[np.int32], theme: Theme) -> None:
-    """Draw a bar of one step, or an area of many."""
+    """Draw a bar for one step, or a stacked area for many."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if counts.ndim == 1:
-        draw_stacked_bar(painter, area, counts.tolist(), part_colors(theme))
+        draw_stacked_bar(painter, area, counts.tolist(), theme)
         return
     painter.fillRect(area, QColor(theme.track))
     cells = stacked(counts, max(1, int(area.height())), max(1, int(area.width())))
@@ -178,16 +176,16 @@ def _draw_counts(painter: QPainter, area: QRectF, counts: NDArray[np.int32], the
 
 
 def stacked(counts: NDArray[np.int32], lines: int, columns: int) -> NDArray[np.uint8]:
-    """Return a stacked area, the first part at the bottom.
+    """Return a stacked area, the first state at the bottom.
 
     Args:
-        counts: Channels in each part at every step, of shape (4, N).
+        counts: Channels in each state at every step, of shape (4, N).
         lines: Height of the result, in cells.
-        columns: Width of the result; where it has less room than there are steps, a column is the
-            sum of some.
+        columns: Width of the result, in cells; with fewer columns than steps, a column is the sum
+            of several steps.
 
     Returns:
-        `Part`s of shape (lines, columns); of a short history only the right end.
+        `ChannelState`s of shape (lines, columns); a short history fills only the right end.
     """
     steps = counts.shape[1]
     missing = max(0, (_FEWEST_STEPS - steps) * columns // _FEWEST_STEPS)
@@ -195,4 +193,4 @@ def stacked(counts: NDArray[np.int32], lines: int, columns: int) -> NDArray[np.u
     ends = np.cumsum(np.add.reduceat(counts, begins, axis=1), axis=0)
     levels = (np.arange(lines)[::-1, None] + 0.5) / lines * np.maximum(ends[-1], 1)
     cells = np.sum(levels[:, None, :] >= ends[None, :-1, :], axis=1, dtype=np.uint8)
-    return np.pad(cells, ((0, 0), (missing, 0)), constant_values=Part.NOTHING)
+    return np.pad(cells, ((0, 0), (missing, 0)), constant_values=ChannelState.NOTHING)

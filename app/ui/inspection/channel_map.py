@@ -1,4 +1,4 @@
-"""The channel map: a line for every channel, a column for every step, coloured by action."""
+"""The channel map: a row for every channel, a column for every step, colored by action."""
 
 from __future__ import annotations
 
@@ -35,14 +35,13 @@ _KEYS = {
 
 
 class ChannelMap(QWidget):
-    """Shows `MapContent`; mouse or arrow keys point at a cell."""
+    """Shows a `MapContent`; mouse or arrow keys point at a cell."""
 
     pointed = pyqtSignal(str)
-    """What is in the cell that is pointed at; empty if none is."""
+    """Describes the cell that is pointed at; empty if none is."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty map."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._content: MapContent | None = None
         self._image: QImage | None = None
         self._first = 0
@@ -56,47 +55,47 @@ class ChannelMap(QWidget):
 
     @property
     def content(self) -> MapContent | None:
-        """What is on show."""
+        """The content on show."""
         return self._content
 
     @property
     def cell(self) -> tuple[int, int] | None:
-        """The line and the step that are pointed at."""
+        """The row and the column that are pointed at."""
         return self._cell
 
     def show_content(self, content: MapContent | None) -> None:
-        """Show another content, or none."""
+        """Show other content, or none."""
         before, self._content = self._content, content
         self._image = None
         if content is None or before is None or before.block != content.block:
             self._cell = None
         elif self._cell is not None:
             self._keep_cell(before, content)
-        self._tell()
+        self._emit_pointed()
         self.update()
 
     def first_shown(self) -> int:
-        """Return the number of the step at the left edge; more than fit are not shown."""
+        """Return the index of the step at the left edge; those that do not fit are not shown."""
         content = self._content
         if content is None:
             return 0
         fit = self._fit()
-        if content.place is None:
+        if content.position is None:
             return max(0, content.steps - fit)
-        return max(0, min(content.place - fit // 2, content.steps - fit))
+        return max(0, min(content.position - fit // 2, content.steps - fit))
 
     def map_rect(self) -> QRectF:
-        """Return the place of the steps on show; the newest ends at the right."""
+        """Return the rectangle of the steps on show; in a live view, the newest is on the right."""
         area = self._area()
         content = self._content
         if content is None:
             return area
         width = COLUMN_PX * min(self._fit(), content.steps)
-        left = area.right() - width if content.place is None else area.left()
+        left = area.right() - width if content.position is None else area.left()
         return QRectF(left, area.top(), width, area.height())
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:
-        """Return the line and the step at a point of the widget; None outside of the map."""
+        """Return the row and the column at a point of the widget; None outside the map."""
         content, rect = self._content, self.map_rect()
         if content is None or content.channels == 0 or not rect.contains(point):
             return None
@@ -105,26 +104,22 @@ class ChannelMap(QWidget):
         return min(line, content.channels - 1), min(column, content.steps - 1)
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return QSize(400, 240)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Point at the cell under the mouse."""
         if event is not None:
             self._point(self.cell_at(event.position()))
 
     def leaveEvent(self, event: QEvent | None) -> None:
-        """Point at nothing, unless the keyboard does."""
+        """Point at nothing, unless the map has the keyboard focus."""
         if not self.hasFocus():
             self._point(None)
 
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        """Point at nothing any more."""
         self._point(None)
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Point at a neighbouring cell."""
         content = self._content
         step = None if event is None else _KEYS.get(Qt.Key(event.key()))
         if step is None or content is None or content.steps == 0 or content.channels == 0:
@@ -132,14 +127,13 @@ class ChannelMap(QWidget):
             return
         last = self.first_shown() + min(self._fit(), content.steps) - 1
         if self._cell is None:
-            self._point((0, last if content.place is None else content.place))
+            self._point((0, last if content.position is None else content.position))
             return
         line, column = self._cell[0] + step[0], self._cell[1] + step[1]
         inside = max(self.first_shown(), min(column, last))
         self._point((max(0, min(line, content.channels - 1)), inside))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw map, time axis, and what is pointed at."""
         theme = Theme.of(self)
         painter = QPainter(self)
         area, rect = self._area(), self.map_rect()
@@ -147,24 +141,24 @@ class ChannelMap(QWidget):
         content = self._content
         if content is None or content.steps == 0:
             return
-        # Where lines are finer than pixels, their colours are mixed rather than some left out.
+        # Where rows are finer than pixels, their colors are mixed instead of leaving rows out.
         fine = content.channels > rect.height() * self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, fine)
         painter.drawImage(rect, self._picture(content, theme))
         self._paint_axis(painter, theme, content)
-        if content.place is not None:
-            x = rect.left() + COLUMN_PX * (content.place - self.first_shown() + 0.5)
+        if content.position is not None:
+            x = rect.left() + COLUMN_PX * (content.position - self.first_shown() + 0.5)
             painter.setPen(QPen(QColor(theme.text), 1.5))
             painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom() + 3))
         if self._cell is not None:
             self._paint_cell(painter, theme, content, self._cell)
 
     def _picture(self, content: MapContent, theme: Theme) -> QImage:
-        """Return the picture of the steps on show, made anew only for other ones."""
+        """Return the picture of the steps on show, drawn again only if they differ."""
         first = self.first_shown()
         if self._image is None or self._first != first or self._dark != theme.dark:
             end = min(content.steps, first + self._fit())
-            self._image = indexed_image(content.parts[:, first:end][content.order], theme)
+            self._image = indexed_image(content.states[:, first:end][content.order], theme)
             self._first, self._dark = first, theme.dark
         return self._image
 
@@ -176,7 +170,7 @@ class ChannelMap(QWidget):
         line = QRectF(area.left(), area.bottom() + 2, area.width(), self.height())
         first = content.times_s[self.first_shown()]
         end = min(content.steps, self.first_shown() + self._fit()) - 1
-        if content.place is None:
+        if content.position is None:
             texts = (f"−{content.times_s[-1] - first:.0f} s", "now")
         else:
             texts = (f"{first:.1f} s", f"{content.times_s[end]:.1f} s")
@@ -184,7 +178,7 @@ class ChannelMap(QWidget):
         line.setRight(rect.right())
         if rect.width() > 80:
             painter.drawText(line, Qt.AlignmentFlag.AlignLeft, texts[0])
-        # Under the last step, or as near to it as there is room.
+        # Under the last step, or as close to it as there is room.
         line.setLeft(area.left())
         needed = QFontMetricsF(font).horizontalAdvance(texts[1])
         line.setRight(max(rect.right(), area.left() + needed))
@@ -198,12 +192,12 @@ class ChannelMap(QWidget):
         x = rect.left() + COLUMN_PX * (column - self.first_shown() + 0.5)
         y = rect.top() + height * (line + 0.5)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, width in ((theme.card, 4.0), (theme.text, 1.5)):
-            painter.setPen(QPen(QColor(colour), width))
+        for color, width in ((theme.card, 4.0), (theme.text, 1.5)):
+            painter.setPen(QPen(QColor(color), width))
             painter.drawEllipse(QPointF(x, y), 6, 6)
 
     def _area(self) -> QRectF:
-        """Return the place of the whole map, above the axis."""
+        """Return the rectangle of the whole map, above the axis."""
         axis = self.fontMetrics().height() + _GAP
         return QRectF(0, 0, self.width(), max(1, self.height() - axis))
 
@@ -211,23 +205,23 @@ class ChannelMap(QWidget):
         return max(1, int(self._area().width()) // COLUMN_PX)
 
     def _keep_cell(self, before: MapContent, content: MapContent) -> None:
-        """Go on pointing at the same channel and the same distance from the newest step."""
-        assert self._cell is not None  # the caller looked
+        """Keep pointing at the same channel, at the same distance from the newest step."""
+        assert self._cell is not None  # checked by the caller
         line, column = self._cell
         if line >= before.channels or before.channels != content.channels:
             self._cell = None
             return
-        if content.place is None:
+        if content.position is None:
             column += content.steps - before.steps
         self._cell = line, max(0, min(column, content.steps - 1))
 
     def _point(self, cell: tuple[int, int] | None) -> None:
         if cell != self._cell:
             self._cell = cell
-            self._tell()
+            self._emit_pointed()
             self.update()
 
-    def _tell(self) -> None:
+    def _emit_pointed(self) -> None:
         content, cell = self._content, self._cell
         known = content is not None and cell is not None
         text = content.describe(*cell) if content is not None and cell is not None else ""

@@ -1,4 +1,4 @@
-"""What a block costs, executed against dense: multiply-adds and milliseconds, over time."""
+"""The cost of a block over time, executed and dense, in multiply-adds and milliseconds."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 from app.inspection.figures import BlockTimes, times_at, usual_times
 from app.inspection.history import BlockHistory
 from app.ui.cards import Card, ElidedLabel
+from app.ui.formatting import UNKNOWN
 from app.ui.inspection.block_model import UNTIMED
-from app.ui.inspection.canvas import dress_canvas, quiet_canvas
-from app.ui.numbers import UNKNOWN
+from app.ui.plots import apply_theme, quiet_plot
 from app.ui.theme import Theme
 
 _HEADROOM = 1.12
 
 
 class CostPanel(Card):
-    """Two plots with their figures; the dashed lines are the dense block."""
+    """Two plots with their figures; the dashed lines show the dense block."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty panel."""
-        super().__init__("Cost of the block", parent)
+    def __init__(self) -> None:
+        super().__init__("Cost of the block")
         self.flops = ElidedLabel()
         self.time = ElidedLabel()
         self.flops_plot = HistoryPlot("Multiply-adds of the block over time")
@@ -41,7 +40,7 @@ class CostPanel(Card):
 
         Args:
             block: The block.
-            step: Number of the step that counts as now.
+            step: Index of the step that counts as now.
             dense_ms: Milliseconds of its convolutions with every channel kept, if measured.
         """
         costs, dense = block.multiply_adds / 1e6, block.dense_multiply_adds / 1e6
@@ -59,35 +58,35 @@ class CostPanel(Card):
     def _times(self, block: BlockHistory, usual: BlockTimes, step: int) -> str:
         now = times_at(block, usual.dense_ms, step)
         shown = UNKNOWN if now is None else f"{now.executed_ms:.3f}"
-        dense = "; dense is not measured" if usual.dense_ms is None else ""
+        dense = "; dense not measured" if usual.dense_ms is None else ""
         if usual.dense_ms is not None:
             dense = f", of {usual.dense_ms:.3f} dense"
         self.time.setToolTip(
             f"Usually {usual.convolutions_ms:.3f} ms for the fused convolutions and "
-            f"{usual.policy_ms:.3f} ms for the policy.\nDense is the fused convolutions alone, "
+            f"{usual.policy_ms:.3f} ms for the policy.\nDense means the fused convolutions only, "
             "with every channel kept, measured once."
         )
         return f"{shown} ms now, {usual.executed_ms:.3f} usually{dense}"
 
 
 class HistoryPlot(QWidget):
-    """A line over the remembered steps, a dashed one for dense, and a mark at a step."""
+    """A line over the remembered steps, a dashed line for dense, and a mark at a step."""
 
     def __init__(self, name: str) -> None:
         """Create an empty plot.
 
         Args:
-            name: What it shows, for those who cannot see it.
+            name: Accessible name.
         """
         super().__init__()
         self.setAccessibleName(name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        # Made when there is something to show: that takes time, which a start has not.
+        # Created when there is something to show, because it would slow down the start.
         self._canvas: pg.PlotWidget = None
 
     def _make_canvas(self) -> None:
-        self._canvas = quiet_canvas(self.font())
+        self._canvas = quiet_plot(self.font())
         self._canvas.hideAxis("bottom")
         self._line = self._canvas.plot(antialias=True, connect="finite")
         self._dense = pg.InfiniteLine(angle=0, movable=False)
@@ -98,25 +97,23 @@ class HistoryPlot(QWidget):
         axis = self._canvas.getAxis("left")
         axis.setWidth(self.fontMetrics().horizontalAdvance("000.0") + 8)
         layout = self.layout()
-        assert layout is not None  # made at the start
+        assert layout is not None  # created above
         layout.addWidget(self._canvas)
-        self._dress()
+        self._apply_theme()
 
     def sizeHint(self) -> QSize:
-        """Return a modest size."""
         return QSize(380, 84)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size at which a line can still be read."""
         return QSize(120, 64)
 
     def show_values(self, values: NDArray[np.floating], dense: float | None, step: int) -> None:
-        """Show a value for every step, NaN where there is none; mark a step that is not the last.
+        """Show a value for every step, and mark a step unless it is the last.
 
         Args:
-            values: Of shape (N,).
-            dense: The value of the dense block; None if that is not known.
-            step: Number of the step that counts as now.
+            values: Of shape (N,); NaN where there is none.
+            dense: The value of the dense block; None if not known.
+            step: Index of the step that counts as now.
         """
         if self._canvas is None:
             self._make_canvas()
@@ -126,7 +123,7 @@ class HistoryPlot(QWidget):
             self._dense.setValue(dense)
         self._mark.setVisible(step != len(values) - 1)
         self._mark.setValue(step)
-        # Steps that were held up by another program must not flatten all the others.
+        # Steps that another program delayed must not flatten all others.
         usual = float(np.nanquantile(values, 0.9)) if len(values) else 0.0
         top = max(usual, dense or 0.0) or 1.0
         self._canvas.setXRange(0, max(1, len(values) - 1), padding=0)
@@ -136,13 +133,12 @@ class HistoryPlot(QWidget):
         self._canvas.getAxis("left").setTicks([ticks])
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:
-            self._dress()
+            self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = Theme.of(self)
         fill = QColor(theme.keep)
         fill.setAlphaF(0.18)
@@ -151,4 +147,4 @@ class HistoryPlot(QWidget):
         self._line.setBrush(fill)
         self._dense.setPen(pg.mkPen(QColor(theme.muted), width=1, style=Qt.PenStyle.DashLine))
         self._mark.setPen(pg.mkPen(QColor(theme.text), width=1.5))
-        dress_canvas(self._canvas, theme)
+        apply_theme(self._canvas, theme)

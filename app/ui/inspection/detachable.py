@@ -1,4 +1,4 @@
-"""A page that can leave the main window for one of its own, where it has all the room."""
+"""A page that can move from the main window into its own window, where it has more room."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ _SIZE = (1100, 820)
 
 
 class Detachable(QStackedWidget):
-    """Holds a page, or a place where it can be fetched back."""
+    """Holds a page, or a placeholder while the page is in its own window."""
 
     detached_changed = pyqtSignal(bool)
-    """The page left or came back."""
+    """The page moved into its own window, or back."""
 
-    def __init__(self, page: QWidget, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, page: QWidget, title: str) -> None:
         """Hold a page.
 
         Args:
             page: The page.
-            title: Of its own window.
-            parent: Owner in Qt's tree.
+            title: Title of its own window.
         """
-        super().__init__(parent)
+        super().__init__()
         self._page = page
         self._title = title
         self._window: _PageWindow | None = None
@@ -35,11 +34,11 @@ class Detachable(QStackedWidget):
 
     @property
     def detached(self) -> bool:
-        """Whether the page is in a window of its own."""
+        """Whether the page is in its own window."""
         return self._window is not None
 
     def set_detached(self, detached: bool) -> None:
-        """Put the page into a window of its own, or back."""
+        """Move the page into its own window, or back."""
         if detached == self.detached:
             return
         if detached:
@@ -60,22 +59,22 @@ class Detachable(QStackedWidget):
         self.detached_changed.emit(detached)
 
     def _placeholder(self) -> QWidget:
-        place = QWidget()
-        text = role_label(f"{self._title} is in a window of its own.", "muted")
+        placeholder = QWidget()
+        text = role_label(f"{self._title} is in its own window.", "muted")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         button = QPushButton("&Bring it back")
         button.setAccessibleName(f"Bring {self._title} back into this window")
         button.clicked.connect(lambda: self.set_detached(False))
-        layout = QVBoxLayout(place)
+        layout = QVBoxLayout(placeholder)
         layout.addStretch(1)
         layout.addWidget(text)
         layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
-        return place
+        return placeholder
 
 
 class _PageWindow(QWidget):
-    """The window of a page that left; closing it brings the page back."""
+    """The window of a detached page; closing it brings the page back."""
 
     closed = pyqtSignal()
 

@@ -1,4 +1,4 @@
-"""Writes what is on show to files that people choose."""
+"""Exports what is on show to files that the user chooses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
+from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton
 
 from app.inspection.export import ExportError, write_block_table, write_channel_map
 from app.inspection.figures import block_figures
@@ -20,14 +20,14 @@ from app.ui.inspection.map_picture import write_map_picture
 
 @dataclass(frozen=True)
 class ExportSubject:
-    """What there is to write.
+    """What can be exported.
 
     Attributes:
         model: Name of the model.
         history: All blocks.
-        block: The one that is selected.
-        order: Numbers of its channels from top to bottom.
-        dense_ms: Of every block the milliseconds of its convolutions with every channel kept, where
+        block: The selected block.
+        order: Its channels from top to bottom.
+        dense_ms: For every block the milliseconds of its convolutions with every channel kept, if
             measured.
     """
 
@@ -39,7 +39,7 @@ class ExportSubject:
 
     def write_picture(self, path: Path) -> None:
         """Write the channel map as a picture."""
-        content = MapContent(self.block.name, self.block.parts, self.history.times_s, self.order)
+        content = MapContent(self.block.name, self.block.states, self.history.times_s, self.order)
         title = f"{self.model}, {self.block.name}: {self.block.channels} channels"
         write_map_picture(path, content, title)
 
@@ -55,25 +55,22 @@ class ExportSubject:
 
 
 class ExportButton(QPushButton):
-    """A menu of what can be written; asks for the file and tells what went wrong."""
+    """A menu of exports, which asks for the file and reports what went wrong."""
 
-    def __init__(
-        self, subject: Callable[[], ExportSubject | None], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, subject: Callable[[], ExportSubject | None]) -> None:
         """Create the button.
 
         Args:
-            subject: Gives what is on show when somebody chooses an entry.
-            parent: Owner in Qt's tree.
+            subject: Returns what is on show; called when an entry is chosen.
         """
-        super().__init__("&Export", parent)
+        super().__init__("&Export")
         self._subject = subject
         self.setAccessibleName("Export what is on show")
         menu = QMenu(self)
         entries = (
-            ("Channel map as &picture (PNG)…", "channels", ".png", ExportSubject.write_picture),
-            ("Channel map as &table (CSV)…", "channels", ".csv", ExportSubject.write_map),
-            ("All &blocks as table (CSV)…", "blocks", ".csv", ExportSubject.write_blocks),
+            ("Channel map as a &picture (PNG)…", "channels", ".png", ExportSubject.write_picture),
+            ("Channel map as a &table (CSV)…", "channels", ".csv", ExportSubject.write_map),
+            ("All &blocks as a table (CSV)…", "blocks", ".csv", ExportSubject.write_blocks),
         )
         for text, what, suffix, write in entries:
             action = menu.addAction(text)
@@ -99,8 +96,10 @@ class ExportButton(QPushButton):
         try:
             if path.suffix.lower() != suffix:
                 path = path.with_name(path.name + suffix)
-                if path.exists():  # the dialog has asked about another name
-                    raise ExportError(f"{path} exists; choose it in the dialog to replace it.")
+                if path.exists():  # the dialog asked about another name
+                    raise ExportError(
+                        f"{path} already exists; choose it in the dialog to replace it."
+                    )
             write(subject, path)
         except ExportError as error:
             box = QMessageBox(QMessageBox.Icon.Warning, "Export", str(error), parent=self)

@@ -1,4 +1,4 @@
-"""What a channel map shows, and its picture with one pixel a cell."""
+"""The content of a channel map, and its picture with one pixel per cell."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtGui import QImage
 
-from app.inspection.parts import Part
+from app.inspection.channel_state import ChannelState
 from app.ui.theme import Theme
 
 
@@ -19,64 +19,56 @@ class MapContent:
 
     Attributes:
         block: Name of the block.
-        parts: `Part` of every channel at every step, of shape (C, N).
+        states: `ChannelState` of every channel at every step, of shape (C, N).
         times_s: Times of the steps in seconds, of shape (N,).
-        order: Numbers of the channels from top to bottom, of shape (C,).
-        place: Number of the step where a viewer stands; None for the newest, as in a live view.
+        order: The channels from top to bottom, of shape (C,).
+        position: Index of the current step of a recording; None for the newest, in a live view.
     """
 
     block: str
-    parts: NDArray[np.uint8]
+    states: NDArray[np.uint8]
     times_s: NDArray[np.float64]
     order: NDArray[np.intp]
-    place: int | None = None
+    position: int | None = None
 
     @property
     def channels(self) -> int:
-        """C, the lines of the map."""
-        return int(self.parts.shape[0])
+        """C, the rows of the map."""
+        return int(self.states.shape[0])
 
     @property
     def steps(self) -> int:
         """N, the columns of the map."""
-        return int(self.parts.shape[1])
+        return int(self.states.shape[1])
 
     def describe(self, line: int, column: int) -> str:
-        """Say what is in a cell: channel, time and action.
+        """Describe a cell: channel, time and state.
 
         Args:
-            line: Counted from the top.
-            column: Number of the step.
+            line: Row of the cell, from the top.
+            column: Index of the step.
         """
         channel = int(self.order[line])
-        part = Part(int(self.parts[channel, column]))
-        if self.place is None:
+        state = ChannelState(int(self.states[channel, column]))
+        if self.position is None:
             when = f"{self.times_s[-1] - self.times_s[column]:.2f} s ago"
         else:
             when = f"at {self.times_s[column]:.2f} s"
-        return f"Channel {channel}, {when}: {part.words}"
-
-
-def part_colours(theme: Theme) -> tuple[str, ...]:
-    """Return the colour of each `Part`, as "#rrggbb"; nothing is transparent."""
-    return (
-        *(theme.keep, theme.reuse_cached, theme.reuse_late, theme.skip),
-        *(theme.reuse_cached, "#00000000"),
-    )
+        return f"Channel {channel}, {when}: {state.words}"
 
 
 def indexed_image(cells: NDArray[np.uint8], theme: Theme) -> QImage:
-    """Return a picture of `Part`s with one pixel for each of them.
+    """Return a picture with one pixel per cell.
 
     Args:
-        cells: Of shape (H, W).
-        theme: Gives the colours.
+        cells: `ChannelState`s of shape (H, W).
+        theme: The theme with their colors.
     """
     height, width = cells.shape
-    # Qt wants every line to begin at a multiple of four bytes.
+    # Qt wants every row to start at a multiple of four bytes.
     padded = np.zeros((height, -(-width // 4) * 4), np.uint8)
     padded[:, :width] = cells
-    data = cast(bytes, padded.data)  # PyQt takes every buffer; its type stubs know only bytes
+    data = cast(bytes, padded.data)  # PyQt accepts any buffer; its type stubs know only bytes
     image = QImage(data, width, height, padded.shape[1], QImage.Format.Format_Indexed8)
-    image.setColorTable([QColor(colour).rgba() for colour in part_colours(theme)])
+    image.setColorTable([theme.state_color(state).rgba() for state in ChannelState])
     return image.copy()

@@ -7,16 +7,16 @@ from pathlib import Path
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter
 
+from app.inspection.channel_state import COUNTED_STATES
 from app.inspection.export import write_whole
 from app.ui.inspection.map_content import MapContent, indexed_image
-from app.ui.network.policy_bars import PARTS, part_colors
 from app.ui.theme import LIGHT
 
 COLUMN_PX = (4, 16)
-"""Smallest and largest width of a step."""
+"""Smallest and largest width of a step, in pixels."""
 
 SMALLEST_HEIGHT = 320
-"""Height of the map of a block with few channels."""
+"""Smallest height of the map, in pixels."""
 
 _MARGIN = 24
 _LINE = 26
@@ -28,8 +28,8 @@ def map_picture(content: MapContent, title: str) -> QImage:
     """Return the picture; every channel is at least one pixel high.
 
     Args:
-        content: What to draw, all of its steps.
-        title: Stands above it.
+        content: What to draw, with all of its steps.
+        title: Title above the map.
     """
     line_px = max(1, -(-SMALLEST_HEIGHT // max(1, content.channels)))
     smallest, largest = COLUMN_PX
@@ -46,7 +46,7 @@ def map_picture(content: MapContent, title: str) -> QImage:
     painter.setPen(QColor(LIGHT.text))
     painter.drawText(QRectF(_MARGIN, _MARGIN - 6, size[0], _LINE), title)
     rect = QRectF(_LEFT, _MARGIN + _LINE, column_px * content.steps, height)
-    painter.drawImage(rect, indexed_image(content.parts[content.order], LIGHT))
+    painter.drawImage(rect, indexed_image(content.states[content.order], LIGHT))
     _draw_axes(painter, content, rect)
     _draw_legend(painter, rect.bottom() + _LINE + 6)
     painter.end()
@@ -54,7 +54,7 @@ def map_picture(content: MapContent, title: str) -> QImage:
 
 
 def write_map_picture(path: Path, content: MapContent, title: str) -> None:
-    """Write the picture as a PNG file, whole or not at all.
+    """Write the picture as a PNG file, completely or not at all.
 
     Raises:
         ExportError: The file cannot be written.
@@ -87,8 +87,9 @@ def _draw_axes(painter: QPainter, content: MapContent, rect: QRectF) -> None:
 
 def _draw_legend(painter: QPainter, top: float) -> None:
     left = float(_LEFT)
-    for part, colour in zip(PARTS, part_colors(LIGHT), strict=True):
-        painter.fillRect(QRectF(left, top + 4, 13, 13), colour)
-        width = painter.fontMetrics().horizontalAdvance(part)
-        painter.drawText(QRectF(left + 19, top, width + 4, _LINE), part)
+    for state in COUNTED_STATES:
+        name = state.words.capitalize()
+        painter.fillRect(QRectF(left, top + 4, 13, 13), LIGHT.state_color(state))
+        width = painter.fontMetrics().horizontalAdvance(name)
+        painter.drawText(QRectF(left + 19, top, width + 4, _LINE), name)
         left += width + 44

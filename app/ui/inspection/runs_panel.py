@@ -1,4 +1,4 @@
-"""How long the channels of a block do the same, as bars and in words."""
+"""How long channels keep the same action, as bars and in words."""
 
 from __future__ import annotations
 
@@ -8,39 +8,38 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout
 
 from app.inspection.run_lengths import BIN_NAMES, RunLengths
 from app.ui.cards import Card, role_label, scaled_font
-from app.ui.inspection.canvas import dress_canvas, quiet_canvas
-from app.ui.numbers import percent
+from app.ui.formatting import percent
+from app.ui.plots import apply_theme, quiet_plot
 from app.ui.theme import Theme
 from models.trace import Action
 
 _BAR_WIDTH = 0.26
 
 EXPLAINED = (
-    "A run is a stretch of steps over which a channel does the same; one that the window cuts\n"
-    "counts as far as it is seen. Bars are shares of each action's runs. Channels that never\n"
-    "change are those of the paper's Fig. 4 that need no policy at all."
+    "A run is a series of steps at which a channel has the same action; a run that goes on beyond\n"
+    "the remembered steps counts with its visible length. Bars show shares of each action's runs.\n"
+    "Channels that never change are those of the paper's Fig. 4, which need no policy at all."
 )
 
 
 class RunsPanel(Card):
-    """The distribution of run lengths of each action, the medians, and the channels at rest."""
+    """The distribution of each action's run lengths, their medians, and the unchanging channels."""
 
-    def __init__(self, frame_interval_s: float, parent: QWidget | None = None) -> None:
+    def __init__(self, frame_interval_s: float) -> None:
         """Create an empty panel.
 
         Args:
-            frame_interval_s: Seconds from step to step.
-            parent: Owner in Qt's tree.
+            frame_interval_s: Seconds between two steps.
         """
-        super().__init__("How long actions last", parent)
+        super().__init__("How long actions last")
         self._interval_s = frame_interval_s
         self.medians = role_label("", "muted")
         self.static = role_label("", "muted")
-        # Made when there is something to show: that takes time, which a start has not.
+        # Created when there is something to show, because it would slow down the start.
         self._canvas: pg.PlotWidget = None
         self._bars: dict[Action, pg.BarGraphItem] = {}
         self._plot = QVBoxLayout()
@@ -51,16 +50,16 @@ class RunsPanel(Card):
         self.remark.setText("runs, in steps")
 
     def set_interval(self, frame_interval_s: float) -> None:
-        """Take other seconds from step to step."""
+        """Set the seconds between two steps."""
         self._interval_s = frame_interval_s
 
     def show_runs(self, runs: RunLengths) -> None:
-        """Show what was found in a window of steps."""
+        """Show the runs of the remembered steps."""
         if self._canvas is None:
             self._canvas = self._make_canvas()
             self._bars = {action: self._make_bars(action) for action in Action}
             self._plot.addWidget(self._canvas)
-            self._dress()
+            self._apply_theme()
         totals = np.maximum(1, runs.counts.sum(axis=1, keepdims=True))
         shares = 100 * runs.counts / totals
         for action, bars in self._bars.items():
@@ -81,11 +80,10 @@ class RunsPanel(Card):
         self._canvas.setAccessibleDescription(f"{self.medians.text()}. {self.static.text()}.")
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         changed = event is not None and event.type() == QEvent.Type.PaletteChange
         if changed and self._canvas is not None:
-            self._dress()
+            self._apply_theme()
 
     def _length(self, steps: float) -> str:
         if math.isnan(steps):
@@ -93,7 +91,7 @@ class RunsPanel(Card):
         return f"{steps:g} ({steps * self._interval_s:.1f} s)"
 
     def _make_canvas(self) -> pg.PlotWidget:
-        canvas = quiet_canvas(self.font())
+        canvas = quiet_plot(self.font())
         canvas.setAccessibleName("Run lengths of keep, reuse and skip")
         canvas.setMinimumHeight(110)
         canvas.setXRange(-0.6, len(BIN_NAMES) - 0.4, padding=0)
@@ -111,13 +109,13 @@ class RunsPanel(Card):
         self._canvas.addItem(bars)
         return bars
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = Theme.of(self)
-        colours = {
+        colors = {
             Action.KEEP: theme.keep,
             Action.REUSE: theme.reuse_cached,
             Action.SKIP: theme.skip,
         }
         for action, bars in self._bars.items():
-            bars.setOpts(brush=QColor(colours[action]), pen=QColor(theme.card))
-        dress_canvas(self._canvas, theme)
+            bars.setOpts(brush=QColor(colors[action]), pen=QColor(theme.card))
+        apply_theme(self._canvas, theme)

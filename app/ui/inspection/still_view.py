@@ -1,4 +1,4 @@
-"""What there was at a moment of a recording: the picture, and what the model believed."""
+"""One moment of a recording: the picture and the ranking of the labels."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from app.live.recognizer import RANKING_LENGTH
 from app.live.snapshot import Prediction
-from app.ui.images import draw_image, fitted
-from app.ui.numbers import percent
+from app.ui.formatting import percent
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.theme import Theme
 
 NO_PICTURE = "There is no picture of this moment."
@@ -19,11 +19,10 @@ _GAP = 8
 
 
 class StillView(QWidget):
-    """One frame, in proportion."""
+    """Shows one frame with its aspect ratio."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it without a frame."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._image: NDArray[np.uint8] | None = None
         self._mirrored = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -40,20 +39,17 @@ class StillView(QWidget):
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right, or not."""
+        """Mirror the frame, or not."""
         self._mirrored = mirrored
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return QSize(640, 480)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size at which a hand can be made out."""
         return QSize(280, 200)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the frame."""
         theme = Theme.of(self)
         painter = QPainter(self)
         area = QRectF(self.rect())
@@ -70,12 +66,11 @@ class StillView(QWidget):
 class RankingView(QWidget):
     """The most probable labels with their probabilities, as bars."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it empty."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._ranking: tuple[tuple[str, float], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("What the model believed")
+        self.setAccessibleName("Ranking of the labels")
 
     @property
     def ranking(self) -> tuple[tuple[str, float], ...]:
@@ -91,22 +86,19 @@ class RankingView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for all lines."""
         return QSize(380, RANKING_LENGTH * self._line_height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same height."""
         return QSize(200, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the lines."""
         theme = Theme.of(self)
         painter = QPainter(self)
         metrics, height = painter.fontMetrics(), self._line_height()
-        number = metrics.horizontalAdvance("100%")
-        label_width = (self.width() - number - 2 * _GAP) // 2
+        figure_width = metrics.horizontalAdvance("100%")
+        label_width = (self.width() - figure_width - 2 * _GAP) // 2
         left = label_width + _GAP
-        room = self.width() - left - _GAP - number
+        room = self.width() - left - _GAP - figure_width
         for line, (label, share) in enumerate(self._ranking):
             top = line * height
             painter.setPen(QColor(theme.text if line == 0 else theme.muted))
@@ -117,7 +109,7 @@ class RankingView(QWidget):
             painter.fillRect(bar, QColor(theme.track))
             bar.setWidth(room * min(1.0, share))
             painter.fillRect(bar, QColor(theme.keep))
-            area = QRectF(self.width() - number, top, number, height)
+            area = QRectF(self.width() - figure_width, top, figure_width, height)
             painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, percent(share))
 
     def _line_height(self) -> int:

@@ -1,4 +1,4 @@
-"""A slider over the time of a recording, with a mark where each gesture fired."""
+"""A slider over the time of a recording, with a mark at each gesture."""
 
 from __future__ import annotations
 
@@ -26,77 +26,70 @@ _NEAR_PX = 6
 
 
 class TimeSlider(QWidget):
-    """Says where a viewer stands, and lets the mouse choose; keys are the window's."""
+    """Shows the current time, and lets the mouse choose another; keys belong to the window."""
 
     time_chosen = pyqtSignal(float)
-    """A time in seconds that somebody points at."""
+    """The mouse chose a time, in seconds."""
 
-    def __init__(
-        self, duration_s: float, gestures: Sequence[Gesture], parent: QWidget | None = None
-    ) -> None:
-        """Stand at the beginning.
+    def __init__(self, duration_s: float, gestures: Sequence[Gesture]) -> None:
+        """Start at the beginning.
 
         Args:
-            duration_s: Of the recording, in seconds.
-            gestures: What fired in it.
-            parent: Owner in Qt's tree.
+            duration_s: Duration of the recording, in seconds.
+            gestures: The gestures that fired in it.
         """
-        super().__init__(parent)
+        super().__init__()
         self._duration_s = max(duration_s, 1e-9)
         self._gestures = tuple(gestures)
         self._time_s = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(
-            "Time; left and right arrow go from prediction to prediction, "
-            "page up and page down from gesture to gesture"
+            "Time; the left and right arrow keys go from prediction to prediction, "
+            "Page Up and Page Down from gesture to gesture"
         )
         self.set_time(0.0)
 
     def set_time(self, time_s: float) -> None:
-        """Show another place; nobody is told."""
+        """Show another time, without a signal."""
         self._time_s = time_s
         self.setAccessibleDescription(f"{time_s:.2f} of {self._duration_s:.2f} seconds")
         self.update()
 
     def x_of(self, time_s: float) -> float:
-        """Return where a time is, in pixels."""
+        """Return the position of a time, in pixels."""
         room = self.width() - 2 * _KNOB
         return _KNOB + room * min(max(time_s / self._duration_s, 0.0), 1.0)
 
     def time_at(self, x: float) -> float:
-        """Return the time at a place, in seconds."""
+        """Return the time at a position, in seconds."""
         room = max(1.0, self.width() - 2 * _KNOB)
         return self._duration_s * min(max((x - _KNOB) / room, 0.0), 1.0)
 
     def gesture_at(self, x: float) -> Gesture | None:
-        """Return the gesture whose mark is nearest to a place, if one is near."""
+        """Return the gesture whose mark is nearest to a position, if one is near."""
         near = [
-            (abs(self.x_of(gesture.time_s) - x), number)
-            for number, gesture in enumerate(self._gestures)
+            (abs(self.x_of(gesture.time_s) - x), index)
+            for index, gesture in enumerate(self._gestures)
         ]
-        distance, number = min(near, default=(float("inf"), 0))
-        return self._gestures[number] if distance <= _NEAR_PX else None
+        distance, index = min(near, default=(float("inf"), 0))
+        return self._gestures[index] if distance <= _NEAR_PX else None
 
     def sizeHint(self) -> QSize:
-        """Return room for track, knob and marks."""
         return QSize(300, 30)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest useful size."""
         return QSize(80, 30)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """Go to the place."""
         self.mouseMoveEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Follow the mouse while its button is held."""
         if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self.time_chosen.emit(self.time_at(event.position().x()))
 
     def event(self, event: QEvent | None) -> bool:
-        """Answer with the gesture or the time under the mouse."""
+        """Show the gesture or the time under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent):
             gesture = self.gesture_at(event.pos().x())
             time_s = self.time_at(event.pos().x())
@@ -108,7 +101,6 @@ class TimeSlider(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw track, marks and knob."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -118,8 +110,8 @@ class TimeSlider(QWidget):
         painter.setBrush(QColor(theme.track))
         painter.drawRoundedRect(track, _TRACK / 2, _TRACK / 2)
         painter.setPen(Qt.PenStyle.NoPen)
-        place = self.x_of(self._time_s)
-        track.setRight(place)
+        knob = self.x_of(self._time_s)
+        track.setRight(knob)
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(track, _TRACK / 2, _TRACK / 2)
         painter.setBrush(QColor(theme.reuse_late))
@@ -130,8 +122,8 @@ class TimeSlider(QWidget):
             painter.drawPolygon(QPolygonF([tip, *base]))
         painter.setPen(QPen(QColor(theme.card), 2))
         painter.setBrush(QColor(theme.accent))
-        painter.drawEllipse(QPointF(place, middle), _KNOB, _KNOB)
+        painter.drawEllipse(QPointF(knob, middle), _KNOB, _KNOB)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.text), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(place, middle), _KNOB - 1, _KNOB - 1)
+            painter.drawEllipse(QPointF(knob, middle), _KNOB - 1, _KNOB - 1)

@@ -1,1 +1,1 @@
-"""What the camera shows and what the model says of it, as it happens."""
+"""The live view: the camera's picture and the model's predictions."""

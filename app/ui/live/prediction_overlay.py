@@ -1,4 +1,4 @@
-"""What the network sees at this moment, in words, over the live view."""
+"""The current prediction as a plate over the live view."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from app.live.snapshot import Prediction
 from app.ui.cards import scaled_font
 
 PLATE = QColor(13, 16, 20, 205)
-"""Plate under white text; dark enough for a contrast of 4.5:1 over a white wall."""
+"""Plate under white text, dark enough for a contrast of 4.5:1 over a white wall."""
 TEXT = QColor("#ffffff")
 QUIET_TEXT = QColor("#ccd2da")
 BAR = QColor("#56b4e9")
 BAR_TRACK = QColor(255, 255, 255, 60)
 
 UNSURE_BELOW = 0.5
-"""Probability below which another label is as likely: it is shown quietly, too."""
+"""Probability below which another label may be as likely: it is muted, too."""
 
 _MARGIN = 14
 _BAR_HEIGHT = 6
@@ -27,7 +27,7 @@ _WAITING = "Waiting for the first prediction…"
 
 
 def is_quiet(label: str, confidence: float | None, silent_labels: Collection[str]) -> bool:
-    """Return whether a prediction asks for nothing: no gesture, or not sure of one."""
+    """Return whether a prediction is no gesture, or not a certain one."""
     return confidence is None or label in silent_labels or confidence < UNSURE_BELOW
 
 
@@ -37,11 +37,11 @@ class PredictionOverlay(QWidget):
     def __init__(
         self, labels: Sequence[str], silent_labels: Sequence[str], parent: QWidget | None = None
     ) -> None:
-        """Create the plate, as wide as the longest label needs, so that it never jumps.
+        """Create the plate, wide enough for the longest label, so that it never jumps.
 
         Args:
-            labels: Every label that may come.
-            silent_labels: Labels that ask for nothing; they are shown quietly.
+            labels: All labels of the model.
+            silent_labels: Labels that never fire; they are muted.
             parent: The view under the plate.
         """
         super().__init__(parent)
@@ -74,20 +74,18 @@ class PredictionOverlay(QWidget):
         return "" if self._confidence is None else f"{self._confidence:.0%}"
 
     def show_prediction(self, prediction: Prediction) -> None:
-        """Put a prediction on the plate."""
+        """Show a prediction."""
         self._label, self._confidence = prediction.label, prediction.confidence
         self.setAccessibleName(f"{self._label}, {self.confidence_text}")
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for the longest label and "100%"."""
         metrics = QFontMetrics(self._label_font)
         widest = max(metrics.horizontalAdvance(text) for text in (*self._labels, _WAITING))
         width = widest + metrics.horizontalAdvance("  100%") + 2 * _MARGIN
         return QSize(width, metrics.height() + _BAR_HEIGHT + 2 * _MARGIN)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the plate."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

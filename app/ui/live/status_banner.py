@@ -1,4 +1,4 @@
-"""Why the picture stands still, in words, over the live view."""
+"""The banner over the live view that says why the picture has stopped, or what is wrong."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ HEADLINES = {
     PipelineState.ENDED: "End of file",
     PipelineState.FAILED: "Stopped",
 }
-"""What to say in each state of the pipeline; no banner in the others, unless there is a message."""
+"""The headline in each state; in the others there is no banner, unless there is a message."""
 
 TROUBLE = "Check the camera"
-"""Frames come, but something is wrong with them."""
+"""The headline if frames arrive, but something is wrong with them."""
 
 _MARGIN = 24
 
 
 class StatusBanner(QWidget):
-    """A plate with a headline and, where there is more to say, one sentence below it."""
+    """A plate with a headline and, if there is more to say, one sentence below it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it hidden."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._headline = self._line(scaled_font(self.font(), 1.35, bold=True), "#ffffff")
@@ -53,18 +52,18 @@ class StatusBanner(QWidget):
         return "\n".join(line.text() for line in (self._headline, self._detail) if line.text())
 
     def show_status(self, status: PipelineStatus) -> None:
-        """Show what a person should know about `status`, or nothing while all is well."""
+        """Show what the user should know about `status`, or nothing while all is well."""
         headline = HEADLINES.get(status.state, TROUBLE if status.message else "")
         self._status = (headline, "" if status.message == headline else status.message)
         self._refresh()
 
     def show_notice(self, headline: str, detail: str = "") -> None:
-        """Show what has just happened, over everything else; an empty headline takes it away."""
+        """Show a notice instead of anything else; an empty headline removes it."""
         self._notice = (headline, detail)
         self._refresh()
 
     def show_warning(self, headline: str, detail: str = "") -> None:
-        """Show what is wrong while there is nothing else to say; empty takes it away."""
+        """Show a warning while there is nothing else to show; an empty headline removes it."""
         self._warning = (headline, detail)
         self._refresh()
 
@@ -78,9 +77,9 @@ class StatusBanner(QWidget):
         self.setVisible(bool(headline))
 
     def fit_into(self, area: QRectF, *, in_the_middle: bool, corners: Sequence[QRect] = ()) -> None:
-        """Take a place in the middle of `area`, or at its top, clear of what is at `corners`."""
+        """Move to the middle of `area`, or to its top, clear of `corners`."""
         room = max(120, round(area.width() - 32))
-        # A wrapping label alone would ask for a narrow, tall plate.
+        # Wrapping labels alone would make a narrow, tall plate.
         widest = max(
             line.fontMetrics().horizontalAdvance(line.text())
             for line in (self._headline, self._detail)
@@ -104,7 +103,6 @@ class StatusBanner(QWidget):
         return needed if needed > 0 else layout.sizeHint().height()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the plate; the labels draw themselves."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

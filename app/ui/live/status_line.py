@@ -1,33 +1,30 @@
-"""The line at the bottom: where frames come from and what runs on them."""
+"""The status line: where frames come from, and what runs."""
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
+from PyQt6.QtWidgets import QLabel, QStatusBar
 
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.ui.cards import ElidedLabel
-from app.ui.numbers import UNKNOWN
+from app.ui.formatting import UNKNOWN
 
 
 class StatusLine(QStatusBar):
-    """Source and frame rate at the left; model, engine, step time and dropped frames right."""
+    """Source and frame rate on the left; model, engine, step time, dropped frames on the right."""
 
-    def __init__(
-        self, model_name: str, engine_name: str, engine_reason: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model_name: str, engine_name: str, engine_reason: str) -> None:
         """Create the line.
 
         Args:
             model_name: Name of the model.
             engine_name: Name of the engine.
             engine_reason: Why this engine, as one sentence.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        # Where the window is narrow, the model's long name and the engine's reason give way.
+        # In a narrow window, the model's long name and the engine's reason are shortened.
         self.source = ElidedLabel(UNKNOWN, least_letters=28)
         self.rate = QLabel()
         self.model = ElidedLabel(least_letters=14)
@@ -49,7 +46,7 @@ class StatusLine(QStatusBar):
         self._show_step(None, None)
 
     def show_status(self, status: PipelineStatus) -> None:
-        """Show the source and how many frames a second it gives."""
+        """Show the source and its frame rate."""
         self.source.setText(status.source_name or "Opening…")
         self.source.setToolTip(self.source.text())
         running = status.state is PipelineState.RUNNING and status.fps is not None
@@ -64,10 +61,10 @@ class StatusLine(QStatusBar):
         self.dropped.setText(f"Dropped {UNKNOWN if dropped is None else dropped}")
 
     def _build(self) -> None:
-        self.rate.setToolTip("Frames a second that the source gives")
+        self.rate.setToolTip("Frames per second from the source")
         self.step.setToolTip("Time that the engine took for the newest frame")
-        self.dropped.setToolTip("Frames left out because the engine was still busy")
-        # Room for the largest usual figure, so that the neighbours stand still.
+        self.dropped.setToolTip("Frames skipped because the engine was still busy")
+        # Room for the largest usual figure, so that the neighbors do not move.
         for label, widest in (
             (self.rate, "00.0 fps"),
             (self.step, "Step 000.0 ms"),

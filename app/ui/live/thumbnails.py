@@ -1,4 +1,4 @@
-"""The frames that the network has just seen, as a strip from the oldest to the newest."""
+"""The last frames that the network saw, as a strip from the oldest to the newest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.theme import Theme
 
 _GAP = 6
@@ -18,17 +18,16 @@ _LARGEST_HEIGHT = 150
 
 
 class ThumbnailStrip(QWidget):
-    """One slot a frame of the ring buffer; the newest is at the right and marked."""
+    """One slot per frame of the ring buffer; the newest is on the right and marked."""
 
-    def __init__(self, slots: int, aspect: float, parent: QWidget | None = None) -> None:
+    def __init__(self, slots: int, aspect: float) -> None:
         """Create empty slots.
 
         Args:
             slots: Frames in the ring buffer.
             aspect: Width of a frame divided by its height.
-            parent: Owner in Qt's tree.
         """
-        super().__init__(parent)
+        super().__init__()
         self._images: tuple[NDArray[np.uint8], ...] = ()
         self._mirrored = True
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -50,37 +49,33 @@ class ThumbnailStrip(QWidget):
         return self._images
 
     def show_images(self, images: tuple[NDArray[np.uint8], ...]) -> None:
-        """Show BGR images, oldest first; of too many the newest."""
+        """Show BGR images, oldest first; if there are too many, the newest."""
         self._images = images[-self._slots :]
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right in every frame, as the live view does."""
+        """Mirror the frames like the live view, or not."""
         self._mirrored = mirrored
         self.update()
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height at which the slots fill `width`."""
         slot_width = (width - _GAP * (self._slots - 1)) / self._slots
         return max(36, min(_LARGEST_HEIGHT, round(slot_width / self._aspect)))
 
     def sizeHint(self) -> QSize:
-        """Return a size for a usual window."""
         return QSize(760, self.heightForWidth(760))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest size at which a hand can still be made out."""
         return QSize(self._slots * 36, 36)
 
     def slot_rects(self) -> list[QRectF]:
-        """Return the place of each frame, oldest first: equal widths over the whole strip."""
+        """Return the rectangle of each frame, oldest first: equal widths over the whole strip."""
         width = (self.width() - _GAP * (self._slots - 1)) / self._slots
         height = min(float(self.height()), width / self._aspect)
         top = (self.height() - height) / 2
         return [QRectF(index * (width + _GAP), top, width, height) for index in range(self._slots)]
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the frames, and quiet outlines where there are none yet."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,4 +1,4 @@
-"""The live view: the newest frame, mirrored, with everything that is said about it on top."""
+"""The live view: the newest frame, mirrored, with prediction, banner and buttons on top."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
 from app.sources.base import Frame
-from app.ui.images import draw_image, fitted
+from app.ui.image_drawing import draw_image, fitted
 from app.ui.live.prediction_overlay import PLATE, TEXT, PredictionOverlay
 from app.ui.live.status_banner import StatusBanner
 from models.decision import Gesture
 from models.spec import ModelSpec
 
 SURROUND = QColor("#0d1014")
-"""Behind the picture, light or dark: a picture is judged best against black, as in every player."""
+"""Background of the picture in both themes: near black, as in every video player."""
 DIMMED = QColor(13, 16, 20, 150)
 
 _RADIUS = 10
@@ -42,16 +42,15 @@ _PLATE_GAP = 14
 
 
 class VideoView(QWidget):
-    """Shows frames as they come, aspect kept."""
+    """Shows the newest frame with its aspect ratio."""
 
-    def __init__(self, spec: ModelSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         """Create the view without a picture.
 
         Args:
-            spec: The model whose labels will be shown.
-            parent: Owner in Qt's tree.
+            spec: The model whose labels are shown.
         """
-        super().__init__(parent)
+        super().__init__()
         self.setAccessibleName("Live view")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 200)
@@ -75,24 +74,24 @@ class VideoView(QWidget):
 
     @property
     def mirrored(self) -> bool:
-        """Whether left and right are exchanged, as in a mirror."""
+        """Whether the picture is mirrored."""
         return self._mirrored
 
     def set_corner(self, widget: QWidget, *, left: bool = False) -> None:
-        """Keep a widget in the upper right or left corner, over everything else."""
+        """Keep a widget in the upper right or left corner, on top of everything else."""
         widget.setParent(self)
         widget.installEventFilter(self)
         self._corners[left] = widget
         self._place_overlays()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Keep a corner's widget in the corner when its text grows."""
+        """Keep a corner's widget in its corner when its text grows."""
         if event is not None and event.type() == QEvent.Type.Resize:
             self._place_corners()
         return super().eventFilter(watched, event)
 
     def set_mirrored(self, mirrored: bool) -> None:
-        """Exchange left and right, or not. The network's input is never mirrored."""
+        """Mirror the picture, or not; the network's input is never mirrored."""
         self._mirrored = mirrored
         self.update()
 
@@ -111,12 +110,12 @@ class VideoView(QWidget):
         if gesture is None or gesture.time_s == self._gesture_time_s:
             return
         self._gesture_time_s = gesture.time_s
-        # A snapshot keeps its last gesture for ever: one that fired long before is not news.
+        # A snapshot keeps its last gesture forever: one that fired long ago is not new.
         if abs(snapshot.prediction.time_s - gesture.time_s) * 1000 < FADE_MS:
             self.flash.flash(gesture)
 
     def show_status(self, status: PipelineStatus) -> None:
-        """Say why there is no moving picture, if there is none."""
+        """Show why the picture has stopped, if it has."""
         self.prediction.setVisible(
             status.state is PipelineState.RUNNING
             or (status.state is PipelineState.ENDED and bool(self.prediction.confidence_text))
@@ -132,7 +131,7 @@ class VideoView(QWidget):
         self._place_overlays()
 
     def show_notice(self, headline: str, detail: str = "", seconds: float | None = None) -> None:
-        """Show what has just happened, for some seconds or until the next notice."""
+        """Show a notice, for some seconds or until the next one."""
         self._notice_end.stop()
         if seconds is not None:
             self._notice_end.start(round(seconds * 1000))
@@ -140,12 +139,12 @@ class VideoView(QWidget):
         self._place_overlays()
 
     def show_warning(self, headline: str, detail: str = "") -> None:
-        """Show what is wrong although the picture moves; empty takes it away."""
+        """Show a warning while the picture moves; an empty headline removes it."""
         self.banner.show_warning(headline, detail)
         self._place_overlays()
 
     def picture_rect(self) -> QRectF:
-        """Return where the picture is: in the middle, in proportion."""
+        """Return the rectangle of the picture, centered and with its aspect ratio."""
         area = QRectF(self.rect())
         if self._frame is None:
             return area
@@ -153,16 +152,13 @@ class VideoView(QWidget):
         return fitted(QSizeF(width, height), area)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a usual webcam picture."""
         return QSize(640, 480)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Keep the overlays on the picture."""
         super().resizeEvent(event)
         self._place_overlays()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the frame."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rounded = QPainterPath()
@@ -189,7 +185,7 @@ class VideoView(QWidget):
         self.banner.fit_into(picture, in_the_middle=in_the_middle, corners=corners)
         free = picture.toAlignedRect()
         if not (self.banner.isHidden() or in_the_middle):
-            free.setTop(self.banner.geometry().bottom())  # a sentence is to be read
+            free.setTop(self.banner.geometry().bottom())  # the banner stays readable
         self.flash.setGeometry(free)
 
     def _place_corners(self) -> None:
@@ -209,10 +205,9 @@ _LARGEST_PX = 64
 
 
 class GestureFlash(QWidget):
-    """Covers the picture and shows the last gesture while it fades."""
+    """Covers the picture and shows the last gesture while it fades out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it invisible."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label = ""
@@ -228,11 +223,11 @@ class GestureFlash(QWidget):
 
     @property
     def label(self) -> str:
-        """The gesture on show; empty when it has faded."""
+        """The gesture on show; empty once it has faded out."""
         return self._label if self._opacity > 0 else ""
 
     def flash(self, gesture: Gesture) -> None:
-        """Show a gesture from now on."""
+        """Show a gesture, and start to fade it out."""
         self._fade.stop()
         self._label = gesture.label
         self.setAccessibleName(f"Gesture: {gesture.label}")
@@ -246,7 +241,6 @@ class GestureFlash(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the gesture's name on a plate, as large as the picture allows."""
         font = self._fitting_font()
         metrics = QFontMetricsF(font)
         plate = QRectF(0, 0, metrics.horizontalAdvance(self._label), metrics.height())

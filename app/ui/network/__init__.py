@@ -1,1 +1,1 @@
-"""What the network computes: FLOPs, and keep, reuse and skip of every fused block."""
+"""What the network computes: FLOPs, and keep, reuse and skip in every fused block."""

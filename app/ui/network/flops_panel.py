@@ -1,33 +1,32 @@
-"""What a step costs, against the same network without AdaFuse."""
+"""The cost of a step, compared with the same network without AdaFuse."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel
 
 from app.live.snapshot import Snapshot
 from app.ui.cards import Card, ElidedLabel, role_label, scaled_font
-from app.ui.network.flops_plot import FlopsPlot
-from app.ui.numbers import (
+from app.ui.formatting import (
     UNKNOWN,
     gflops_digits,
     saving_text,
     totals_explained,
     totals_text,
 )
+from app.ui.network.flops_plot import FlopsPlot
 
 
 class FlopsPanel(Card):
     """The cost of the newest step as a large figure, and the last seconds as a plot."""
 
-    def __init__(self, *, dense_model: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, dense_model: bool) -> None:
         """Create the panel.
 
         Args:
-            dense_model: The model has no policy networks, so that there is nothing to save.
-            parent: Owner in Qt's tree.
+            dense_model: The model has no policy networks, so nothing can be saved.
         """
-        super().__init__("Cost per frame", parent)
+        super().__init__("Cost per frame")
         self._dense_model = dense_model
         self.figure = QLabel(UNKNOWN)
         self.figure.setFont(scaled_font(self.font(), 2.6, bold=True))
@@ -43,7 +42,7 @@ class FlopsPanel(Card):
         self._build()
         self.setToolTip(
             "One FLOP is one multiply-add, as in the paper. The dashed line is the same network\n"
-            "with every channel computed; the policy networks are part of the live figure."
+            "with every channel computed; the live figure includes the policy networks."
         )
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -65,11 +64,11 @@ class FlopsPanel(Card):
         self.totals.setToolTip(f"{text}.\n{explained}")
 
     def set_dense_step_ms(self, dense_step_ms: float | None) -> None:
-        """Compare with a dense step of so many milliseconds from now on; None for none."""
+        """Set the time of a dense step to compare with; None for none."""
         self._dense_step_ms = dense_step_ms
 
     def show_model(self, *, dense_model: bool) -> None:
-        """Wait for the first step of another model; the plot goes on, to compare."""
+        """Wait for the first step of another model; the plot goes on for comparison."""
         self._dense_model = dense_model
         self.figure.setText(UNKNOWN)
         self.against.setText("")

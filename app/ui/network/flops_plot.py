@@ -1,4 +1,4 @@
-"""The cost of every step over the last seconds, against the dense network."""
+"""The cost of every step over the last seconds, compared with the dense network."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections import deque
 import pyqtgraph as pg
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QColor, QFontMetrics
-from PyQt6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.cards import scaled_font
-from app.ui.numbers import gflops_digits
+from app.ui.formatting import gflops_digits
+from app.ui.plots import apply_theme, quiet_plot
 from app.ui.theme import Theme
 
 WINDOW_S = 20.0
-"""Time that the plot spans, in seconds."""
+"""Time span of the plot, in seconds."""
 
 HEADROOM = 1.35
-"""Top of the plot against the highest line, so that the dense line's name fits above it."""
+"""Top of the plot relative to the highest line, so that the label of the dense line fits."""
 
 _ABOVE = ((0.0, 0.85), (0.0, 0.85))
 _TICKS = ((-15, "−15 s"), (-10, "−10 s"), (-5, "−5 s"))
@@ -26,9 +27,8 @@ _TICKS = ((-15, "−15 s"), (-10, "−10 s"), (-5, "−5 s"))
 class FlopsPlot(QWidget):
     """A running line of GFLOPs over time; the dashed line is the dense network."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty plot."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._points: deque[tuple[float, float]] = deque()
         self._dense = 0.0
         self._canvas = self._make_canvas()
@@ -45,7 +45,7 @@ class FlopsPlot(QWidget):
         self.setMinimumHeight(70)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("GFLOPs of the last 20 seconds")
-        self._dress()
+        self._apply_theme()
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
@@ -57,7 +57,7 @@ class FlopsPlot(QWidget):
 
         Args:
             time_s: Time of its frame on the source's clock, in seconds. A time before the previous
-                one starts the plot anew: the source was changed or has jumped back.
+                one clears the plot: the source was switched or has jumped back.
             gflops: Its cost.
             dense_gflops: The cost of the dense network.
         """
@@ -70,10 +70,9 @@ class FlopsPlot(QWidget):
         self._redraw()
 
     def changeEvent(self, event: QEvent | None) -> None:
-        """Take on the colours of a new theme."""
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self._dress()
+            self._apply_theme()
 
     def _redraw(self) -> None:
         newest = self._points[-1][0]
@@ -94,23 +93,16 @@ class FlopsPlot(QWidget):
         return QFontMetrics(scaled_font(self.font(), 0.85))
 
     def _make_canvas(self) -> pg.PlotWidget:
-        canvas = pg.PlotWidget(background=None)
-        canvas.setMenuEnabled(False)
-        canvas.setMouseEnabled(x=False, y=False)
-        canvas.hideButtons()
-        canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas.setFrameShape(QFrame.Shape.NoFrame)
+        canvas = quiet_plot(self.font())
         canvas.setXRange(-WINDOW_S, 0, padding=0)
         canvas.setYRange(0, 1, padding=0)
-        for side in ("left", "bottom"):
-            canvas.getAxis(side).setStyle(tickFont=scaled_font(self.font(), 0.85), tickLength=0)
         canvas.getAxis("bottom").setTicks([list(_TICKS)])
         canvas.getAxis("left").setTicks([[]])
         canvas.getAxis("bottom").setHeight(self._tick_metrics().height() + 6)
         canvas.getAxis("left").setWidth(self._tick_metrics().horizontalAdvance("0.00") + 8)
         return canvas
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme = Theme.of(self)
         line, fill = QColor(theme.keep), QColor(theme.keep)
         fill.setAlphaF(0.18)
@@ -119,8 +111,4 @@ class FlopsPlot(QWidget):
         self._line.setBrush(fill)
         self._dense_line.setPen(pg.mkPen(QColor(theme.muted), width=1, style=Qt.PenStyle.DashLine))
         self._dense_line.label.setColor(QColor(theme.muted))
-        self._canvas.setBackground(QColor(theme.card))
-        for side in ("left", "bottom"):
-            axis = self._canvas.getAxis(side)
-            axis.setPen(pg.mkPen(QColor(theme.border)))
-            axis.setTextPen(pg.mkPen(QColor(theme.muted)))
+        apply_theme(self._canvas, theme)

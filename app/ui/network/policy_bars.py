@@ -1,4 +1,4 @@
-"""One stacked bar per fused block: which share of its channels was kept, reused and skipped."""
+"""One stacked bar per fused block: the shares of kept, reused and skipped channels."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from app.inspection.channel_state import COUNTED_STATES
 from app.ui.cards import scaled_font
-from app.ui.numbers import percent
+from app.ui.formatting import percent
 from app.ui.theme import Theme
 from models.trace import BlockTrace
 
-PARTS = ("Keep", "Reuse, cached", "Reuse, late", "Skip")
-"""The segments of every bar, from left to right."""
-
 SMALLEST_ROW = 13
-"""Height in pixels at which the name of a block can still be read."""
+"""Smallest height of a row at which the name of a block is readable, in pixels."""
 
 _LARGEST_ROW = 56
 _THICKEST_BAR = 22.0
@@ -33,22 +31,16 @@ _COMFORTABLE_HEIGHT = 370
 _NAME_GAP = 10
 
 
-def part_colors(theme: Theme) -> tuple[QColor, ...]:
-    """Return the colour of each of `PARTS`."""
-    return tuple(
-        QColor(color) for color in (theme.keep, theme.reuse_cached, theme.reuse_late, theme.skip)
-    )
-
-
-def part_counts(block: BlockTrace) -> tuple[int, int, int, int]:
-    """Return the channels in each of `PARTS`."""
+def state_counts(block: BlockTrace) -> tuple[int, int, int, int]:
+    """Return the channels in each of `COUNTED_STATES`."""
     return block.kept, block.reused_cached, block.reused_late, block.skipped
 
 
-def draw_stacked_bar(
-    painter: QPainter, bar: QRectF, counts: Sequence[int], colors: Sequence[QColor]
-) -> None:
-    """Fill `bar` from left to right in proportion to `counts`; nothing is drawn if all are zero."""
+def draw_stacked_bar(painter: QPainter, bar: QRectF, counts: Sequence[int], theme: Theme) -> None:
+    """Fill `bar` from left to right with the colors of `COUNTED_STATES`, in proportion to `counts`.
+
+    Nothing is drawn if all counts are zero.
+    """
     total = sum(counts)
     if total == 0:
         return
@@ -57,20 +49,21 @@ def draw_stacked_bar(
     rounded.addRoundedRect(bar, 3, 3)
     painter.setClipPath(rounded)
     before = 0
-    for count, color in zip(counts, colors, strict=True):
+    for count, state in zip(counts, COUNTED_STATES, strict=True):
         left = bar.left() + bar.width() * before / total
         right = bar.left() + bar.width() * (before + count) / total
-        painter.fillRect(QRectF(left, bar.top(), right - left, bar.height()), color)
+        segment = QRectF(left, bar.top(), right - left, bar.height())
+        painter.fillRect(segment, theme.state_color(state))
         before += count
     painter.restore()
 
 
 def block_tooltip(block: BlockTrace) -> str:
-    """Return the numbers of a block as rich text."""
+    """Return the figures of a block as rich text."""
     rows = "".join(
-        f"<tr><td>{part}&nbsp;&nbsp;</td><td align='right'>{count}</td>"
+        f"<tr><td>{state.words.capitalize()}&nbsp;&nbsp;</td><td align='right'>{count}</td>"
         f"<td align='right'>&nbsp;&nbsp;{percent(count / max(1, block.channels))}</td></tr>"
-        for part, count in zip(PARTS, part_counts(block), strict=True)
+        for state, count in zip(COUNTED_STATES, state_counts(block), strict=True)
     )
     cost = block.multiply_adds / max(1, block.dense_multiply_adds)
     return (
@@ -81,11 +74,10 @@ def block_tooltip(block: BlockTrace) -> str:
 
 
 class PolicyBars(QWidget):
-    """The bars of all fused blocks, input at the top."""
+    """The bars of all fused blocks, from the input at the top."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create it without bars."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._blocks: Sequence[BlockTrace] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Keep, reuse and skip per block")
@@ -109,15 +101,14 @@ class PolicyBars(QWidget):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size at which every name can still be read."""
         return QSize(220, SMALLEST_ROW * max(1, len(self._blocks)))
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size, the same for every network, so that no panel jumps."""
+        """Return the same size for every network, so that no panel jumps."""
         return QSize(380, _COMFORTABLE_HEIGHT)
 
     def bar_rect(self, index: int) -> QRectF:
-        """Return the place of one block's bar."""
+        """Return the rectangle of one block's bar."""
         row = self._row_height()
         thickness = min(_THICKEST_BAR, max(7.0, row * 0.62))
         left = self._names_width() + _NAME_GAP
@@ -125,9 +116,7 @@ class PolicyBars(QWidget):
         return QRectF(left, top, max(0.0, self.width() - left), thickness)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw names and bars."""
         theme = Theme.of(self)
-        colors = part_colors(theme)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._name_font())
@@ -138,10 +127,10 @@ class PolicyBars(QWidget):
             area = QRectF(0, index * row, width, row)
             name = metrics.elidedText(block.name, Qt.TextElideMode.ElideLeft, width)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
-            draw_stacked_bar(painter, self.bar_rect(index), part_counts(block), colors)
+            draw_stacked_bar(painter, self.bar_rect(index), state_counts(block), theme)
 
     def event(self, event: QEvent | None) -> bool:
-        """Answer with the numbers of the block under the mouse."""
+        """Show the figures of the block under the mouse as a tooltip."""
         if isinstance(event, QHelpEvent):
             index = int(event.pos().y() / self._row_height())
             if 0 <= index < len(self._blocks):

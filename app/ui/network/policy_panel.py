@@ -1,4 +1,4 @@
-"""What the policy networks decided: overall and block by block."""
+"""What the policy networks decided, overall and block by block."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.inspection.channel_state import COUNTED_STATES, ChannelState
 from app.live.snapshot import Snapshot
 from app.ui.cards import Card, role_label, scaled_font
+from app.ui.formatting import UNKNOWN, percent
 from app.ui.network.policy_bars import (
-    PARTS,
     SMALLEST_ROW,
     PolicyBars,
     draw_stacked_bar,
-    part_colors,
-    part_counts,
+    state_counts,
 )
-from app.ui.numbers import UNKNOWN, percent
 from app.ui.theme import Theme
 
 DENSE_TEXT = "This model has no policy networks:\nit computes every channel of every frame."
@@ -34,14 +33,13 @@ WAITING_TEXT = "One bar per fused block appears here\nwith the first prediction.
 class PolicyPanel(Card):
     """Keep, reuse and skip: three figures, a bar for the network, a bar for every fused block."""
 
-    def __init__(self, *, dense_model: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, dense_model: bool) -> None:
         """Create the panel.
 
         Args:
-            dense_model: The model has no policy networks, and will never have bars.
-            parent: Owner in Qt's tree.
+            dense_model: The model has no policy networks, and so no bars.
         """
-        super().__init__("Channels", parent)
+        super().__init__("Channels")
         self.figures = {name: _Figure(name) for name in ("Keep", "Reuse", "Skip")}
         self.total = TotalBar()
         self.bars = PolicyBars()
@@ -55,7 +53,7 @@ class PolicyPanel(Card):
         trace = snapshot.prediction.trace
         for figure, share in zip(self.figures.values(), trace.shares(), strict=True):
             figure.show_share(share)
-        counts = [sum(parts) for parts in zip(*map(part_counts, trace.blocks), strict=True)]
+        counts = [sum(states) for states in zip(*map(state_counts, trace.blocks), strict=True)]
         self.total.show_counts(counts or [1, 0, 0, 0])
         self.bars.show_blocks(trace.blocks)
         channels = sum(block.channels for block in trace.blocks)
@@ -89,7 +87,7 @@ class PolicyPanel(Card):
 
 
 class _BarsArea(QScrollArea):
-    """Room for the bars; scrolls where a network has more blocks than the window has lines."""
+    """Scrolls the bars where a network has more blocks than fit."""
 
     def __init__(self, bars: PolicyBars) -> None:
         super().__init__()
@@ -103,7 +101,6 @@ class _BarsArea(QScrollArea):
         bars.setAutoFillBackground(False)
 
     def sizeHint(self) -> QSize:
-        """Return a comfortable size."""
         return self._bars.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
@@ -135,15 +132,14 @@ class _Figure(QWidget):
 class TotalBar(QWidget):
     """The whole network's channels as one stacked bar."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create an empty bar."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._counts: list[int] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Keep, reuse and skip of the whole network")
 
     def show_counts(self, counts: list[int]) -> None:
-        """Show channels in each of `PARTS`."""
+        """Show the channels in each of `COUNTED_STATES`; empty for none yet."""
         self._counts = counts
         self.update()
         if not counts:
@@ -152,54 +148,53 @@ class TotalBar(QWidget):
         total = max(1, sum(counts))
         self.setToolTip(
             "\n".join(
-                f"{part}: {percent(count / total)}"
-                for part, count in zip(PARTS, counts, strict=True)
+                f"{state.words.capitalize()}: {percent(count / total)}"
+                for state, count in zip(COUNTED_STATES, counts, strict=True)
             )
         )
 
     def sizeHint(self) -> QSize:
-        """Return a bar that is thicker than those of the blocks."""
         return QSize(380, 18)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the bar, or an empty track."""
         theme = Theme.of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bar = QRectF(self.rect())
         if self._counts:
-            draw_stacked_bar(painter, bar, self._counts, part_colors(theme))
+            draw_stacked_bar(painter, bar, self._counts, theme)
         else:
-            draw_stacked_bar(painter, bar, [1], [QColor(theme.track)])
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.track))
+            painter.drawRoundedRect(bar, 3, 3)
 
 
 class Legend(QWidget):
-    """Which colour is what."""
+    """The colors of the states and their names."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Create the legend."""
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 2)
         layout.setSpacing(5)
-        for index, part in enumerate(PARTS):
-            layout.addWidget(_Swatch(index))
-            layout.addWidget(role_label(part, "muted"))
+        for state in COUNTED_STATES:
+            layout.addWidget(_Swatch(state))
+            layout.addWidget(role_label(state.words.capitalize(), "muted"))
             layout.addSpacing(5)
         layout.addStretch(1)
 
 
 class _Swatch(QWidget):
-    """A small square in the colour of one of `PARTS`."""
+    """A small square in the color of a state."""
 
-    def __init__(self, part: int) -> None:
+    def __init__(self, state: ChannelState) -> None:
         super().__init__()
-        self._part = part
+        self._state = state
         self.setFixedSize(11, 11)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(part_colors(Theme.of(self))[self._part])
+        painter.setBrush(Theme.of(self).state_color(self._state))
         painter.drawRoundedRect(self.rect(), 3, 3)

@@ -1,1 +1,1 @@
-"""What the window has for recording: a menu, and a mark that nobody can overlook."""
+"""Recording from the window: a menu, and a mark that is hard to miss."""

@@ -1,1 +1,1 @@
-"""The small overlay that stands for the window above the slides."""
+"""The small overlay that replaces the window while slides are shown."""

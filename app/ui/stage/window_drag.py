@@ -1,4 +1,4 @@
-"""Moves and resizes a window without a frame, by the window manager where there is one."""
+"""Moves and resizes a frameless window, by the window manager where there is one."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ from PyQt6.QtCore import QPoint, QRect, QSize, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
 EDGE_PX = 14
-"""So far from its edge a window is resized and not moved."""
+"""Closer to its edge than this, a window is resized instead of moved."""
 
 
 class WindowDrag:
-    """One press of the mouse, from down to up."""
+    """Follows the mouse from press to release."""
 
     def __init__(self, window: QWidget) -> None:
-        """Wait for a press.
-
-        Args:
-            window: A window without a frame.
-        """
         self._window = window
         self._pressed: QPoint | None = None
         self._edges = Qt.Edge(0)
@@ -25,7 +20,7 @@ class WindowDrag:
         self._moving = False
 
     def press(self, place: QPoint, global_place: QPoint) -> None:
-        """Take note of where the mouse was pressed, in the window and on the screen."""
+        """Remember where the mouse was pressed, in the window and on the screen."""
         self._pressed = global_place
         self._edges = edges_at(place, self._window.rect())
         self._start = self._window.geometry()
@@ -49,11 +44,11 @@ class WindowDrag:
         self._window.setGeometry(resized(self._start, self._edges, way, self._window.minimumSize()))
 
     def release(self) -> None:
-        """Be done."""
+        """Stop following the mouse."""
         self._pressed = None
 
     def _hand_over(self) -> bool:
-        """Let the window manager go on from here; return whether it does."""
+        """Hand the drag over to the window manager; return whether it takes it."""
         handle = self._window.windowHandle()
         if handle is None:
             return False
@@ -63,7 +58,7 @@ class WindowDrag:
 
 
 def edges_at(place: QPoint, area: QRect) -> Qt.Edge:
-    """Return the edges of `area` that `place` is at; none in its middle."""
+    """Return the edges of `area` that `place` is close to; none in its middle."""
     edges = Qt.Edge(0)
     if place.x() < area.left() + EDGE_PX:
         edges |= Qt.Edge.LeftEdge

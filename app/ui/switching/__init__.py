@@ -1,1 +1,1 @@
-"""Menus that switch to another source, model or engine while everything runs."""
+"""Menus that switch to another source, model or engine during a run."""

@@ -2,7 +2,7 @@
 
 A convolution of all output channels has their weights side by side, so a vector of weights is one
 load and a pixel is broadcast. No lane is lost to the gap between the lines of a map, which is much
-where lines are short: of 4 in 3 lines, a tile along the map fills 12 of 16 lanes.
+where lines are short: of three lines of 4, a tile along the map fills 12 of 16 lanes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from models.engines.kernels.vector_ir import (
     FLOAT,
     INDEX,
     Vectors,
-    index,
+    constant,
     joined,
     pointer,
     vector_code,
@@ -34,7 +34,7 @@ _FLOAT_OPERANDS = ("low", "high")
 
 
 class _Tiles:
-    """Emits the function that computes tiles of so many pixels, one after the other."""
+    """Emits the function that computes tiles of a number of pixels, one after the other."""
 
     def __init__(self, function: Any, lanes: int, pixels: int) -> None:
         self.pixels = pixels
@@ -44,7 +44,7 @@ class _Tiles:
         self.channels = [(v, lane) for v in range(VECTORS) for lane in range(lanes)]
         self.shape = [(pixel, v) for pixel in range(pixels) for v in range(VECTORS)]
         bias = self._floats("bias")
-        self.biases = [self.vector.load(bias, index(v * lanes)) for v in range(VECTORS)]
+        self.biases = [self.vector.load(bias, constant(v * lanes)) for v in range(VECTORS)]
 
     def _floats(self, name: str) -> Any:
         return pointer(self.builder, self.operand[name], FLOAT)
@@ -55,32 +55,32 @@ class _Tiles:
         loop, done = builder.append_basic_block("tile"), builder.append_basic_block("over")
         builder.branch(loop)
         builder.position_at_end(loop)
-        number = builder.phi(INDEX)
-        places = self._places(number)
-        sums = self._add_terms(places)
-        self._store(self._limited(self._add_residual(sums, places)), places)
-        following = builder.add(number, index(1))
-        number.add_incoming(index(0), before)
-        number.add_incoming(following, builder.block)
+        tile = builder.phi(INDEX)
+        positions = self._positions(tile)
+        sums = self._add_terms(positions)
+        self._store(self._limited(self._add_residual(sums, positions)), positions)
+        following = builder.add(tile, constant(1))
+        tile.add_incoming(constant(0), before)
+        tile.add_incoming(following, builder.block)
         again = builder.icmp_signed("<", following, self.operand["tiles"])
         builder.cbranch(again, loop, done)
         builder.position_at_end(done)
         builder.ret_void()
 
-    def _places(self, number: Any) -> list[Any]:
-        """Return where the tile's pixels lie in a plane."""
+    def _positions(self, tile: Any) -> list[Any]:
+        """Return the positions of a tile's pixels in a plane."""
         builder = self.builder
-        first = builder.mul(number, index(self.pixels))
+        first = builder.mul(tile, constant(self.pixels))
         listed = builder.gep(pointer(builder, self.operand["positions"], INDEX), [first])
-        return [builder.load(builder.gep(listed, [index(p)])) for p in range(self.pixels)]
+        return [builder.load(builder.gep(listed, [constant(p)])) for p in range(self.pixels)]
 
-    def _add_terms(self, places: list[Any]) -> list[Any]:
+    def _add_terms(self, positions: list[Any]) -> list[Any]:
         builder = self.builder
         inputs = self._floats("input")
         operands = TermOperands(
             terms=pointer(builder, self.operand["terms"], INDEX),
             count=self.operand["term_count"],
-            scalars=[builder.gep(inputs, [place]) for place in places],
+            scalars=[builder.gep(inputs, [position]) for position in positions],
             scalar_field=0,
             stream=self._floats("weights"),
             vectors=VECTORS,
@@ -95,20 +95,18 @@ class _Tiles:
             planes.append(self.builder.gep(planes[-1], [stride]))
         return planes
 
-    def _add_residual(self, sums: list[Any], places: list[Any]) -> list[Any]:
+    def _add_residual(self, sums: list[Any], positions: list[Any]) -> list[Any]:
         """Add the residual where there is one."""
         builder, before = self.builder, self.builder.block
         added, ready = builder.append_basic_block("residual"), builder.append_basic_block("ready")
-        there = builder.icmp_signed("!=", self.operand["residual"], index(0))
+        there = builder.icmp_signed("!=", self.operand["residual"], constant(0))
         builder.cbranch(there, added, ready)
         builder.position_at_end(added)
         values = {which: ir.Constant(self.vector.type, ir.Undefined) for which in self.shape}
         for plane, (v, lane) in zip(self._planes("residual"), self.channels, strict=True):
-            for pixel, place in enumerate(places):
-                value = builder.load(builder.gep(plane, [place]))
-                values[pixel, v] = builder.insert_element(
-                    values[pixel, v], value, lane_number(lane)
-                )
+            for pixel, position in enumerate(positions):
+                value = builder.load(builder.gep(plane, [position]))
+                values[pixel, v] = builder.insert_element(values[pixel, v], value, lane_index(lane))
         summed = [
             builder.fadd(total, values[which])
             for total, which in zip(sums, self.shape, strict=True)
@@ -122,17 +120,17 @@ class _Tiles:
         low, high = vector.splat(self.operand["low"]), vector.splat(self.operand["high"])
         return [vector.clamp(total, low, high) for total in sums]
 
-    def _store(self, sums: list[Any], places: list[Any]) -> None:
+    def _store(self, sums: list[Any], positions: list[Any]) -> None:
         """Store each value in its channel's plane."""
         builder, values = self.builder, dict(zip(self.shape, sums, strict=True))
         for plane, (v, lane) in zip(self._planes("output"), self.channels, strict=True):
-            for pixel, place in enumerate(places):
-                value = builder.extract_element(values[pixel, v], lane_number(lane))
-                builder.store(value, builder.gep(plane, [place]))
+            for pixel, position in enumerate(positions):
+                value = builder.extract_element(values[pixel, v], lane_index(lane))
+                builder.store(value, builder.gep(plane, [position]))
 
 
-def lane_number(lane: int) -> ir.Constant:
-    """Return the number of a lane as vector instructions take it."""
+def lane_index(lane: int) -> ir.Constant:
+    """Return the index of a lane as vector instructions take it."""
     return ir.Constant(ir.IntType(32), lane)
 
 
@@ -151,12 +149,12 @@ def _tile_function(module: Any, lanes: int, pixels: int) -> Any:
 def emit_channel_tiles(
     builder: Any, lanes: int, most_pixels: int, pixels: Any, operands: Any
 ) -> None:
-    """Emit a call of the tile whose number of pixels is known only when it runs."""
+    """Emit a call of the tile whose number of pixels is known only at run time."""
     end = builder.append_basic_block("end")
     switch = builder.switch(pixels, end)
     for count in range(1, most_pixels + 1):
         block = builder.append_basic_block("tile")
-        switch.add_case(index(count), block)
+        switch.add_case(constant(count), block)
         builder.position_at_end(block)
         builder.call(_tile_function(builder.module, lanes, count), operands)
         builder.branch(end)

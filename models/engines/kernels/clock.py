@@ -44,7 +44,7 @@ def _monotonic_ns(builder: Any) -> Any:
     function = declared(builder.module, kind, "clock_gettime")
     builder.call(function, [ir.IntType(32)(_CLOCK), moment])
     seconds, rest = (
-        builder.load(_helpers.gep_inbounds(builder, moment, 0, part)) for part in range(2)
+        builder.load(_helpers.gep_inbounds(builder, moment, 0, field)) for field in range(2)
     )
     return builder.add(builder.mul(seconds, INDEX(_SECOND)), rest)
 

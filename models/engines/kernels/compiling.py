@@ -1,7 +1,7 @@
-"""How the kernels are compiled, and where the compiled code is kept.
+"""How the kernels are compiled, and where the compiled code is cached.
 
-Numba keeps code under the name of the source file of one function and would not notice a change in
-another file. So the code lives in a folder named after the content of all of them.
+Numba caches code under the name of the source file of one function and would not notice a change in
+another file. So the code lies in a folder named after the content of all of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def sources_digest() -> str:
-    """Return a digest of all that the compiled code depends on, besides the processor."""
+    """Return a digest of everything that the compiled code depends on, besides the processor."""
     content = hashlib.sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         content.update(path.read_bytes())
@@ -30,26 +30,26 @@ def sources_digest() -> str:
 
 
 def pasted(function: Function) -> Function:
-    """Paste a function's text into those that call it.
+    """Compile a function as text of those that call it.
 
-    Unlike `inlined`, it is not compiled on its own first, which would take as long again for a
-    function with much below it.
+    Unlike `inlined`, it is not compiled on its own first, which would double the time for a
+    function that calls many others.
     """
     return cast(Function, njit(nogil=True, error_model="numpy", inline="always")(function))
 
 
-def kept_code() -> Path:
-    """Return the folder of the compiled code."""
+def kernel_cache() -> Path:
+    """Return the folder that caches the compiled code."""
     return cache_folder() / f"kernels-{sources_digest()}"
 
 
-def stop_keeping(function: Any) -> None:
-    """Make an entry point compile anew, for this process alone."""
+def disable_cache(function: Any) -> None:
+    """Compile an entry point anew, for this process alone."""
     function._cache = NullCache()
 
 
-def is_kept(function: Any) -> bool:
-    """Return whether an entry point's code is kept on disk."""
+def is_cached(function: Any) -> bool:
+    """Return whether an entry point's code is cached on disk."""
     return not isinstance(function._cache, NullCache)
 
 
@@ -62,22 +62,22 @@ def _writable(folder: Path) -> bool:
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function as a part of those that call it."""
+    """Compile a function together with those that call it."""
     return cast(Function, njit(nogil=True, error_model="numpy")(function))
 
 
 def entry_point(function: Function) -> Function:
     """Compile a function that Python calls; it runs without the interpreter lock.
 
-    The code is kept on disk where that is possible.
+    The code is cached on disk where that is possible.
     """
-    folder = kept_code()
-    keep = _writable(folder)
+    folder = kernel_cache()
+    cache = _writable(folder)
     configuration: Any = numba.config
     before = configuration.CACHE_DIR
     configuration.CACHE_DIR = str(folder)
     try:
-        compiled: Any = njit(nogil=True, error_model="numpy", cache=keep)(function)
+        compiled: Any = njit(nogil=True, error_model="numpy", cache=cache)(function)
     finally:
         configuration.CACHE_DIR = before
     return cast(Function, compiled)

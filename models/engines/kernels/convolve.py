@@ -1,4 +1,4 @@
-"""Convolutions over lists of channels: which tile belongs to which task, and where it lies."""
+"""Convolutions over lists of channels: which tiles a task computes, and where they lie."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from models.engines.kernels.channel_tiles import channel_tile
-from models.engines.kernels.compiling import inlined, pasted
-from models.engines.kernels.host import LANES, UNIT
-from models.engines.kernels.map_tiles import map_tile
-from models.engines.kernels.microkernel import TERM_FIELDS
-from models.engines.kernels.places import (
+from models.engines.kernels.addresses import (
     FLOAT_BYTES,
     INDEX_BYTES,
     address_of,
     buffer_offset,
     vector_offset,
 )
+from models.engines.kernels.channel_tiles import channel_tile
+from models.engines.kernels.compiling import inlined, pasted
+from models.engines.kernels.host import LANES, UNIT
+from models.engines.kernels.map_tiles import map_tile
+from models.engines.kernels.microkernel import TERM_FIELDS
 from models.engines.kernels.planes import mean_channels, split_channels
-from models.engines.kernels.records import NONE, StreamMemory, Tables
+from models.engines.kernels.tables import NONE, StreamMemory, Tables
 
 ACCUMULATORS = UNIT.accumulators
 MOST_ROWS = UNIT.most_rows
@@ -35,8 +35,8 @@ def group_blocks(group: Any, task_rows: int) -> Any:
 def convolution_tasks(convolution: Any, groups: Any) -> Any:
     """Return the number of tasks: one for each block of rows and each chunk of the map."""
     blocks = 0
-    for number in range(convolution.groups):
-        blocks += group_blocks(groups[convolution.first_group + number], convolution.task_rows)
+    for index in range(convolution.groups):
+        blocks += group_blocks(groups[convolution.first_group + index], convolution.task_rows)
     return blocks * convolution.chunks
 
 
@@ -205,17 +205,17 @@ def convolve_across(
 
 
 @pasted
-def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+def convolve(tables: Tables, memory: StreamMemory, index: int, task: int, turn: int) -> None:
     """Do one task of a convolution: one block of rows over one chunk of the map."""
-    convolution = tables.convolutions[number]
+    convolution = tables.convolutions[index]
     task_rows = convolution.task_rows
     in_chunk = convolution_tasks(convolution, memory.groups) // convolution.chunks
     chunk, block = task // in_chunk, task % in_chunk
-    place = convolution.first_group
-    while block >= group_blocks(memory.groups[place], task_rows):
-        block -= group_blocks(memory.groups[place], task_rows)
-        place += 1
-    group = memory.groups[place]
+    group_index = convolution.first_group
+    while block >= group_blocks(memory.groups[group_index], task_rows):
+        block -= group_blocks(memory.groups[group_index], task_rows)
+        group_index += 1
+    group = memory.groups[group_index]
     begin, end = block_rows(group, block, group_blocks(group, task_rows), task_rows)
     first = chunk * convolution.chunk
     last = min(first + convolution.chunk, convolution.extent)
@@ -223,7 +223,7 @@ def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn:
         convolve_along(tables, memory, convolution, group, begin, end, first, last, turn)
     else:
         convolve_across(tables, memory, convolution, group, begin, first, last, turn)
-    # Here where the planes are complete and still in the first cache.
+    # Now, while the planes are complete and still in the first cache.
     if convolution.means != NONE:
         mean_channels(tables, memory, convolution.means, begin, end, turn)
     if convolution.splitting != NONE:
@@ -232,24 +232,24 @@ def convolve(tables: Tables, memory: StreamMemory, number: int, task: int, turn:
 
 @inlined
 def write_terms(
-    lists: Any, place: int, source: int, taps: int, tap_count: int, weight: int, pack: int
+    lists: Any, offset: int, source: int, taps: int, tap_count: int, weight: int, pack: int
 ) -> Any:
     """Write the terms of one input channel.
 
     Args:
         lists: Of the stream.
-        place: Where in `lists` the next term goes.
+        offset: Where in `lists` the first term goes.
         source: Offset of the channel's first pixel.
         taps: Where in `lists` the shifts of the taps are.
         tap_count: How many.
-        weight: Number of the channel's first weight in a row.
-        pack: Values between neighbouring weights of a row.
+        weight: Index of the channel's first weight in a row.
+        pack: Values between neighboring weights of a row.
 
     Returns:
         Where the next term goes.
     """
     for tap in range(tap_count):
-        lists[place] = source + lists[taps + tap]
-        lists[place + 1] = (weight + tap) * pack
-        place += TERM_FIELDS
-    return place
+        lists[offset] = source + lists[taps + tap]
+        lists[offset + 1] = (weight + tap) * pack
+        offset += TERM_FIELDS
+    return offset

@@ -15,7 +15,7 @@ class VectorUnit:
     Attributes:
         lanes: float32 values in one vector register.
         accumulators: Vector registers that may hold sums, of which a tile uses all.
-        most_rows: Largest number of output channels in one tile: each needs an address register.
+        most_rows: Most output channels in one tile: each needs an address register.
         converts_half: Whether half precision is widened in hardware.
         processor: LLVM's name of the processor.
     """
@@ -52,7 +52,7 @@ def this_vector_unit() -> VectorUnit:
 
 
 def usable_cores() -> int:
-    """Return how many processors this process may use."""
+    """Return how many cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on Windows and macOS

@@ -6,11 +6,11 @@ skips those whose factor is zero.
 
 from __future__ import annotations
 
+from models.engines.kernels.addresses import FLOAT_BYTES, HALF_BYTES, address_of, vector_offset
 from models.engines.kernels.compiling import inlined
 from models.engines.kernels.host import LANES, UNIT
-from models.engines.kernels.places import FLOAT_BYTES, HALF_BYTES, address_of, vector_offset
-from models.engines.kernels.records import StreamMemory, Tables
 from models.engines.kernels.reductions import add_float_columns, add_half_columns
+from models.engines.kernels.tables import StreamMemory, Tables
 
 WIDTH = 8
 """Vectors of a strip: their sums stay in registers, and the weights of one row of columns fill
@@ -36,9 +36,9 @@ def add_columns(
 
 
 @inlined
-def linear(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+def linear(tables: Tables, memory: StreamMemory, index: int, task: int, turn: int) -> None:
     """Compute one strip of a layer; a policy's first one reads the previous step's input, too."""
-    layer = tables.linears[number]
+    layer = tables.linears[index]
     source, target = tables.vectors[layer.input], tables.vectors[layer.output]
     arena = address_of(memory.arena)
     written = vector_offset(target, turn, 0) + task * STRIP
@@ -54,7 +54,7 @@ def linear(tables: Tables, memory: StreamMemory, number: int, task: int, turn: i
     now = arena + FLOAT_BYTES * vector_offset(source, turn, 0)
     add_columns(tables, layer.half, weights, now, count, sums)
     for row in range(task * STRIP, min((task + 1) * STRIP, layer.rows)):
-        place = vector_offset(target, turn, 0) + row
-        total = memory.arena[place]
+        offset = vector_offset(target, turn, 0) + row
+        total = memory.arena[offset]
         value = total * tables.weights[layer.scale + row] + tables.weights[layer.bias + row]
-        memory.arena[place] = max(value, layer.low)
+        memory.arena[offset] = max(value, layer.low)

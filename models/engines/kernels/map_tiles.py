@@ -15,7 +15,7 @@ from models.engines.kernels.vector_ir import (
     FLOAT,
     INDEX,
     Vectors,
-    index,
+    constant,
     joined,
     pointer,
     vector_code,
@@ -33,9 +33,9 @@ _ALONG_THE_MAP = ("input", "output", "residual", "mask")
 
 
 def tile_widths(accumulators: int, rows: int) -> list[int]:
-    """Return the numbers of vectors that a tile of so many rows may have, the largest first.
+    """Return how many vectors a tile of `rows` rows may have, the most first.
 
-    The largest fills the registers; powers of two below it cover what is left of a map.
+    The most fill the registers; powers of two below cover what is left of a map.
     """
     most = accumulators // rows
     return [most, *(1 << bit for bit in reversed(range(most.bit_length())) if 1 << bit < most)]
@@ -60,7 +60,7 @@ class _Tiles:
         self.operand = dict(zip(_OPERANDS, function.args, strict=True))
         self.shape = [(row, vector) for row in range(rows) for vector in range(vectors)]
         # Read before the first tile is stored, for all of them.
-        self.row_numbers = self._list("rows")
+        self.row_channels = self._list("rows")
         self.biases = self._read_biases()
         weights = self._floats("weights")
         self.weight_rows = [
@@ -73,14 +73,14 @@ class _Tiles:
         loop, done = builder.append_basic_block("tile"), builder.append_basic_block("over")
         builder.branch(loop)
         builder.position_at_end(loop)
-        number = builder.phi(INDEX)
-        self.ahead = builder.mul(number, index(self.vectors * self.vector.lanes))
-        self._ask_for_planes()
+        tile = builder.phi(INDEX)
+        self.ahead = builder.mul(tile, constant(self.vectors * self.vector.lanes))
+        self._prefetch_planes()
         sums = self._add_terms(self.biases)
         self._finish(self._add_residual(sums))
-        following = builder.add(number, index(1))
-        number.add_incoming(index(0), before)
-        number.add_incoming(following, builder.block)
+        following = builder.add(tile, constant(1))
+        tile.add_incoming(constant(0), before)
+        tile.add_incoming(following, builder.block)
         again = builder.icmp_signed("<", following, self.operand["tiles"])
         builder.cbranch(again, loop, done)
         builder.position_at_end(done)
@@ -93,18 +93,21 @@ class _Tiles:
 
     def _list(self, name: str) -> list[Any]:
         base = pointer(self.builder, self.operand[name], INDEX)
-        return [self.builder.load(self.builder.gep(base, [index(r)])) for r in range(self.rows)]
+        return [self.builder.load(self.builder.gep(base, [constant(r)])) for r in range(self.rows)]
 
     def _planes(self, name: str) -> list[Any]:
         """Return where each row's plane of `name` begins."""
         base, stride = self._floats(name), self.operand[f"{name}_stride"]
-        return [self.builder.gep(base, [self.builder.mul(row, stride)]) for row in self.row_numbers]
+        return [
+            self.builder.gep(base, [self.builder.mul(channel, stride)])
+            for channel in self.row_channels
+        ]
 
-    def _ask_for_planes(self) -> None:
+    def _prefetch_planes(self) -> None:
         """Prefetch what is touched after the terms, so that it is there by then.
 
-        Without a residual the output is asked for twice: an address that is nowhere would cost a
-        walk through the page tables.
+        Without a residual the output is prefetched twice: an address that is not mapped would cost
+        a walk through the page tables.
         """
         there = self._has_residual()
         for residual, output in zip(self._planes("residual"), self._planes("output"), strict=True):
@@ -112,13 +115,13 @@ class _Tiles:
             self.vector.prefetch(output, write=True)
 
     def _has_residual(self) -> Any:
-        return self.builder.icmp_signed("!=", self.operand["residual"], index(0))
+        return self.builder.icmp_signed("!=", self.operand["residual"], constant(0))
 
     def _read_biases(self) -> list[Any]:
         builder, bias = self.builder, self._floats("bias")
         splats = [
-            self.vector.splat(builder.load(builder.gep(bias, [number])))
-            for number in self.row_numbers
+            self.vector.splat(builder.load(builder.gep(bias, [channel])))
+            for channel in self.row_channels
         ]
         return [splats[row] for row, _ in self.shape]
 
@@ -132,7 +135,7 @@ class _Tiles:
         builder.position_at_end(added)
         planes = self._planes("residual")
         summed = [
-            builder.fadd(total, vector.load(planes[row], index(v * vector.lanes)))
+            builder.fadd(total, vector.load(planes[row], constant(v * vector.lanes)))
             for total, (row, v) in zip(sums, self.shape, strict=True)
         ]
         builder.branch(ready)
@@ -156,10 +159,10 @@ class _Tiles:
         mask = self._floats("mask")
         low, high = vector.splat(self.operand["low"]), vector.splat(self.operand["high"])
         planes = self._planes("output")
-        masks = [vector.load(mask, index(v * vector.lanes)) for v in range(self.vectors)]
+        masks = [vector.load(mask, constant(v * vector.lanes)) for v in range(self.vectors)]
         for (row, v), total in zip(self.shape, sums, strict=True):
             value = vector.masked(vector.clamp(total, low, high), masks[v])
-            vector.store(value, planes[row], index(v * vector.lanes))
+            vector.store(value, planes[row], constant(v * vector.lanes))
 
 
 def _tile_function(module: Any, lanes: int, rows: int, vectors: int) -> Any:
@@ -177,7 +180,7 @@ def _tile_function(module: Any, lanes: int, rows: int, vectors: int) -> Any:
 def emit_map_tiles(
     builder: Any, unit: tuple[int, int, int], shape: tuple[Any, Any], operands: Any
 ) -> None:
-    """Emit a call of the tile whose (rows, vectors) are known only when it runs.
+    """Emit a call of the tile whose (rows, vectors) are known only at run time.
 
     Args:
         builder: Where the call is emitted; its module takes the functions of all shapes.
@@ -188,11 +191,11 @@ def emit_map_tiles(
     lanes, accumulators, most_rows = unit
     rows, vectors = shape
     end = builder.append_basic_block("end")
-    choice = builder.add(builder.mul(rows, index(accumulators + 1)), vectors)
+    choice = builder.add(builder.mul(rows, constant(accumulators + 1)), vectors)
     switch = builder.switch(choice, end)
     for row_count, vector_count in tile_shapes(accumulators, most_rows):
         block = builder.append_basic_block("tile")
-        switch.add_case(index(row_count * (accumulators + 1) + vector_count), block)
+        switch.add_case(constant(row_count * (accumulators + 1) + vector_count), block)
         builder.position_at_end(block)
         builder.call(_tile_function(builder.module, lanes, row_count, vector_count), operands)
         builder.branch(end)
@@ -221,7 +224,7 @@ def map_tile(
         operands: A tuple. The number of tiles, from 1. Addresses, as integers in bytes, of: the
             input at the first tile's first value; the terms (int64 pairs) and their count; the
             weights; for every row where its weights begin (int64, in values); the bias of row 0;
-            the rows' numbers (int64); the output of row 0 at the first tile's first value, and the
+            the rows' channels (int64); the output of row 0 at the first tile's first value, and the
             values between two rows' outputs; the residual likewise, or 0 for none; the mask at the
             first tile's first value (float32 whose bits are all set or all clear). Then two float32
             that limit the result from below and above.

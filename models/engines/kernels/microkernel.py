@@ -16,16 +16,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.engines.kernels.vector_ir import INDEX, Vectors, index, joined
+from models.engines.kernels.vector_ir import INDEX, Vectors, constant, joined
 
 TERM_FIELDS = 2
 """A term is (shift of the input, offset of the weight), in values."""
 
 PREFETCHED_TERMS = 27
-"""Weights are asked for so many terms ahead: three channels of 3 by 3 taps, some 300 cycles."""
+"""Terms by which weights are prefetched: three channels of 3 by 3 taps, some 300 cycles."""
 
 PREFETCHED_VALUES = 16
-"""Inputs are asked for one cache line beyond those of the tile: the next tile reads them."""
+"""Values by which inputs are prefetched, beyond those of the tile: the next tile reads them."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class TermOperands:
 
     Attributes:
         terms: Pointer to the terms.
-        count: Their number, from 0.
+        count: Number of terms, from 0.
         scalars: Pointers to what is broadcast, one for each row of sums.
         scalar_field: Field of a term that moves them; the other one moves `stream`.
         stream: Pointer to what is loaded as vectors, one after the other.
-        vectors: How many.
+        vectors: Number of those vectors.
     """
 
     terms: Any
@@ -62,15 +62,15 @@ class TermLoop:
         before = builder.block
         loop = builder.append_basic_block("terms")
         done = builder.append_basic_block("done")
-        there = builder.icmp_signed(">", operands.count, index(0))
+        there = builder.icmp_signed(">", operands.count, constant(0))
         builder.cbranch(there, loop, done)
         builder.position_at_end(loop)
         term = builder.phi(INDEX)
         sums = [builder.phi(self._vector.type) for _ in start]
         grown = self._add_term(term, sums)
-        following = builder.add(term, index(1))
+        following = builder.add(term, constant(1))
         for phi, first, later in zip(
-            (term, *sums), (index(0), *start), (following, *grown), strict=True
+            (term, *sums), (constant(0), *start), (following, *grown), strict=True
         ):
             phi.add_incoming(first, before)
             phi.add_incoming(later, loop)
@@ -81,18 +81,18 @@ class TermLoop:
 
     def _field(self, entry: Any, field: int) -> Any:
         builder = self._builder
-        place = builder.add(entry, index(field))
-        return builder.load(builder.gep(self._operands.terms, [place]))
+        offset = builder.add(entry, constant(field))
+        return builder.load(builder.gep(self._operands.terms, [offset]))
 
     def _add_term(self, term: Any, sums: list[Any]) -> list[Any]:
         """Emit one round: the products of a term, added to the sums."""
         builder, vector, operands = self._builder, self._vector, self._operands
-        entry = builder.mul(term, index(TERM_FIELDS))
+        entry = builder.mul(term, constant(TERM_FIELDS))
         fields = [self._field(entry, field) for field in range(TERM_FIELDS)]
         scalar_shift = fields[operands.scalar_field]
         stream = builder.gep(operands.stream, [fields[1 - operands.scalar_field]])
         self._prefetch(entry, fields[0])
-        offsets = [index(v * vector.lanes) for v in range(operands.vectors)]
+        offsets = [constant(v * vector.lanes) for v in range(operands.vectors)]
 
         def broadcast(row: int) -> Any:
             base = operands.scalars[row]
@@ -118,7 +118,7 @@ class TermLoop:
         return grown
 
     def _prefetch(self, entry: Any, shift: Any) -> None:
-        """Ask for the weights of a later term, and for the input that the next tile reads."""
+        """Prefetch the weights of a later term, and the input that the next tile reads."""
         builder, operands = self._builder, self._operands
         ahead = self._field(entry, TERM_FIELDS * PREFETCHED_TERMS + 1)
         along_the_map = operands.scalar_field == 1
@@ -127,4 +127,4 @@ class TermLoop:
         if not along_the_map:
             weights, inputs, beyond = inputs, weights, PREFETCHED_VALUES
         self._vector.prefetch(builder.gep(weights, [ahead]))
-        self._vector.prefetch(builder.gep(inputs, [builder.add(shift, index(beyond))]))
+        self._vector.prefetch(builder.gep(inputs, [builder.add(shift, constant(beyond))]))

@@ -6,12 +6,12 @@ from typing import Any
 
 from numba import types
 
+from models.engines.kernels.addresses import FLOAT_BYTES, address_of, buffer_offset, vector_offset
 from models.engines.kernels.compiling import inlined
 from models.engines.kernels.host import LANES
-from models.engines.kernels.places import FLOAT_BYTES, address_of, buffer_offset, vector_offset
-from models.engines.kernels.records import NONE, StreamMemory, Tables
 from models.engines.kernels.reductions import vector_total
-from models.engines.kernels.vector_ir import FLOAT, Vectors, index, pointer, vector_code
+from models.engines.kernels.tables import NONE, StreamMemory, Tables
+from models.engines.kernels.vector_ir import FLOAT, Vectors, constant, pointer, vector_code
 
 
 @inlined
@@ -29,23 +29,23 @@ def split_line(arena: Any, read: int, written: int, columns: int) -> None:
 
 
 @inlined
-def split(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+def split(tables: Tables, memory: StreamMemory, index: int, task: int, turn: int) -> None:
     """Put every second pixel of each line and column of some channels on a plane of its own."""
-    splitting = tables.splittings[number]
+    splitting = tables.splittings[index]
     channels = splitting.channels
     if splitting.sources != NONE:
         channels = memory.lists[splitting.count]
     begin = task * splitting.per_task
     end = min(begin + splitting.per_task, channels)
-    split_channels(tables, memory, number, begin, end, turn)
+    split_channels(tables, memory, index, begin, end, turn)
 
 
 @inlined
 def split_channels(
-    tables: Tables, memory: StreamMemory, number: int, begin: int, end: int, turn: int
+    tables: Tables, memory: StreamMemory, index: int, begin: int, end: int, turn: int
 ) -> None:
     """Split the channels from `begin` to `end`, or those of the list of sources."""
-    splitting = tables.splittings[number]
+    splitting = tables.splittings[index]
     source, target = tables.buffers[splitting.input], tables.buffers[splitting.output]
     for channel in range(begin, end):
         if splitting.sources != NONE:
@@ -64,7 +64,7 @@ def split_channels(
 
 @inlined
 def pool_line(arena: Any, read: int, pitch: int, written: int, columns: int) -> None:
-    """Pool one line, at every second place from `read`, `columns` results in all."""
+    """Pool one line, at every second value from `read`, `columns` results in all."""
     base = address_of(arena)
     column = 0
     while column + LANES <= columns:
@@ -82,12 +82,12 @@ def pool_line(arena: Any, read: int, pitch: int, written: int, columns: int) -> 
 
 
 @inlined
-def max_pool(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+def max_pool(tables: Tables, memory: StreamMemory, index: int, task: int, turn: int) -> None:
     """Take the largest of 3 by 3 values, with a stride of two.
 
     Beyond the edge lie zeros, which is right after a ReLU alone.
     """
-    pooling = tables.poolings[number]
+    pooling = tables.poolings[index]
     source, target = tables.buffers[pooling.input], tables.buffers[pooling.output]
     begin = task * pooling.per_task
     for channel in range(begin, min(begin + pooling.per_task, target.channels)):
@@ -99,20 +99,20 @@ def max_pool(tables: Tables, memory: StreamMemory, number: int, task: int, turn:
 
 
 @inlined
-def mean(tables: Tables, memory: StreamMemory, number: int, task: int, turn: int) -> None:
+def mean(tables: Tables, memory: StreamMemory, index: int, task: int, turn: int) -> None:
     """Take the mean of some channels; those that are shifted count for the next step."""
-    means = tables.means[number]
+    means = tables.means[index]
     begin = task * means.per_task
     end = min(begin + means.per_task, tables.buffers[means.input].channels)
-    mean_channels(tables, memory, number, begin, end, turn)
+    mean_channels(tables, memory, index, begin, end, turn)
 
 
 @inlined
 def mean_channels(
-    tables: Tables, memory: StreamMemory, number: int, begin: int, end: int, turn: int
+    tables: Tables, memory: StreamMemory, index: int, begin: int, end: int, turn: int
 ) -> None:
     """Take the mean of the channels from `begin` to `end`."""
-    means = tables.means[number]
+    means = tables.means[index]
     source, target = tables.buffers[means.input], tables.vectors[means.output]
     planes = address_of(memory.arena) + FLOAT_BYTES * (
         buffer_offset(source, turn, 0) + source.origin
@@ -133,8 +133,10 @@ def take_every_second(typing_context: Any, lanes: Any, source: Any, target: Any)
     def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
         vectors = Vectors(builder, lanes.literal_value)
         base = pointer(builder, arguments[1], FLOAT)
-        pair = [vectors.load(base, index(offset)) for offset in (0, vectors.lanes)]
-        vectors.store(vectors.every_second(*pair), pointer(builder, arguments[2], FLOAT), index(0))
+        pair = [vectors.load(base, constant(offset)) for offset in (0, vectors.lanes)]
+        vectors.store(
+            vectors.every_second(*pair), pointer(builder, arguments[2], FLOAT), constant(0)
+        )
         return context.get_dummy_value()
 
     return types.void(lanes, types.int64, types.int64), generate
@@ -144,12 +146,12 @@ def take_every_second(typing_context: Any, lanes: Any, source: Any, target: Any)
 def pool_vector(
     typing_context: Any, lanes: Any, above: Any, middle: Any, below: Any, target: Any
 ) -> Any:
-    """Store a vector of largest values: each of 3 by 3 around every second place of a line.
+    """Store a vector of largest values: each of 3 by 3 around every second value of a line.
 
     Args:
         typing_context: Numba's.
         lanes: Values in a vector.
-        above: Address of the line above, at the first place.
+        above: Address of the line above, at its first value.
         middle: Address of the line.
         below: Address of the line below.
         target: Address of the results.
@@ -162,17 +164,17 @@ def pool_vector(
         lines = [pointer(builder, address, FLOAT) for address in arguments[1:4]]
 
         def column_maxima(shift: int) -> Any:
-            """Return the largest of the three lines at every second place, `shift` to the right."""
+            """Return the largest of the three lines at every second value, `shift` to the right."""
             pair = []
             for offset in (shift, shift + vectors.lanes):
-                one, two, three = (vectors.load(line, index(offset)) for line in lines)
+                one, two, three = (vectors.load(line, constant(offset)) for line in lines)
                 pair.append(vectors.larger(vectors.larger(one, two), three))
             return vectors.every_second(*pair)
 
         largest = vectors.larger(
             vectors.larger(column_maxima(-1), column_maxima(0)), column_maxima(1)
         )
-        vectors.store(largest, pointer(builder, arguments[4], FLOAT), index(0))
+        vectors.store(largest, pointer(builder, arguments[4], FLOAT), constant(0))
         return context.get_dummy_value()
 
     return types.void(lanes, *([types.int64] * 4)), generate

@@ -16,7 +16,7 @@ from models.engines.kernels.vector_ir import (
     HALF,
     INDEX,
     Vectors,
-    index,
+    constant,
     joined,
     pointer,
     vector_code,
@@ -36,10 +36,10 @@ def vector_total(typing_context: Any, lanes: Any, values: Any, blocks: Any) -> A
         vectors = Vectors(builder, lanes.literal_value)
         base = pointer(builder, arguments[1], FLOAT)
         loop = _Loop(builder, arguments[2], [vectors.zero] * CHAINS)
-        first = builder.mul(loop.place, index(CHAINS * vectors.lanes))
+        first = builder.mul(loop.round, constant(CHAINS * vectors.lanes))
         grown = []
         for chain, total in enumerate(loop.values):
-            offset = builder.add(first, index(chain * vectors.lanes))
+            offset = builder.add(first, constant(chain * vectors.lanes))
             grown.append(builder.fadd(total, vectors.load(base, offset)))
         one, two, three, four = loop.end(grown)
         return vectors.total(builder.fadd(builder.fadd(one, two), builder.fadd(three, four)))
@@ -72,7 +72,7 @@ def _columns(element: ir.Type) -> Any:
             weights: Address of the first column's first weight.
             stride: Weights from one column to the next.
             factors: Address of the factors, float32.
-            count: How many.
+            count: Number of factors.
             sums: Address of width * lanes sums, float32, read and written.
         """
         if not isinstance(lanes, types.IntegerLiteral) or not isinstance(
@@ -82,14 +82,14 @@ def _columns(element: ir.Type) -> Any:
 
         def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
             vectors = Vectors(builder, lanes.literal_value)
-            offsets = [index(place * vectors.lanes) for place in range(width.literal_value)]
+            offsets = [constant(vector * vectors.lanes) for vector in range(width.literal_value)]
             matrix = pointer(builder, arguments[2], element)
             factor_base = pointer(builder, arguments[4], FLOAT)
             target = pointer(builder, arguments[6], FLOAT)
             start = [vectors.load(target, offset) for offset in offsets]
             loop = _Loop(builder, arguments[5], start)
-            factor = builder.load(builder.gep(factor_base, [loop.place]))
-            column = builder.gep(matrix, [builder.mul(loop.place, arguments[3])])
+            factor = builder.load(builder.gep(factor_base, [loop.round]))
+            column = builder.gep(matrix, [builder.mul(loop.round, arguments[3])])
             load = vectors.load_half if element is HALF else vectors.load
 
             def add_column() -> list[Any]:
@@ -113,8 +113,8 @@ class _Loop:
     """A loop that counts from 0 and carries vectors from round to round; it may run zero times.
 
     Attributes:
-        place: The round.
-        values: What the round before left.
+        round: The current round.
+        values: What the previous round left.
     """
 
     def __init__(self, builder: Any, count: Any, start: list[Any]) -> None:
@@ -122,13 +122,13 @@ class _Loop:
         self._before = builder.block
         self._body = builder.append_basic_block("loop")
         self._done = builder.append_basic_block("done")
-        builder.cbranch(builder.icmp_signed(">", count, index(0)), self._body, self._done)
+        builder.cbranch(builder.icmp_signed(">", count, constant(0)), self._body, self._done)
         builder.position_at_end(self._body)
-        self.place = builder.phi(INDEX)
+        self.round = builder.phi(INDEX)
         self.values = [builder.phi(value.type) for value in start]
 
     def maybe(self, condition: Any, change: Any) -> list[Any]:
-        """Return the changed values where a condition holds, else those of the round before."""
+        """Return the changed values where a condition holds, else those of the previous round."""
         builder, before = self._builder, self._builder.block
         changing = builder.append_basic_block("changing")
         after = builder.append_basic_block("after")
@@ -142,9 +142,9 @@ class _Loop:
     def end(self, values: list[Any]) -> list[Any]:
         """End the round with new values; return what the last round left."""
         builder, latch = self._builder, self._builder.block
-        following = builder.add(self.place, index(1))
-        starts, later = (index(0), *self._start), (following, *values)
-        for phi, first, then in zip((self.place, *self.values), starts, later, strict=True):
+        following = builder.add(self.round, constant(1))
+        starts, later = (constant(0), *self._start), (following, *values)
+        for phi, first, then in zip((self.round, *self.values), starts, later, strict=True):
             phi.add_incoming(first, self._before)
             phi.add_incoming(then, latch)
         again = builder.icmp_signed("<", following, self._count)

@@ -10,29 +10,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.engines.kernels.addresses import buffer_offset, vector_offset
 from models.engines.kernels.compiling import inlined
 from models.engines.kernels.convolve import convolution_tasks, write_terms
 from models.engines.kernels.microkernel import TERM_FIELDS
-from models.engines.kernels.places import buffer_offset, vector_offset
-from models.engines.kernels.records import EXECUTED, NONE, StreamMemory, Tables
+from models.engines.kernels.tables import EXECUTED, NONE, StreamMemory, Tables
 from models.trace import Action
 
 KEEP, REUSE, SKIP = int(Action.KEEP), int(Action.REUSE), int(Action.SKIP)
 ACTIONS = len(Action)
 
-WHOLE_PARTS = 16
-"""Where all but one part in so many of the channels are kept, all are computed: that is faster, as
-no lane is lost to the gaps between lines."""
+WHOLE_DIVISOR = 16
+"""Where at most one channel in 16 is not kept, all are computed: that is faster, as no lane is lost
+to the gaps between lines."""
 
 
 @inlined
 def choose(arena: Any, logits: int, fusion: Any, actions: Any) -> None:
     """Write the action with the largest logit for every channel; the first of equal ones."""
     for channel in range(fusion.channels):
-        place = logits + ACTIONS * channel
+        first = logits + ACTIONS * channel
         best = 0
         for action in range(1, ACTIONS):
-            if arena[place + action] > arena[place + best]:
+            if arena[first + action] > arena[first + best]:
                 best = action
         actions[fusion.actions + channel] = best
 
@@ -90,7 +90,7 @@ def fused_source(
 
 @inlined
 def end_split(tables: Tables, fusion: Any, memory: StreamMemory, active: int) -> None:
-    """Tell the splitting, where there is one, how many channels there are to split."""
+    """Set how many channels there are to split, where they are read with a stride."""
     if fusion.split != NONE:
         splitting = tables.splittings[fusion.split]
         memory.lists[splitting.count] = active
@@ -102,13 +102,13 @@ def end_split(tables: Tables, fusion: Any, memory: StreamMemory, active: int) ->
 def consumer_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int) -> None:
     """List the fused channels that are not zero, each from the slot where it lies."""
     group = memory.groups[fusion.consumer]
-    place, active = group.terms, 0
+    offset, active = group.terms, 0
     for channel in range(fusion.channels):
         if memory.actions[fusion.actions + channel] == SKIP:
             continue
-        place = write_terms(
+        offset = write_terms(
             memory.lists,
-            place,
+            offset,
             fused_source(tables, fusion, memory, channel, active, turn),
             fusion.consumer_taps,
             fusion.consumer_tap_count,
@@ -116,7 +116,7 @@ def consumer_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int)
             fusion.consumer_pack,
         )
         active += 1
-    group.term_count = (place - group.terms) // TERM_FIELDS
+    group.term_count = (offset - group.terms) // TERM_FIELDS
     end_split(tables, fusion, memory, active)
 
 
@@ -133,7 +133,7 @@ def separated_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int
     output = tables.buffers[separation.output]
     planes = buffer_offset(output, turn, 0) + output.origin
     constants = vector_offset(tables.vectors[separation.constants], turn, 0)
-    place, read, group.count = group.terms, consumer.terms, 0
+    offset, read, group.count = group.terms, consumer.terms, 0
     for channel in range(fusion.channels):
         if memory.actions[fusion.actions + channel] == SKIP:
             memory.arena[constants + channel] = tables.weights[separation.skipped + channel]
@@ -141,7 +141,7 @@ def separated_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int
         memory.arena[constants + channel] = 0.0
         source = fused_source(tables, fusion, memory, channel, group.count, turn)
         add_row(lists, group, channel, 0)
-        place = write_terms(lists, place, source, separation.taps, size, channel * size, 1)
+        offset = write_terms(lists, offset, source, separation.taps, size, channel * size, 1)
         plane = planes + channel * output.channel_size
         read = write_terms(
             lists,
@@ -159,9 +159,9 @@ def separated_terms(tables: Tables, fusion: Any, memory: StreamMemory, turn: int
 
 
 @inlined
-def select(tables: Tables, memory: StreamMemory, number: int, turn: int) -> None:
+def select(tables: Tables, memory: StreamMemory, index: int, turn: int) -> None:
     """Choose the actions of one fused block and list what its convolutions compute."""
-    fusion = tables.fusions[number]
+    fusion = tables.fusions[index]
     logits = vector_offset(tables.vectors[fusion.logits], turn, 0)
     choose(memory.arena, logits, fusion, memory.actions)
     keep, late = memory.groups[fusion.keep], memory.groups[fusion.late]
@@ -172,7 +172,9 @@ def select(tables: Tables, memory: StreamMemory, number: int, turn: int) -> None
         separated_terms(tables, fusion, memory, turn)
     whole = False
     if fusion.whole_operation != NONE:
-        whole = late.count == 0 and WHOLE_PARTS * keep.count >= (WHOLE_PARTS - 1) * fusion.channels
+        whole = (
+            late.count == 0 and WHOLE_DIVISOR * keep.count >= (WHOLE_DIVISOR - 1) * fusion.channels
+        )
         convolution = tables.convolutions[fusion.whole_convolution]
         tasks = convolution_tasks(convolution, memory.groups)
         memory.tasks[fusion.whole_operation] = tasks if whole else 0

@@ -1,7 +1,7 @@
-"""Runs the program of a network for one frame, on as many threads as come to help.
+"""Runs the program of a network for one frame, on as many threads as help.
 
-No thread waits for another to arrive. Each walks through the operations in order and takes tasks,
-numbered by an atomic counter, until none is left; an operation is over when its tasks are done,
+No thread waits for another to arrive. Each walks through the operations in order and takes tasks
+from an atomic counter until none is left; an operation is over when its tasks are done,
 whoever did them. A helper that the operating system delays costs nothing but its help. Where an
 operation has but one task, whoever finished the one before goes on with it at once.
 
@@ -17,27 +17,27 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
+from models.engines.kernels.addresses import INDEX_BYTES, address_of
 from models.engines.kernels.clock import ticks
 from models.engines.kernels.compiling import entry_point, inlined, pasted
 from models.engines.kernels.convolve import convolve
 from models.engines.kernels.layers import linear
-from models.engines.kernels.places import INDEX_BYTES, address_of
 from models.engines.kernels.planes import max_pool, mean, split
-from models.engines.kernels.records import EXECUTED, Kind, StreamMemory, Tables
 from models.engines.kernels.selection import select
+from models.engines.kernels.tables import EXECUTED, Kind, StreamMemory, Tables
 from models.engines.kernels.vector_ir import INDEX, declared, pointer, vector_code
 
 GATE, INSIDE, TURN, TIMED, STARTED = 0, 1, 2, 3, 4
-"""Places in `control`: whether a step runs, how many helpers are in it, its number, whether its
-operations are timed, and when it began, in ticks."""
+"""Indices in `control`: whether a step runs, how many helpers are in it, how many steps have begun,
+whether operations are timed, and when the step began, in ticks."""
 
 COUNTERS = 8
-"""Where in `control` the counters of the operations begin; a cache line holds eight numbers."""
+"""Index in `control` of the first operation's counters; a cache line holds eight values."""
 
 COUNTER_STRIDE = 8
 TAKEN, DONE, OVER = 0, 1, 2
-"""For every operation: tasks that were taken, tasks that are done, and when the last one was, in
-ticks, where operations are timed; 0 for an operation without tasks."""
+"""For every operation: tasks taken, tasks done, and, where operations are timed, when the last
+task was done, in ticks; 0 for an operation without tasks."""
 
 LEAD, HELP = 0, 1
 """Roles of a thread in a step."""
@@ -61,7 +61,7 @@ GATE_LOOKS = 300_000
 
 @inlined
 def wait_for(address: int, value: int) -> None:
-    """Wait until an atomic number has a value."""
+    """Wait until the int64 at an address has a value."""
     spins = 0
     while atomic_load(address) != value:
         spins += 1
@@ -72,26 +72,26 @@ def wait_for(address: int, value: int) -> None:
 
 @pasted
 def run_task(
-    tables: Tables, memory: StreamMemory, kind: int, number: int, task: int, turn: int
+    tables: Tables, memory: StreamMemory, kind: int, index: int, task: int, turn: int
 ) -> None:
     """Do one task of one operation."""
     if kind == CONVOLVE:
-        convolve(tables, memory, number, task, turn)
+        convolve(tables, memory, index, task, turn)
     elif kind == LINEAR:
-        linear(tables, memory, number, task, turn)
+        linear(tables, memory, index, task, turn)
     elif kind == MEAN:
-        mean(tables, memory, number, task, turn)
+        mean(tables, memory, index, task, turn)
     elif kind == SELECT:
-        select(tables, memory, number, turn)
+        select(tables, memory, index, turn)
     elif kind == SPLIT:
-        split(tables, memory, number, task, turn)
+        split(tables, memory, index, task, turn)
     elif kind == MAX_POOL:
-        max_pool(tables, memory, number, task, turn)
+        max_pool(tables, memory, index, task, turn)
 
 
 @pasted
 def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
-    """Take part in some operations of a step until the last task of the last one is done."""
+    """Work on some operations of a step until the last task of the last one is done."""
     control = address_of(memory.control)
     turn = memory.control[TURN]
     timed = memory.control[TIMED]
@@ -125,7 +125,7 @@ def walk(tables: Tables, memory: StreamMemory, first: int, end: int) -> None:
 
 @inlined
 def begin(memory: StreamMemory) -> None:
-    """Set all counters back, number the step and open the gate."""
+    """Reset all counters, count the step and open the gate."""
     memory.control[COUNTERS:] = 0
     memory.control[TURN] += 1
     memory.counts[EXECUTED] = 0
@@ -135,7 +135,7 @@ def begin(memory: StreamMemory) -> None:
 
 
 @entry_point
-def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: int) -> None:
+def run_operations(tables: Tables, memory: StreamMemory, role: int, first: int, end: int) -> None:
     """Run operations `first` to `end` of a step.
 
     Args:
@@ -154,7 +154,7 @@ def take_part(tables: Tables, memory: StreamMemory, role: int, first: int, end: 
         looks = 0
         while atomic_load(gate) == 0 and looks < GATE_LOOKS:
             looks += 1
-        # Only who is inside is waited for, and the gate may have closed since the last look.
+        # Only threads inside are waited for, and the gate may have closed since the last look.
         atomic_add(inside, 1)
         end = end * atomic_load(gate)
     walk(tables, memory, first, end)

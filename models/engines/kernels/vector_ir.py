@@ -1,4 +1,4 @@
-"""Small words of LLVM IR from which the kernels are put together."""
+"""Helpers that emit LLVM IR, from which the kernels are put together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def vector_code(function: Callable[..., Any]) -> Any:
     return intrinsic(prefer_literal=True)(function)
 
 
-def index(value: int) -> ir.Constant:
+def constant(value: int) -> ir.Constant:
     """Return a constant index."""
     return ir.Constant(INDEX, value)
 
@@ -95,7 +95,7 @@ class Vectors:
         stored.align = 4
 
     def prefetch(self, where: Any, *, write: bool = False) -> None:
-        """Ask for the cache line at a pointer, to be read or written soon."""
+        """Prefetch the cache line at a pointer, which will be read or written soon."""
         small = ir.IntType(32)
         byte = ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [byte, small, small, small])
@@ -125,8 +125,8 @@ class Vectors:
 
     def every_second(self, one: Any, other: Any) -> Any:
         """Return the lanes 0, 2, 4 ... of two vectors in a row."""
-        places = ir.Constant(self.bits, list(range(0, 2 * self.lanes, 2)))
-        return self.builder.shuffle_vector(one, other, places)
+        even = ir.Constant(self.bits, list(range(0, 2 * self.lanes, 2)))
+        return self.builder.shuffle_vector(one, other, even)
 
     def masked(self, value: Any, mask: Any) -> Any:
         """Return `value` where all bits of `mask` are set and zero where none is."""

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.kernels.clock import TICK_S
-from models.engines.kernels.records import COUNTS, NONE, Kind, StreamMemory, Tables
 from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS, OVER, STARTED
+from models.engines.kernels.tables import COUNTS, NONE, Kind, StreamMemory, Tables
 from models.trace import Action, BlockPhase
 
-_SURELY = 1e9
+_CERTAIN = 1e9
 """A logit that no policy network reaches by itself."""
 
 
@@ -21,45 +21,41 @@ def keep_everything(tables: Tables) -> None:
     for logits in tables.fusions["logits"]:
         (layer,) = tables.linears[tables.linears["output"] == logits]
         begin, rows = int(layer["bias"]), int(layer["rows"])
-        tables.weights[begin : begin + rows][Action.KEEP :: len(Action)] = _SURELY
+        tables.weights[begin : begin + rows][Action.KEEP :: len(Action)] = _CERTAIN
 
 
 class BlockOperations:
-    """The operations of every fused block.
-
-    Args:
-        tables: Of a program.
-    """
+    """The operations of every fused block of a program."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._blocks = tables.fusions.size
         rest = self._blocks * len(BlockPhase)
-        self._part_of = np.full(tables.program.size, rest, np.int64)
+        self._bin_of = np.full(tables.program.size, rest, np.int64)
         for fusion in tables.fusions:
             first = (int(fusion["counts"]) - 1) // COUNTS * len(BlockPhase)
-            self._part_of[list(self._policy(fusion))] = first + BlockPhase.POLICY
-            self._part_of[list(self._convolutions(fusion))] = first + BlockPhase.CONVOLUTIONS
+            self._bin_of[list(self._policy(fusion))] = first + BlockPhase.POLICY
+            self._bin_of[list(self._convolutions(fusion))] = first + BlockPhase.CONVOLUTIONS
 
     def milliseconds(self, memory: StreamMemory) -> NDArray[np.float32]:
-        """Return what the last step, which was timed, spent in every block.
+        """Return the time that the last step spent in every block, if it was timed.
 
-        Operations run one after the other, each on all threads, so that one took as long as it was
-        over after the one before.
+        Operations run one after the other, each on all threads: an operation took as long as it
+        ended after the one before it.
 
         Returns:
-            Milliseconds in each part of each block, of shape (B, 2).
+            Milliseconds in each bin of each block, of shape (B, 2).
         """
         over = memory.control[COUNTERS + OVER :: COUNTER_STRIDE]
         ends = np.maximum.accumulate(np.concatenate((memory.control[STARTED : STARTED + 1], over)))
         size = self._blocks * len(BlockPhase)
-        spent = np.bincount(self._part_of, np.diff(ends), minlength=size + 1)[:size]
+        spent = np.bincount(self._bin_of, np.diff(ends), minlength=size + 1)[:size]
         return (spent * (TICK_S * 1e3)).astype(np.float32).reshape(self._blocks, len(BlockPhase))
 
     def _policy(self, fusion: np.void) -> Iterator[int]:
         """Yield the operations that choose the actions of a block."""
-        number = int(np.flatnonzero(self._tables.fusions["counts"] == fusion["counts"])[0])
-        yield from self._of(Kind.SELECT, number)
+        index = int(np.flatnonzero(self._tables.fusions["counts"] == fusion["counts"])[0])
+        yield from self._of(Kind.SELECT, index)
         vector = int(fusion["logits"])
         for linear in self._writers("linears", vector):
             yield from self._of(Kind.LINEAR, linear)

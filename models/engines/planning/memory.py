@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.kernels.records import StreamMemory, Tables
+from models.engines.kernels.records import ArenaOffset
 from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS
+from models.engines.kernels.tables import StreamMemory, Tables
 
 ALIGNMENT = 16
 """In values: a cache line of 64 bytes."""
@@ -35,33 +36,37 @@ class Program:
         tables: What never changes.
         lists: What a new stream's lists hold.
         groups: What a new stream's groups hold.
-        sizes: Values of each space.
+        arena_size: Values of a stream's arena.
+        actions_size: Actions of a stream.
+        counts_size: Counts of a stream, without the first one.
         masks: Where in the arena each mask goes, and the mask.
     """
 
     tables: Tables
     lists: NDArray[np.int64]
     groups: NDArray[np.void]
-    sizes: dict[str, int]
-    masks: list[tuple[int, NDArray[np.float32]]]
+    arena_size: int
+    actions_size: int
+    counts_size: int
+    masks: list[tuple[ArenaOffset, NDArray[np.float32]]]
 
     @property
     def memory_bytes(self) -> int:
         """Memory of one stream, in bytes."""
-        arena = self.sizes["arena"] * np.dtype(np.float32).itemsize
+        arena = self.arena_size * np.dtype(np.float32).itemsize
         count = self.tables.program.size
         lists = (
             self.lists.nbytes
-            + 8 * (1 + self.sizes["counts"])
+            + 8 * (1 + self.counts_size)
             + self.groups.nbytes
             + self.tables.program["tasks"].nbytes
         )
         control = (COUNTERS + count * COUNTER_STRIDE) * np.dtype(np.int64).itemsize
-        return arena + lists + self.sizes["actions"] + control
+        return arena + lists + self.actions_size + control
 
     def new_memory(self) -> StreamMemory:
         """Return the memory of a stream before its first frame."""
-        arena = aligned_zeros(self.sizes["arena"], np.float32)
+        arena = aligned_zeros(self.arena_size, np.float32)
         for begin, mask in self.masks:
             arena[begin : begin + mask.size] = mask
         count = self.tables.program.size
@@ -70,7 +75,7 @@ class Program:
             lists=self.lists.copy(),
             groups=self.groups.copy(),
             tasks=self.tables.program["tasks"].copy(),
-            counts=np.zeros(1 + self.sizes["counts"], np.int64),
-            actions=np.zeros(self.sizes["actions"], np.int8),
+            counts=np.zeros(1 + self.counts_size, np.int64),
+            actions=np.zeros(self.actions_size, np.int8),
             control=aligned_zeros(COUNTERS + count * COUNTER_STRIDE, np.int64),
         )

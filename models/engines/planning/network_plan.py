@@ -1,230 +1,294 @@
-"""What the plans of all networks share: policies, fusion sites, and the head."""
+"""Turns a bundle's weights into a program of the kernels, as the layout of its backbone says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain
+from operator import mul
 
 import numpy as np
 
 from models.bundle import Bundle
-from models.engines.kernels.records import COUNTS, NONE, Kind
-from models.engines.planning.builder import INFINITY, ProgramBuilder
+from models.engines.kernels.records import BufferIndex
+from models.engines.kernels.tables import COUNTS
+from models.engines.planning.convolution_builder import Epilogue
+from models.engines.planning.fused_block import FusedBlockPlan, Layer, Site
 from models.engines.planning.memory import Program
 from models.engines.planning.parameters import Parameters
-from models.engines.planning.shapes import Filter, MapShape, TileShapes
-from models.spec import Method, Shift
+from models.engines.planning.program_builder import ProgramBuilder
+from models.engines.planning.shapes import MapShape, TileShapes, line_gap
+from models.errors import ModelError
+from models.network.backbones.layouts.base import (
+    Block,
+    Convolution,
+    Layout,
+    MaxPool,
+    shifted_channels,
+)
+from models.network.backbones.layouts.registry import LAYOUTS, backbone_layout
+from models.spec import Method, PolicyMode, Shift
 
-SHIFT_DIVISOR = 8
-"""One part in eight of the channels arrives from the previous frame (Lin et al., TSM, 2019)."""
+
+def problem(bundle: Bundle) -> str | None:
+    """Say why the sparse engine cannot run a bundle, as the end of a sentence; None if it can."""
+    spec = bundle.spec
+    if spec.backbone not in LAYOUTS:
+        return f"does not know the backbone '{spec.backbone}'"
+    if spec.policy is not None and spec.policy.mode is PolicyMode.RANDOM:
+        return "does not run random policies"
+    return None
 
 
-NARROW = 28
-"""Width of a map, in pixels, up to which gaps between lines cost so much that a second copy of the
-weights pays where every channel is kept."""
+def check_supported(bundle: Bundle) -> None:
+    """Refuse a bundle that the sparse engine cannot run.
 
-
-@dataclass(frozen=True)
-class Site:
-    """A fusion site while it is planned.
-
-    Attributes:
-        index: Its record among the program's fusions.
-        read: Buffer from which the convolution behind it reads, phases if that has a stride.
+    Raises:
+        ModelError: Its network is not supported.
     """
+    found = problem(bundle)
+    if found is not None:
+        raise ModelError(f"The sparse engine {found}; use --engine onnx.")
 
-    index: int
-    read: int
 
-
-class NetworkPlan:
-    """Turns the weights of a bundle into a program.
+def plan(bundle: Bundle, tiles: TileShapes) -> Program:
+    """Build the program of a bundle.
 
     Args:
         bundle: The model.
         tiles: Shapes of the convolutions' tiles.
 
     Raises:
-        ModelError: The weights do not fit the description.
+        ModelError: The network is not supported, or its weights do not fit its description.
+    """
+    check_supported(bundle)
+    return _NetworkPlan(bundle, tiles).build()
+
+
+@dataclass(frozen=True)
+class StreamedBlock:
+    """A block of the backbone, and what a stream needs of it.
+
+    Attributes:
+        layout: The block.
+        in_stride: Pixels of the image per pixel of its input.
+        fused: Whether a policy governs it.
+        fold: Input channels that arrive from the previous step.
     """
 
+    layout: Block
+    in_stride: int
+    fused: bool
+    fold: int
+
+    @property
+    def first(self) -> Convolution:
+        """Its first convolution, the fused one."""
+        return self.layout.convolutions[0]
+
+    @property
+    def strides(self) -> list[int]:
+        """Pixels of the image per pixel of the output of each of its convolutions."""
+        steps = (convolution.stride for convolution in self.layout.convolutions)
+        return [self.in_stride * stride for stride in accumulate(steps, mul)]
+
+    @property
+    def remembered(self) -> int:
+        """Steps that the input of its first convolution has to be remembered, this one included."""
+        return 1 + self.fused + (self.fold > 0)
+
+    @property
+    def input_slots(self) -> int:
+        """Slots of its input map: one where the first convolution reads phases of it instead."""
+        return 1 if self.first.stride == 2 else self.remembered
+
+
+class _NetworkPlan:
     def __init__(self, bundle: Bundle, tiles: TileShapes) -> None:
-        self.spec = bundle.spec
-        self.parameters = Parameters(bundle)
-        self.builder = ProgramBuilder(tiles)
-        self.builder.reserve("counts", COUNTS * len(bundle.cost.sites))
-        self._cost = bundle.cost
-        self._site_numbers = {site.name: i for i, site in enumerate(bundle.cost.sites)}
+        spec = bundle.spec
+        self._spec = spec
+        self._layout = backbone_layout(spec.backbone, spec.width)
+        self._gaps = _gaps(self._layout)
+        self._parameters = Parameters(bundle)
+        self._costs = {site.name: (index, site) for index, site in enumerate(bundle.cost.sites)}
+        self._builder = ProgramBuilder(tiles)
+        self._builder.counts.reserve(COUNTS * len(self._costs))
+        shifts = spec.method is not Method.TSN and spec.shift is Shift.ONE_WAY
+        self._blocks = [
+            StreamedBlock(
+                block,
+                site.in_stride,
+                fused=block.name in self._costs,
+                fold=shifted_channels(block.in_channels) if shifts and block.shifts else 0,
+            )
+            for block, site in zip(self._layout.blocks, self._layout.sites, strict=True)
+        ]
 
-    def is_fused(self, block: str) -> bool:
-        """Return whether a policy governs a block."""
-        return block in self._site_numbers
+    def build(self) -> Program:
+        """Add everything from the frame to the logits; return the finished program."""
+        x = self._stem()
+        for block, following in zip(self._blocks, [*self._blocks[1:], None], strict=True):
+            x = self._block(block, x, following.input_slots if following else 1)
+        last = self._blocks[-1]
+        stride = last.in_stride * last.layout.stride
+        for layer in self._layout.tail:
+            source, stride = x, stride * layer.stride
+            x = self._map(self._shape_behind(layer, x), stride)
+            self._convolve(self._layer(layer), source, x)
+        return self._head(x)
 
-    def fold(self, channels: int) -> int:
-        """Return how many of a block's input channels arrive from the previous frame."""
-        shifts = self.spec.method is not Method.TSN and self.spec.shift is Shift.ONE_WAY
-        return channels // SHIFT_DIVISOR if shifts else 0
+    def _shape_behind(self, layer: Convolution | MaxPool, x: BufferIndex) -> MapShape:
+        """Return the shape of a layer's output for the map `x`."""
+        return _shape_behind(layer, self._builder.shape_of(x))
 
-    def policy_input(self, x: int, fold: int) -> int:
-        """Add the pooled input of a block's policy; return its vectors."""
-        pooled = self.builder.vector(self.builder.get("buffers", x, "channels"), slots=3)
-        self.builder.mean(x, pooled, fold=fold)
-        return pooled
+    def _map(self, shape: MapShape, stride: int, slots: int = 1, phases: int = 1) -> BufferIndex:
+        """Make room for a map with `stride` pixels of the image per pixel."""
+        return self._builder.buffer(shape, self._gaps[stride], slots=slots, phases=phases)
 
-    def _policy(self, block: str, pooled: int, in_channels: int, channels: int) -> int:
-        """Add a block's policy network; return its logits."""
-        builder = self.builder
-        policy = self.parameters.policy(block, self._site_numbers[block], in_channels, channels)
-        hidden = builder.vector(policy.first.shape[0])
-        logits = builder.vector(policy.second.shape[0])
-        builder.linear(
-            policy.first, policy.scale, policy.shift, pooled, hidden, previous=True, low=0.0
-        )
-        ones = np.ones(policy.second.shape[0], np.float32)
-        builder.linear(policy.second, ones, policy.bias, hidden, logits)
-        return logits
+    def _layer(self, layer: Convolution, residual: BufferIndex | None = None) -> Layer:
+        """Return a convolution of the layout with its weights."""
+        low, high = layer.activation.value
+        epilogue = Epilogue(residual=residual, low=low, high=high)
+        return Layer(self._parameters.filter(layer), epilogue, layer.depthwise)
 
-    def site(
+    def _convolve(self, layer: Layer, x: BufferIndex, output: BufferIndex, fold: int = 0) -> None:
+        """Add a convolution of all channels of the map `x`."""
+        if layer.depthwise:
+            self._builder.depthwise_convolution(layer.weights, x, output, layer.epilogue)
+        else:
+            self._builder.dense_convolution(layer.weights, x, output, layer.epilogue, fold=fold)
+
+    def _phases(self, x: BufferIndex, stride: int, slots: int = 1) -> BufferIndex:
+        """Split the map `x` into phases with `stride` pixels of the image per pixel."""
+        phases = self._map(self._builder.shape_of(x).halved(), stride, slots, phases=4)
+        self._builder.split(x, phases)
+        return phases
+
+    def _stem(self) -> BufferIndex:
+        """Add the frame and the layers before the first block; return the map behind them."""
+        stem, first = self._layout.stem, self._blocks[0]
+        x = self._builder.buffer(MapShape(3, self._spec.input_height, self._spec.input_width), 0)
+        stride = 1
+        for layer in stem:
+            stride *= layer.stride
+            shape = self._shape_behind(layer, x)
+            if isinstance(layer, Convolution) and layer.stride == 2:
+                x = self._phases(x, stride)
+            source, x = x, self._map(shape, stride, first.input_slots if layer is stem[-1] else 1)
+            if isinstance(layer, MaxPool):
+                self._builder.max_pool(source, x)
+            else:
+                self._convolve(self._layer(layer), source, x)
+        return x
+
+    def _block(self, block: StreamedBlock, x: BufferIndex, slots: int) -> BufferIndex:
+        """Add a block behind the map `x`; return its output, which has so many slots."""
+        layout = block.layout
+        site = self._site(block, x) if block.fused else None
+        source, subsampled = self._inputs(block, x)
+        shapes, strides = [self._builder.shape_of(x)], block.strides
+        for convolution in layout.convolutions:
+            shapes.append(_shape_behind(convolution, shapes[-1]))
+        output = self._map(shapes[-1], strides[-1], slots)
+        residual = x if layout.residual else None
+        if layout.projection is not None:
+            projection = self._layer(replace(layout.projection, stride=1))
+            self._convolve(projection, subsampled, output)
+            residual = output
+        # Behind the second convolution and later ones.
+        outputs = [*map(self._map, shapes[2:-1], strides[1:-1]), output]
+        self._chain(block, site, source, outputs, residual)
+        return output
+
+    def _inputs(self, block: StreamedBlock, x: BufferIndex) -> tuple[BufferIndex, BufferIndex]:
+        """Return what the first convolution of a block reads, and what its projection reads."""
+        projection = block.layout.projection
+        if block.first.stride == 2:
+            phases = self._phases(x, block.strides[0], block.remembered)
+            return phases, phases
+        if projection is None or projection.stride == 1:
+            return x, x
+        subsampled = self._map(self._builder.shape_of(x).halved(), block.strides[-1])
+        self._builder.split(x, subsampled)
+        return x, subsampled
+
+    def _chain(
         self,
-        block: str,
-        pooled: int,
-        layer: Filter,
-        source: int,
-        shape: MapShape,
-        *,
-        fold: int,
-        high: float = INFINITY,
-        stride: int = 1,
-    ) -> Site:
-        """Add policy, selection and the convolution whose output is fused.
+        block: StreamedBlock,
+        site: Site | None,
+        source: BufferIndex,
+        outputs: list[BufferIndex],
+        residual: BufferIndex | None,
+    ) -> None:
+        """Add the convolutions of a block, one after the other.
 
         Args:
-            block: Name of the block.
-            pooled: Vectors of the policy's input.
-            layer: The convolution.
-            source: Buffer that it reads.
-            shape: Size of the fused map.
-            fold: Input channels that arrive from the previous frame.
-            high: Largest value of the fused map.
-            stride: Of the convolution behind it.
+            block: The block.
+            site: Its fusion site; None keeps every channel.
+            source: Map that the first convolution reads.
+            outputs: Maps that the others write.
+            residual: Map that is added to the last one.
         """
-        builder = self.builder
-        channels, in_channels = layer.weight.shape[:2]
-        number = self._site_numbers[block]
-        cost = self._cost.sites[number]
-        logits = self._policy(block, pooled, in_channels, channels)
-        raw = builder.buffer(shape, 1, slots=2)
-        terms = builder.input_terms(layer, source, fold=fold)
-        keep, late = (builder.chosen_group(channels, lag, terms) for lag in (0, 1))
-        fusion = builder.add(
-            "fusions",
-            channels=channels,
-            logits=logits,
-            actions=builder.reserve("actions", channels),
-            # Before the first frame everything is zero, and that is known without computing it.
-            computed=builder.lists(np.ones(channels)),
-            counts=1 + COUNTS * number,
-            keep_cost=cost.produce + cost.consume,
-            reuse_cost=cost.consume,
-            late_cost=cost.produce,
-            raw=raw,
-            row_size=layer.weight[0].size,
-            keep=keep,
-            late=late,
-            split=NONE,
-            split_operation=NONE,
-            separation=NONE,
-            whole_operation=NONE,
-            whole_convolution=NONE,
-        )
-        builder.operation(Kind.SELECT, fusion, 1)
-        convolution, operation = builder.convolution(
-            layer, [keep, late], builder.weights(layer.weight), raw, high=high
-        )
-        builder.change(
-            "fusions", fusion, producer_operation=operation, producer_convolution=convolution
-        )
-        if shape.width <= NARROW and builder.lies_across(raw):
-            self._whole(fusion, layer, source, raw, fold, high)
-        if stride == 1:
-            return Site(fusion, raw)
-        phases = builder.buffer(shape.halved(), 1, phases=4)
-        split, split_operation = builder.chosen_split(raw, phases, channels)
-        builder.change("fusions", fusion, split=split, split_operation=split_operation)
-        return Site(fusion, phases)
+        *others, last = convolutions = block.layout.convolutions
+        layers = [*map(self._layer, others), self._layer(last, residual)]
+        if site is not None:
+            planned = 3 if layers[1].depthwise else 2
+            plan = FusedBlockPlan(self._builder, site)
+            plan.add(layers[:planned], source, outputs[: planned - 1], block.fold)
+            x = outputs[planned - 2]
+        else:
+            planned = 1
+            shape = self._builder.shape_of(source)  # of a phase, where there is a stride
+            x = self._map(shape.with_channels(block.first.channels), block.strides[0])
+            self._convolve(layers[0], source, x, block.fold)
+        for index in range(planned, len(layers)):
+            if convolutions[index].stride == 2:
+                x = self._phases(x, block.strides[index])
+            self._convolve(layers[index], x, outputs[index - 1])
+            x = outputs[index - 1]
 
-    def _whole(
-        self, fusion: int, layer: Filter, source: int, raw: int, fold: int, high: float
-    ) -> None:
-        """Add the convolution of all channels for steps that keep nearly all of them."""
-        builder = self.builder
-        terms = builder.input_terms(layer, source, pack=builder.pack(raw), fold=fold)
-        group, weights = builder.dense_group(layer, raw, terms)
-        convolution, operation = builder.convolution(layer, [group], weights, raw, high=high)
-        builder.change("program", operation, tasks=0)
-        builder.change("fusions", fusion, whole_operation=operation, whole_convolution=convolution)
+    def _site(self, block: StreamedBlock, x: BufferIndex) -> Site:
+        """Add the pooled input of a block's policy; return the fusion site."""
+        name, first = block.layout.name, block.first
+        index, cost = self._costs[name]
+        pooled = self._builder.vector(first.in_channels, slots=3)
+        self._builder.mean(x, pooled, fold=block.fold)
+        policy = self._parameters.policy(name, index, first.in_channels, first.channels)
+        gaps = (self._gaps[block.strides[0]], self._gaps[block.strides[1]])
+        return Site(index, self._shape_behind(first, x), gaps, policy, pooled, cost)
 
-    def consumer(
-        self,
-        site: Site,
-        layer: Filter,
-        source: int,
-        output: int,
-        *,
-        residual: int = NONE,
-        low: float = 0.0,
-        bias_vector: int = NONE,
-    ) -> None:
-        """Add the convolution that reads only the channels that a step's actions leave.
-
-        Args:
-            site: Where they are chosen.
-            layer: The convolution.
-            source: Buffer that it reads.
-            output: Buffer that it writes.
-            residual: Buffer that is added, or NONE.
-            low: Smallest result.
-            bias_vector: Vector that is its bias, or NONE for the layer's own.
-        """
-        builder = self.builder
-        taps, tap_count = builder.taps(layer, source)
-        terms = builder.own_terms(layer.weight.shape[1] * tap_count)
-        group, weights = builder.dense_group(layer, output, terms)
-        builder.convolution(
-            layer,
-            [group],
-            weights,
-            output,
-            residual=residual,
-            low=low,
-            bias_vector=bias_vector,
-        )
-        builder.change(
-            "fusions",
-            site.index,
-            consumer=group,
-            consumer_taps=taps,
-            consumer_tap_count=tap_count,
-            consumer_pack=builder.pack(output),
-        )
-
-    def frame(self, gap: int) -> tuple[int, MapShape]:
-        """Make room for a frame and its phases; return these and their size."""
-        builder = self.builder
-        image = MapShape(3, self.spec.input_height, self.spec.input_width)
-        pixels = builder.buffer(image, 0)
-        phases = builder.buffer(image.halved(), gap, phases=4)
-        builder.split(pixels, phases, image.channels)
-        return phases, image
-
-    def head(self, x: int) -> Program:
+    def _head(self, x: BufferIndex) -> Program:
         """Add pooling and classifier behind the last map; return the finished program."""
-        builder, labels = self.builder, len(self.spec.labels)
-        channels = builder.get("buffers", x, "channels")
+        builder, labels = self._builder, len(self._spec.labels)
+        channels = self._layout.feature_count
         features = builder.vector(channels)
         builder.mean(x, features)
-        weight = self.parameters.matrix("head.weight", (labels, channels))
-        bias = self.parameters.vector("head.bias", labels)
+        weight = self._parameters.tensor("head.weight", (labels, channels))
+        bias = self._parameters.vector("head.bias", labels)
         logits = builder.vector(labels)
         builder.linear(weight, np.ones_like(bias), bias, features, logits)
-        self.parameters.check_all_used()
+        self._parameters.check_all_used()
         return builder.build()
+
+
+def _shape_behind(layer: Convolution | MaxPool, shape: MapShape) -> MapShape:
+    """Return the shape of a layer's output for an input of `shape`."""
+    channels = layer.channels if isinstance(layer, Convolution) else shape.channels
+    return shape.halved(channels) if layer.stride == 2 else shape.with_channels(channels)
+
+
+def _gaps(layout: Layout) -> dict[int, int]:
+    """Return the gap between the lines of all maps of a size, by pixels of the image per pixel.
+
+    A convolution is a sum of shifted planes because the lines of its output lie as far apart as
+    those that it reads. So all maps of one size have the gap that the widest kernel among them
+    needs.
+    """
+    gaps: dict[int, int] = {}
+    stride = 1
+    for layer in chain(layout.stem, *(block.convolutions for block in layout.blocks), layout.tail):
+        stride *= layer.stride
+        needed = 1
+        if isinstance(layer, Convolution):
+            needed = line_gap(layer.kernel, layer.padding, layer.stride)
+        gaps[stride] = max(1, needed, gaps.get(stride, 1))
+    return gaps

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from models.bundle import Bundle
 from models.engines.planning.shapes import Filter
 from models.errors import ModelError
+from models.network.backbones.layouts.base import Convolution
+from models.trace import Action
 
 NORM_EPSILON = 1e-5
 """Added to the variance of every batch norm, as PyTorch does by default."""
-
-ACTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PolicyParameters:
 
 
 class Parameters:
-    """Hands out the tensors of a bundle, each at the shape that is expected.
+    """The tensors of a bundle, each checked for the shape that is expected.
 
     Args:
         bundle: The model.
@@ -52,35 +52,21 @@ class Parameters:
         self._tensors = bundle.weights()
         self._used: set[str] = set()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._tensors
-
     def _misfit(self, problem: str) -> ModelError:
         return ModelError(
             f"The weights in {self._bundle.path} do not fit their description: {problem}."
         )
 
-    def _tensor(self, name: str) -> NDArray[Any]:
-        if name not in self._tensors:
-            raise self._misfit(f"the tensor {name} is missing")
-        self._used.add(name)
-        return self._tensors[name]
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape of a tensor.
-
-        Raises:
-            ModelError: It is missing.
-        """
-        return self._tensor(name).shape
-
-    def matrix(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    def tensor(self, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
         """Return a tensor in the precision in which it is stored.
 
         Raises:
             ModelError: It is missing or of another shape.
         """
-        tensor = self._tensor(name)
+        if name not in self._tensors:
+            raise self._misfit(f"the tensor {name} is missing")
+        self._used.add(name)
+        tensor = self._tensors[name]
         if tensor.shape != shape:
             raise self._misfit(
                 f"the tensor {name} has the shape {tensor.shape} where {shape} is expected"
@@ -93,30 +79,38 @@ class Parameters:
         Raises:
             ModelError: It is missing or of another size.
         """
-        return self.matrix(name, (size,)).astype(np.float32)
+        return self.tensor(name, (size,)).astype(np.float32)
 
     def norm(self, name: str, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return a batch norm as scale and shift, both of shape (size,)."""
         weight, bias, mean, variance = (
-            self.vector(f"{name}.{part}", size).astype(np.float64)
-            for part in ("weight", "bias", "running_mean", "running_var")
+            self.vector(f"{name}.{field}", size).astype(np.float64)
+            for field in ("weight", "bias", "running_mean", "running_var")
         )
         scale = weight / np.sqrt(variance + NORM_EPSILON)
         return scale, bias - mean * scale
 
-    def filter(self, layer: str, norm: str, stride: int = 1, padding: int = 0) -> Filter:
-        """Return a convolution with the batch norm behind it folded in.
+    def filter(self, layer: Convolution) -> Filter:
+        """Return a convolution of the backbone with the batch norm behind it folded in.
 
         Raises:
             ModelError: A tensor is missing or of another shape.
         """
-        weight = self._tensor(f"{layer}.weight").astype(np.float64)
-        scale, shift = self.norm(norm, weight.shape[0])
-        folded = weight * scale[:, None, None, None]
-        return Filter(folded.astype(np.float32), shift.astype(np.float32), stride, padding)
+        weight = self.tensor(f"backbone.{layer.name}.weight", layer.weight_shape)
+        scale, shift = self.norm(f"backbone.{layer.norm}", layer.channels)
+        folded = weight.astype(np.float64) * scale[:, None, None, None]
+        return Filter(
+            folded.astype(np.float32), shift.astype(np.float32), layer.stride, layer.padding
+        )
 
-    def policy(self, site: str, number: int, in_channels: int, channels: int) -> PolicyParameters:
+    def policy(self, site: str, index: int, in_channels: int, channels: int) -> PolicyParameters:
         """Return the policy network of a fusion site; blocks of one shape may share its layers.
+
+        Args:
+            site: Name of the site.
+            index: Its index among the fused ones.
+            in_channels: Channels of the policy's input.
+            channels: Channels whose actions it chooses.
 
         Raises:
             ModelError: A tensor is missing or of another shape.
@@ -126,18 +120,18 @@ class Parameters:
         key = f"{in_channels}x{channels}" if spec.shared else site.replace(".", "_")
         layers = f"policies.layers.{key}"
         hidden = spec.hidden_for(channels)
-        scale, shift = self.norm(f"policies.norms.{number}", hidden)
+        scale, shift = self.norm(f"policies.norms.{index}", hidden)
         first_bias = self.vector(f"{layers}.fc0.bias", hidden)
         return PolicyParameters(
-            first=self.matrix(f"{layers}.fc0.weight", (hidden, 2 * in_channels)),
+            first=self.tensor(f"{layers}.fc0.weight", (hidden, 2 * in_channels)),
             scale=scale.astype(np.float32),
             shift=(shift + first_bias * scale).astype(np.float32),
-            second=self.matrix(f"{layers}.fc1.weight", (ACTIONS * channels, hidden)),
-            bias=self.vector(f"{layers}.fc1.bias", ACTIONS * channels),
+            second=self.tensor(f"{layers}.fc1.weight", (len(Action) * channels, hidden)),
+            bias=self.vector(f"{layers}.fc1.bias", len(Action) * channels),
         )
 
     def check_all_used(self) -> None:
-        """Refuse weights with tensors that nobody asked for.
+        """Refuse weights with tensors that no layer used.
 
         Raises:
             ModelError: A tensor belongs to another network.

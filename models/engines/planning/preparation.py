@@ -1,4 +1,4 @@
-"""Compiles the kernels before they are needed, and tells how far that is."""
+"""Compiles the kernels before they are needed, and reports progress."""
 
 from __future__ import annotations
 
@@ -10,76 +10,76 @@ from typing import Any
 
 from numba.core import event
 
-from models.engines.kernels.compiling import is_kept, kept_code, stop_keeping
+from models.engines.kernels.compiling import disable_cache, is_cached, kernel_cache
 from models.engines.kernels.host import UNIT
-from models.engines.kernels.step import LEAD, take_part
+from models.engines.kernels.step import LEAD, run_operations
 from models.engines.planning.shapes import MapShape
 from models.engines.planning.tuning import one_convolution
 
 log = logging.getLogger(__name__)
 
-ENTRY_POINTS = (take_part,)
+ENTRY_POINTS = (run_operations,)
 
 FUNCTIONS = 31
-"""How many functions are compiled, as counted once; only the progress depends on it."""
+"""Functions that are compiled, as counted once; only the progress depends on it."""
 
 
 class _Progress(event.Listener):
-    """Counts compiled functions. Code that comes from the disk compiles nothing within."""
+    """Counts compiled functions; nothing is counted for code that comes from the disk."""
 
-    def __init__(self, tell: Callable[[float], None]) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[float], None]) -> None:
+        self._report = report
         self._depth = 0
         self._done = 0
 
     def on_start(self, event: Any) -> None:
-        """A function begins."""
+        """Enter a function."""
         self._depth += 1
 
     def on_end(self, event: Any) -> None:
-        """A function is compiled; inner ones first."""
+        """Leave a function; those that it calls are compiled before it."""
         self._depth -= 1
         if self._depth > 0:
             self._done += 1
-            self._tell(min(0.99, self._done / FUNCTIONS))
+            self._report(min(0.99, self._done / FUNCTIONS))
         elif self._done:
-            self._tell(1.0)
+            self._report(1.0)
 
 
 def compile_kernels(progress: Callable[[float], None] | None = None) -> None:
     """Compile or load the kernels, unless this process has them already.
 
-    Kept code that is damaged is thrown away, and where there is no room for new code, it is not
-    kept: both only cost time.
+    Cached code that is damaged is deleted, and where there is no room for new code, it is not
+    cached: both only cost time.
 
     Args:
-        progress: Told the fraction that is done, from 0 to 1; not told anything where the code was
-            compiled by an earlier start.
+        progress: Called with the fraction that is done, from 0 to 1; never called where an earlier
+            start has compiled the code.
     """
     listener = _Progress(progress or (lambda fraction: None))
     with event.install_listener("numba:compile", listener):
         try:
             _run_once()
         except Exception as error:  # from reading whatever is in the files, or from writing them
-            log.debug("kept kernels: %s", error, exc_info=True)
-            shutil.rmtree(kept_code(), ignore_errors=True)
+            log.debug("cached kernels: %s", error, exc_info=True)
+            shutil.rmtree(kernel_cache(), ignore_errors=True)
             for function in ENTRY_POINTS:
-                stop_keeping(function)
+                disable_cache(function)
             _run_once()
-    if not all(is_kept(function) for function in ENTRY_POINTS):
-        _say_not_kept()
+    if not all(is_cached(function) for function in ENTRY_POINTS):
+        _warn_not_cached()
 
 
 def _run_once() -> None:
     """Run the smallest program there is, so that everything is compiled."""
     program = one_convolution(MapShape(8, 4, 4), UNIT.most_rows)
     memory = program.new_memory()
-    take_part(program.tables, memory, LEAD, 0, 0)
+    run_operations(program.tables, memory, LEAD, 0, 0)
 
 
 @cache
-def _say_not_kept() -> None:
+def _warn_not_cached() -> None:
     log.warning(
-        "The compiled kernels could not be read from or kept in %s; they are made again.",
-        kept_code(),
+        "The compiled kernels could not be read from or saved in %s; they are compiled again.",
+        kernel_cache(),
     )

@@ -52,9 +52,19 @@ class Filter:
     @property
     def gap(self) -> int:
         """Zeros needed between the lines of the planes that it reads."""
-        kernel = self.weight.shape[-1]
-        reach = (self.padding, kernel - 1 - self.padding)
-        return max(-(-side // self.stride) for side in reach)
+        return line_gap(self.weight.shape[-1], self.padding, self.stride)
+
+
+def line_gap(kernel: int, padding: int, stride: int) -> int:
+    """Return the zeros that a convolution needs between the lines of the planes that it reads.
+
+    Args:
+        kernel: Its width, in pixels.
+        padding: Zeros around its input, in pixels.
+        stride: Its stride; planes of phases are read where it is 2.
+    """
+    reach = (padding, kernel - 1 - padding)
+    return max(-(-side // stride) for side in reach)
 
 
 @dataclass(frozen=True)

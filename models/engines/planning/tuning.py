@@ -12,9 +12,10 @@ import numpy as np
 from models.engines.cache import cache_folder, read_cached, write_cached
 from models.engines.kernels.compiling import sources_digest
 from models.engines.kernels.host import UNIT
-from models.engines.kernels.step import LEAD, take_part
-from models.engines.planning.builder import ProgramBuilder
+from models.engines.kernels.step import LEAD, run_operations
+from models.engines.planning.convolution_builder import Epilogue
 from models.engines.planning.memory import Program
+from models.engines.planning.program_builder import ProgramBuilder
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def _fastest(shape: MapShape) -> int:
     for _ in range(ROUNDS):
         for rows, program in programs.items():
             started_s = time.perf_counter()
-            take_part(program.tables, memories[rows], LEAD, 0, program.tables.program.size)
+            run_operations(program.tables, memories[rows], LEAD, 0, program.tables.program.size)
             best[rows] = min(best[rows], time.perf_counter() - started_s)
     return most_rows_of_the_fastest(best)
 
@@ -93,5 +94,5 @@ def one_convolution(shape: MapShape, rows: int) -> Program:
     weight = np.ones((shape.channels, shape.channels, 3, 3), np.float32)
     layer = Filter(weight, np.zeros(shape.channels, np.float32), stride=1, padding=1)
     source, output = builder.buffer(shape, layer.gap), builder.buffer(shape, layer.gap)
-    builder.dense_convolution(layer, source, output)
+    builder.dense_convolution(layer, source, output, Epilogue())
     return builder.build()

@@ -1,42 +1,13 @@
-"""What a backbone tells about its fusion sites, and what it lets happen there."""
+"""Where a backbone hands its fusion sites to the caller, and the layers of its layout."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class FusionSite:
-    """A place in a backbone where channels may be kept, reused or skipped.
-
-    Attributes:
-        name: Name of the block, such as "layer2.0".
-        stage: Stage of the network, counted from 0; TSM+Last fuses in the last one only.
-        in_channels: Channels of the block's input.
-        channels: Channels of the fused convolution's output.
-        in_stride: Pixels of the network's input per pixel of the block's input.
-        stride: Pixels of the network's input per pixel of the fused convolution's output.
-        producer: Parameter prefix of the fused convolution, `producer_norm` that of its batch norm.
-        producer_norm: See `producer`.
-        consumers: Parameter prefixes of the layers that a skipped channel spares: from the one that
-            reads the fused channels to the convolution that first mixes them.
-        shifts: Whether TSM shifts the block's input in time.
-    """
-
-    name: str
-    stage: int
-    in_channels: int
-    channels: int
-    in_stride: int
-    stride: int
-    producer: str
-    producer_norm: str
-    consumers: tuple[str, ...]
-    shifts: bool = True
+from models.network.backbones.layouts.base import Convolution, FusionSite, Layout
 
 
 class SiteOperations(Protocol):
@@ -60,24 +31,50 @@ class Backbone(nn.Module):
     """A network that hands every fusion site to the caller on its way.
 
     Attributes:
-        sites: The fusion sites in the order in which `forward` reaches them.
-        stages: Names of the submodules of each stage; the stem belongs to the first.
-        feature_count: Length of the pooled feature vector.
+        layout: What it is built from; its parameters have the names that stand there.
     """
 
-    sites: tuple[FusionSite, ...]
-    stages: tuple[tuple[str, ...], ...]
-    feature_count: int
+    def __init__(self, layout: Layout) -> None:
+        super().__init__()
+        self.layout = layout
+
+    @property
+    def sites(self) -> tuple[FusionSite, ...]:
+        """The fusion sites in the order in which `forward` reaches them."""
+        return self.layout.sites
+
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """Names of the submodules of each stage; the stem belongs to the first."""
+        return self.layout.stages
+
+    @property
+    def feature_count(self) -> int:
+        """Length of the pooled feature vector."""
+        return self.layout.feature_count
 
     def forward(self, images: Tensor, operations: Sequence[SiteOperations]) -> Tensor:
         """Return pooled features of shape (N, feature_count).
 
         Args:
-            images: Normalised RGB of shape (N, 3, H, W).
+            images: Normalized RGB of shape (N, 3, H, W).
             operations: What happens at each of `sites`.
         """
         raise NotImplementedError
 
 
 class ResidualBlock(nn.Module):
-    """A block that adds its input to its output: the profiler counts that sum."""
+    """A block that adds its input to its output: the cost of a network includes that sum."""
+
+
+def convolution(layout: Convolution) -> nn.Conv2d:
+    """Return a convolution with fresh weights."""
+    return nn.Conv2d(
+        layout.in_channels,
+        layout.channels,
+        layout.kernel,
+        layout.stride,
+        padding=layout.padding,
+        groups=layout.groups,
+        bias=False,
+    )

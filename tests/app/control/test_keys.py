@@ -27,7 +27,7 @@ def test_a_key_that_is_written_is_read_again(stroke: KeyStroke) -> None:
     "wrong", ["", "+", "Ctrl+", "Hyper+B", "F99", "Ctrl", "PageDown+Ctrl", "ä"]
 )
 def test_what_is_no_key_is_refused_in_one_sentence(wrong: str) -> None:
-    with pytest.raises(ValueError, match="is no key; write one such as PageDown"):
+    with pytest.raises(ValueError, match="is not a key; write one such as PageDown"):
         KeyStroke.parse(wrong)
 
 

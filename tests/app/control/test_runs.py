@@ -12,8 +12,9 @@ from app.control.controller import Controller
 from app.control.settings import ControlSettings
 from app.live import feed as feed_module
 from app.live.events import ActionEvent, ControlEvent, DecisionEvent, GestureEvent, SummaryEvent
-from app.live.headless import FileRun, RunFailedError
+from app.live.headless import RunFailedError, run_file
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.sources.base import SourceError
 from models.decision import DecisionSettings
 from tests.app.control.fakes import RememberingSender
@@ -43,8 +44,8 @@ def armed() -> tuple[Controller, RememberingSender]:
 
 
 def play(source: ScriptedSource, controller: Controller | None, events: EventList) -> None:
-    run = FileRun(Factory(source), FakeEngine(swipe), DecisionSettings(), events.append, controller)
-    run.run(None, lambda: False)
+    run = Run(FakeEngine(swipe), DecisionSettings(), on_event=events.append, control=controller)
+    run_file(Factory(source), run, None, lambda: False)
 
 
 def test_a_swipe_in_a_file_sends_one_key_and_its_event_follows_the_gesture() -> None:
@@ -76,10 +77,12 @@ def test_a_run_tells_how_old_the_frame_was_when_its_key_went_out() -> None:
     engine_s = 0.02
     pipeline = Pipeline(
         Factory(TickingCamera(60)),
-        FakeEngine(swipe, delay_s=engine_s, spec=make_spec(frame_interval_s=0.03)),
-        DecisionSettings(),
-        on_event=events.append,
-        control=controller,
+        Run(
+            FakeEngine(swipe, delay_s=engine_s, spec=make_spec(frame_interval_s=0.03)),
+            DecisionSettings(),
+            on_event=events.append,
+            control=controller,
+        ),
     )
     pipeline.start()
     try:
@@ -115,10 +118,7 @@ def test_a_camera_that_is_lost_disarms_at_once_and_stays_so_when_it_is_back(
     second = TickingCamera(60)
     pipeline = Pipeline(
         Factory(TickingCamera(60, frames=10), second),
-        FakeEngine(),
-        DecisionSettings(),
-        on_event=events.append,
-        control=controller,
+        Run(FakeEngine(), DecisionSettings(), on_event=events.append, control=controller),
     )
     pipeline.start()
     try:
@@ -136,9 +136,11 @@ def test_thresholds_change_while_it_runs() -> None:
     events = EventList()
     pipeline = Pipeline(
         Factory(TickingCamera(60)),
-        FakeEngine(lambda step: logits_for("Swiping Left")),
-        DecisionSettings(hold_s=60),
-        on_event=events.append,
+        Run(
+            FakeEngine(lambda step: logits_for("Swiping Left")),
+            DecisionSettings(hold_s=60),
+            on_event=events.append,
+        ),
     )
     pipeline.start()
     try:

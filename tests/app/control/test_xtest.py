@@ -184,7 +184,7 @@ def test_a_server_that_goes_away_is_one_sentence() -> None:
 
 
 def test_a_display_that_does_not_answer_is_one_sentence() -> None:
-    with pytest.raises(SendError, match="does not answer"):
+    with pytest.raises(SendError, match="does not respond"):
         XTestSender(":987")
 
 

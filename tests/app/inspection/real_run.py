@@ -25,7 +25,7 @@ def record(bundle: Path, frames: int) -> tuple[FakeRecording, ModelSpec]:
     cadence: Cadence[Frame] = Cadence(engine.spec.frame_interval_s)
     seen: list[Frame] = []
     predictions: list[Prediction] = []
-    with closing(SourceOpener.for_file(DEMO)()) as source:
+    with closing(SourceOpener.of(DEMO)()) as source:
         while len(seen) < frames and (frame := source.read()) is not None:
             seen.append(frame)
             sample = cadence.pick(frame)

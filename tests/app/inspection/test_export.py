@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.inspection.channel_state import ChannelState
 from app.inspection.export import (
     TABLE_COLUMNS,
     ExportError,
@@ -17,7 +18,6 @@ from app.inspection.export import (
 from app.inspection.figures import block_figures, times_at
 from app.inspection.history import PolicyHistory
 from app.inspection.ordering import ChannelOrder, channel_order
-from app.inspection.parts import Part
 from app.inspection.totals import RunTotals
 from models.trace import StepTrace
 from tests.app.inspection.scripted import a_prediction, filled, predictions_of, random_streams
@@ -31,15 +31,15 @@ def read(path: Path) -> list[list[str]]:
 def test_the_map_can_be_read_back(tmp_path: Path) -> None:
     history = filled()
     block = history.blocks[1]
-    order = channel_order(block.parts, ChannelOrder.KEEP)
+    order = channel_order(block.states, ChannelOrder.KEEP)
     write_channel_map(tmp_path / "map.csv", history, block, order)
 
     (_, *times), *lines = read(tmp_path / "map.csv")
-    by_words = {part.words: part for part in Part}
+    by_words = {state.words: state for state in ChannelState}
     np.testing.assert_allclose([float(time) for time in times], history.times_s, atol=1e-3)
     assert [int(line[0]) for line in lines] == order.tolist()
     found = [[by_words[cell] for cell in line[1:]] for line in lines]
-    np.testing.assert_array_equal(found, block.parts[order])
+    np.testing.assert_array_equal(found, block.states[order])
 
 
 def timed_history() -> PolicyHistory:
@@ -68,7 +68,7 @@ def test_the_table_has_a_line_for_every_block(tmp_path: Path) -> None:
     shares = [float(first[name]) for name in ("keep", "reuse_cached", "reuse_late", "skip")]
     assert sum(shares) == pytest.approx(1, abs=1e-3)
     assert float(first["keep"]) == pytest.approx(
-        (history.blocks[0].parts == Part.KEEP).mean(), abs=1e-4
+        (history.blocks[0].states == ChannelState.KEEP).mean(), abs=1e-4
     )
     assert (first["convolutions_ms"], first["policy_ms"], first["dense_ms"]) == (
         "0.4000",
@@ -99,7 +99,7 @@ def test_a_block_takes_its_policy_and_its_convolutions() -> None:
 
 def test_a_place_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
     history = filled()
-    with pytest.raises(ExportError, match=r"cannot be written .*; choose another place\."):
+    with pytest.raises(ExportError, match=r"cannot be written .*; choose another folder\."):
         write_block_table(
             tmp_path / "missing" / "blocks.csv",
             [block_figures(history, history.blocks[0], None)],

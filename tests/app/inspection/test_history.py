@@ -10,26 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from app.inspection.channel_state import ACTION_OF, ChannelState
 from app.inspection.history import PolicyHistory
-from app.inspection.parts import ACTION_OF, Part
 from models.trace import Action
 from tests.app.inspection.scripted import filled, predictions_of, random_streams
 
 
-def naive_parts(actions: NDArray[np.int8]) -> NDArray[np.uint8]:
+def naive_states(actions: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Tell late from cached reuse channel by channel, as the paper's Eq. 5 pays for it."""
-    parts = np.zeros(actions.shape, np.uint8)
+    states = np.zeros(actions.shape, np.uint8)
     for channel, line in enumerate(actions):
         for step, action in enumerate(line):
             if action == Action.KEEP:
-                parts[channel, step] = Part.KEEP
+                states[channel, step] = ChannelState.KEEP
             elif action == Action.SKIP:
-                parts[channel, step] = Part.SKIP
+                states[channel, step] = ChannelState.SKIP
             elif step == 0 or line[step - 1] == Action.KEEP:
-                parts[channel, step] = Part.REUSE_CACHED
+                states[channel, step] = ChannelState.REUSE_CACHED
             else:
-                parts[channel, step] = Part.REUSE_LATE
-    return parts
+                states[channel, step] = ChannelState.REUSE_LATE
+    return states
 
 
 @given(seed=st.integers(0, 2**32), steps=st.integers(1, 40), capacity=st.integers(1, 50))
@@ -42,9 +42,9 @@ def test_it_shows_the_newest_steps_as_they_were(seed: int, steps: int, capacity:
     np.testing.assert_allclose(history.times_s, 0.125 * np.arange(steps - shown, steps))
     np.testing.assert_array_equal(history.indices, np.arange(steps - shown, steps))
     for block, actions in zip(history.blocks, streams, strict=True):
-        expected = naive_parts(actions)[:, -shown:]
-        np.testing.assert_array_equal(block.parts, expected)
-        counted = [(expected == part).sum(axis=0) for part in list(Part)[:4]]
+        expected = naive_states(actions)[:, -shown:]
+        np.testing.assert_array_equal(block.states, expected)
+        counted = [(expected == state).sum(axis=0) for state in list(ChannelState)[:4]]
         np.testing.assert_array_equal(block.counts, counted)
 
 
@@ -69,7 +69,11 @@ def test_after_a_missing_step_late_reuse_is_not_guessed() -> None:
     history.add(third)
 
     assert history.follows.tolist() == [False, False]
-    assert history.blocks[0].parts[:, 1].tolist() == [Part.REUSE, Part.REUSE, Part.SKIP]
+    assert history.blocks[0].states[:, 1].tolist() == [
+        ChannelState.REUSE,
+        ChannelState.REUSE,
+        ChannelState.SKIP,
+    ]
 
 
 def test_a_stream_that_begins_anew_gives_itself_away() -> None:
@@ -80,8 +84,8 @@ def test_a_stream_that_begins_anew_gives_itself_away() -> None:
         history.add(prediction)
 
     assert history.follows.tolist() == [False, True, True, False, True, True]
-    assert (history.blocks[0].parts[:, 3] == Part.REUSE_CACHED).all()
-    assert (history.blocks[0].parts[:, 4:] == Part.REUSE_LATE).all()
+    assert (history.blocks[0].states[:, 3] == ChannelState.REUSE_CACHED).all()
+    assert (history.blocks[0].states[:, 4:] == ChannelState.REUSE_LATE).all()
 
 
 def test_another_network_starts_it_anew() -> None:
@@ -112,7 +116,7 @@ def test_a_dense_network_has_no_blocks() -> None:
 def test_what_it_shows_cannot_be_changed() -> None:
     block = filled().blocks[0]
     with pytest.raises(ValueError, match="read-only"):
-        block.parts[0, 0] = 0
+        block.states[0, 0] = 0
 
 
 def test_memory_does_not_grow_with_time() -> None:
@@ -130,8 +134,10 @@ def test_memory_does_not_grow_with_time() -> None:
     assert grown < 20_000
 
 
-def test_every_part_belongs_to_an_action() -> None:
-    assert ACTION_OF[[Part.KEEP, Part.REUSE_CACHED, Part.REUSE_LATE, Part.SKIP]].tolist() == [
+def test_every_state_belongs_to_an_action() -> None:
+    assert ACTION_OF[
+        [ChannelState.KEEP, ChannelState.REUSE_CACHED, ChannelState.REUSE_LATE, ChannelState.SKIP]
+    ].tolist() == [
         Action.KEEP,
         Action.REUSE,
         Action.REUSE,

@@ -9,24 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from app.inspection.channel_state import ACTION_OF, ChannelState
 from app.inspection.ordering import ChannelOrder, channel_order
-from app.inspection.parts import ACTION_OF, Part
 from app.inspection.run_lengths import BIN_ENDS, BIN_NAMES, run_lengths, runs
 from models.trace import Action
 
 
 @st.composite
 def windows(draw: st.DrawFn) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Draw parts of shape (C, N), and which steps follow on the one before."""
+    """Draw states of shape (C, N), and which steps follow on the one before."""
     channels, steps = draw(st.integers(1, 5)), draw(st.integers(1, 80))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     lasting = rng.random((channels, steps)) < draw(st.sampled_from((0.2, 0.8, 0.98)))
-    parts = rng.integers(0, 4, (channels, steps)).astype(np.uint8)
+    states = rng.integers(0, 4, (channels, steps)).astype(np.uint8)
     for step in range(1, steps):
-        parts[lasting[:, step], step] = parts[lasting[:, step], step - 1]
+        states[lasting[:, step], step] = states[lasting[:, step], step - 1]
     follows = rng.random(steps) < 0.95
     follows[0] = False
-    return parts, follows
+    return states, follows
 
 
 def naive_runs(actions: NDArray[np.int8], follows: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -48,21 +48,21 @@ def naive_runs(actions: NDArray[np.int8], follows: NDArray[np.bool_]) -> list[tu
 def test_runs_are_those_that_a_walk_finds(
     window: tuple[NDArray[np.uint8], NDArray[np.bool_]],
 ) -> None:
-    parts, follows = window
-    actions = ACTION_OF[parts]
+    states, follows = window
+    actions = ACTION_OF[states]
     kinds, lengths = runs(actions, follows)
 
     assert list(zip(kinds.tolist(), lengths.tolist(), strict=True)) == naive_runs(actions, follows)
-    assert lengths.sum() == parts.size
+    assert lengths.sum() == states.size
 
 
 @given(windows())
 def test_the_distribution_is_that_of_the_runs(
     window: tuple[NDArray[np.uint8], NDArray[np.bool_]],
 ) -> None:
-    parts, follows = window
-    found = run_lengths(parts, follows)
-    walked = naive_runs(ACTION_OF[parts], follows)
+    states, follows = window
+    found = run_lengths(states, follows)
+    walked = naive_runs(ACTION_OF[states], follows)
 
     for action in Action:
         lengths = [length for kind, length in walked if kind == action]
@@ -79,18 +79,20 @@ def test_the_distribution_is_that_of_the_runs(
 def test_static_channels_do_one_thing_only(
     window: tuple[NDArray[np.uint8], NDArray[np.bool_]],
 ) -> None:
-    parts, follows = window
-    found = run_lengths(parts, follows)
-    static = [line for line in ACTION_OF[parts].tolist() if len(set(line)) == 1]
+    states, follows = window
+    found = run_lengths(states, follows)
+    static = [line for line in ACTION_OF[states].tolist() if len(set(line)) == 1]
 
-    assert found.static == len(static) / len(parts)
+    assert found.static == len(static) / len(states)
     for action in Action:
-        assert found.always[action] == sum(line[0] == action for line in static) / len(parts)
+        assert found.always[action] == sum(line[0] == action for line in static) / len(states)
 
 
 def test_cached_and_late_reuse_are_one_action() -> None:
-    parts = np.array([[Part.REUSE_CACHED, Part.REUSE_LATE, Part.REUSE_LATE]], np.uint8)
-    found = run_lengths(parts, np.array([False, True, True]))
+    states = np.array(
+        [[ChannelState.REUSE_CACHED, ChannelState.REUSE_LATE, ChannelState.REUSE_LATE]], np.uint8
+    )
+    found = run_lengths(states, np.array([False, True, True]))
 
     assert found.medians[Action.REUSE] == 3
     assert found.static == 1.0
@@ -110,10 +112,10 @@ def test_every_bin_has_a_name() -> None:
 def test_channels_that_are_kept_most_come_first(
     window: tuple[NDArray[np.uint8], NDArray[np.bool_]],
 ) -> None:
-    parts, _ = window
-    order = channel_order(parts, ChannelOrder.KEEP)
-    kept = (parts == Part.KEEP).sum(axis=1)[order]
+    states, _ = window
+    order = channel_order(states, ChannelOrder.KEEP)
+    kept = (states == ChannelState.KEEP).sum(axis=1)[order]
 
-    assert sorted(order.tolist()) == list(range(len(parts)))
+    assert sorted(order.tolist()) == list(range(len(states)))
     assert (np.diff(kept) <= 0).all()
-    assert channel_order(parts, ChannelOrder.INDEX).tolist() == list(range(len(parts)))
+    assert channel_order(states, ChannelOrder.INDEX).tolist() == list(range(len(states)))

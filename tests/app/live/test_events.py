@@ -156,7 +156,7 @@ def test_two_copies_do_not_write_into_one_file(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     with EventWriter(str(path)) as first:
         first.write(ErrorEvent(0.0, "first"))
-        with pytest.raises(UsageError, match="another copy of AdaFuse Live is writing there"):
+        with pytest.raises(UsageError, match="another copy of AdaFuse Live is writing to it"):
             EventWriter(str(path))
         first.write(ErrorEvent(1.0, "second"))
     assert len(path.read_text().splitlines()) == 2

@@ -8,8 +8,9 @@ import pytest
 
 from app.errors import AppError
 from app.live.events import ErrorEvent, Event, GestureEvent, PredictionEvent, SummaryEvent
-from app.live.headless import FileRun, RunFailedError, run_live
+from app.live.headless import RunFailedError, run_file, run_live
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.sources.base import SourceError
 from models.decision import DecisionSettings
 from tests.app.fakes import (
@@ -33,7 +34,9 @@ def times(fps: float, seconds: float) -> list[float]:
 
 def play(source: ScriptedSource, engine: FakeEngine, duration_s: float | None = None) -> EventList:
     events = EventList()
-    FileRun(Factory(source), engine, DecisionSettings(), events.append).run(duration_s, go_on)
+    run_file(
+        Factory(source), Run(engine, DecisionSettings(), on_event=events.append), duration_s, go_on
+    )
     return events
 
 
@@ -76,10 +79,8 @@ def test_the_end_of_the_time_is_not_played() -> None:
 
 def test_a_run_that_is_stopped_ends_with_its_summary() -> None:
     events = EventList()
-    run = FileRun(
-        Factory(ScriptedSource(times(8, 8))), FakeEngine(), DecisionSettings(), events.append
-    )
-    run.run(None, lambda: len(events) >= 5)
+    run = Run(FakeEngine(), DecisionSettings(), on_event=events.append)
+    run_file(Factory(ScriptedSource(times(8, 8))), run, None, lambda: len(events) >= 5)
     assert len(events) == 6
     assert isinstance(events[-1], SummaryEvent)
 
@@ -111,7 +112,9 @@ def test_whatever_breaks_is_an_event_before_the_summary(
 ) -> None:
     events = EventList()
     with pytest.raises(RunFailedError, match=words) as caught:
-        FileRun(Factory(source), engine, DecisionSettings(), events.append).run(None, go_on)
+        run_file(
+            Factory(source), Run(engine, DecisionSettings(), on_event=events.append), None, go_on
+        )
     assert [type(event) for event in events[-2:]] == [ErrorEvent, SummaryEvent]
     assert events.of(ErrorEvent)[0].message == str(caught.value)
     assert source.closed
@@ -121,14 +124,16 @@ def test_events_that_cannot_be_written_end_the_run() -> None:
     def full(event: Event) -> None:
         raise AppError("The disk is full.")
 
-    run = FileRun(Factory(ScriptedSource([0.0])), FakeEngine(), DecisionSettings(), full)
+    run = Run(FakeEngine(), DecisionSettings(), on_event=full)
     with pytest.raises(RunFailedError, match=r"The disk is full\."):
-        run.run(None, go_on)
+        run_file(Factory(ScriptedSource([0.0])), run, None, go_on)
 
 
 def live(camera: TickingCamera, events: EventList, engine: FakeEngine | None = None) -> Pipeline:
     factory = Factory(camera)
-    return Pipeline(factory, engine or FakeEngine(), DecisionSettings(), on_event=events.append)
+    return Pipeline(
+        factory, Run(engine or FakeEngine(), DecisionSettings(), on_event=events.append)
+    )
 
 
 def test_a_camera_runs_for_the_time_that_was_asked_for() -> None:

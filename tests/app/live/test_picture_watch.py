@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.live.picture_watch import DARK_AFTER_S, STUCK_AFTER_S, PictureWatch, Trouble
+from app.live.run import DARK_AFTER_S, STUCK_AFTER_S, PictureWatch, Trouble
 from app.sources.base import Frame
 
 FPS = 10

@@ -12,6 +12,7 @@ from app.errors import AppError
 from app.live import feed as feed_module
 from app.live.events import ErrorEvent, Event, GestureEvent, PredictionEvent, SummaryEvent
 from app.live.pipeline import Pipeline, PipelineState
+from app.live.run import Run
 from app.sources.base import Frame, FrameSource, SourceError
 from models.decision import DecisionSettings
 from tests.app.fakes import (
@@ -47,11 +48,9 @@ def make(events: EventList, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     ) -> Pipeline:
         pipeline = Pipeline(
             Factory(*sources),
-            engine or FakeEngine(),
-            DecisionSettings(),
+            Run(engine or FakeEngine(), DecisionSettings(), on_event=on_event),
             paced=paced,
             loop=loop,
-            on_event=on_event,
         )
         made.append(pipeline)
         return pipeline
@@ -140,7 +139,7 @@ def test_an_unplugged_camera_is_told_and_taken_up_again(make: Make, events: Even
     pipeline.close()
     assert back.closed
     assert [event.message for event in events.of(ErrorEvent)] == [
-        "Camera 0 is not connected any more; plug it in again and it is taken up where it was."
+        "Camera 0 is no longer connected; plug it in again and the run continues."
     ]
 
 

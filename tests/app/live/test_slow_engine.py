@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from models.decision import DecisionSettings
 from tests.app.fakes import FakeEngine, TickingCamera, make_spec, wait_until
 
@@ -31,7 +32,7 @@ def running() -> Iterator[Pipeline]:
     engine = FakeEngine(
         delay_s=ENGINE_S, spec=make_spec(frame_interval_s=1 / 30), keep_inputs=False
     )
-    pipeline = Pipeline(lambda: camera, engine, DecisionSettings())
+    pipeline = Pipeline(lambda: camera, Run(engine, DecisionSettings()))
     pipeline.start()
     wait_until(lambda: pipeline.snapshots.peek() is not None)
     yield pipeline
@@ -117,7 +118,7 @@ def test_memory_does_not_grow(running: Pipeline) -> None:
 
 def test_an_engine_that_keeps_up_leaves_nothing_out() -> None:
     engine = FakeEngine(delay_s=ENGINE_S, spec=make_spec(frame_interval_s=0.5))
-    pipeline = Pipeline(lambda: TickingCamera(fps=FPS), engine, DecisionSettings())
+    pipeline = Pipeline(lambda: TickingCamera(fps=FPS), Run(engine, DecisionSettings()))
     pipeline.start()
     wait_until(lambda: (shot := pipeline.snapshots.peek()) is not None and shot.predictions >= 5)
     pipeline.close()

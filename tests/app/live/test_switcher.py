@@ -7,17 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from app.choices import CameraChoice, ModelChoice
 from app.live import switcher as switcher_module
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
+from app.sources import factory as factory_module
 from app.sources.base import FrameSource, SourceError
-from app.sources.camera import CameraDevice
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.factory import DEMO
-from app.sources.resolution import Resolution
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine, Progress
 from models.errors import ModelError
@@ -176,44 +174,39 @@ def test_a_file_is_opened_before_it_is_shown(
     opened.close()
 
 
-WEBCAM = CameraDevice(1, "HD Webcam", (1, 2))
-
-
-class FakeFinder:
-    """Opens a camera, unless it is number 9; notes when."""
-
-    opened: ClassVar[list[tuple[int, Resolution | None]]] = []
-
-    def __init__(
-        self, index: int, resolution: Resolution | None, known: CameraDevice | None
-    ) -> None:
-        self.index, self.resolution, self.known = index, resolution, known
-
-    def open(self) -> FrameSource:
-        if self.index == 9:
-            raise SourceError("Camera 9 is in use.")
-        self.opened.append((self.index, self.resolution))
-        return TickingCamera(name=f"Camera {self.index}")
+WEBCAM = CameraDevice("HD Webcam", 1, 2, index=1)
 
 
 @pytest.fixture
-def finder(monkeypatch: pytest.MonkeyPatch) -> type[FakeFinder]:
-    monkeypatch.setattr(FakeFinder, "opened", [])
-    monkeypatch.setattr(switcher_module, "CameraFinder", FakeFinder)
-    return FakeFinder
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, Resolution | None]]:
+    """The cameras that were opened, any but the one with index 9."""
+    opened: list[tuple[int, Resolution | None]] = []
+
+    def opener(wanted: CameraDevice) -> Callable[[], FrameSource]:
+        def open_camera() -> FrameSource:
+            if wanted.index == 9:
+                raise SourceError("Camera 9 is in use.")
+            opened.append((wanted.index, wanted.resolution))
+            return TickingCamera(name=f"Camera {wanted.index}")
+
+        return open_camera
+
+    for module in (switcher_module, factory_module):
+        monkeypatch.setattr(module, "camera_opener", opener)
+    return opened
 
 
 def test_another_camera_is_opened_beside_the_one_that_is_shown(
-    switcher: Switcher, notebook: Notebook, finder: type[FakeFinder]
+    switcher: Switcher, notebook: Notebook, opened: list[tuple[int, Resolution | None]]
 ) -> None:
-    choice = CameraChoice(1, WEBCAM)
+    choice = WEBCAM
     switcher.use_camera(choice)
     switched(switcher)
-    assert finder.opened == [(1, None)]
+    assert opened == [(1, None)]
     with closing(notebook.sources[0][0]()) as source:
         assert source.name == "Camera 1"
     assert switcher.status.camera == choice
-    switcher.use_camera(CameraChoice(9))
+    switcher.use_camera(CameraDevice("", index=9))
     switched(switcher, 2)
     assert switcher.status.failure == "Camera 9 is in use."
     assert switcher.status.camera == choice
@@ -221,12 +214,12 @@ def test_another_camera_is_opened_beside_the_one_that_is_shown(
 
 
 def test_another_resolution_leaves_it_to_the_pipeline_to_close_the_camera_first(
-    switcher: Switcher, notebook: Notebook, finder: type[FakeFinder]
+    switcher: Switcher, notebook: Notebook, opened: list[tuple[int, Resolution | None]]
 ) -> None:
-    switcher.use_camera(CameraChoice(1, WEBCAM))
+    switcher.use_camera(WEBCAM)
     switched(switcher)
-    switcher.use_camera(CameraChoice(1, WEBCAM, Resolution(1280, 720)))
+    switcher.use_camera(WEBCAM.at(Resolution(1280, 720)))
     switched(switcher, 2)
-    assert finder.opened == [(1, None)]
+    assert opened == [(1, None)]
     notebook.sources[1][0]().close()
-    assert finder.opened == [(1, None), (1, Resolution(1280, 720))]
+    assert opened == [(1, None), (1, Resolution(1280, 720))]

@@ -18,6 +18,7 @@ from app.control.settings import ControlSettings
 from app.live import feed as feed_module
 from app.live.events import ControlEvent, GestureEvent, PredictionEvent, SummaryEvent
 from app.live.pipeline import Pipeline, PipelineState
+from app.live.run import Run
 from app.sources.base import FrameSource, SourceError
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine
@@ -66,10 +67,7 @@ def make(events: EventList, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     ) -> Pipeline:
         pipeline = Pipeline(
             Factory(*sources),
-            engine or saying("No gesture"),
-            FAST,
-            on_event=events.append,
-            control=control,
+            Run(engine or saying("No gesture"), FAST, on_event=events.append, control=control),
         )
         made.append(pipeline)
         pipeline.start()

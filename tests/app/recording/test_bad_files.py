@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import AppError, UsageError
-from app.inspection.loading import load_recording
-from app.recording.reader import Recording
+from app.recording.reader import Recording, load_recording
 from app.recording.replay import Replay
 from app.recording.target import check_recordable
 from app.sources.base import SourceError, UnusableSourceError
@@ -150,16 +149,16 @@ def test_reading_ends_when_nobody_waits_any_more(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        ([a_prediction(0, 2.0), a_prediction(1, 1.0)], "run backwards"),
-        ([a_prediction(0, 1e308)], "out of all proportion"),
-        ([a_prediction(0, "'soon'")], "of the wrong kind"),
-        (["UPDATE frames SET time_s = 1e300 WHERE number = 29"], "out of all proportion"),
+        ([a_prediction(0, 2.0), a_prediction(1, 1.0)], "not in increasing order"),
+        ([a_prediction(0, 1e308)], "far too large"),
+        ([a_prediction(0, "'soon'")], "wrong type"),
+        (["UPDATE frames SET time_s = 1e300 WHERE number = 29"], "far too large"),
         (
             [
                 "INSERT INTO gestures VALUES (0, 2.0, 'Stop Sign', 1.0)",
                 "INSERT INTO gestures VALUES (1, 1.0, 'Stop Sign', 1.0)",
             ],
-            "run backwards",
+            "not in increasing order",
         ),
     ],
 )
@@ -247,7 +246,7 @@ def test_an_older_recording_is_replaced_and_nothing_else(path: Path, tmp_path: P
 def test_a_recording_that_another_program_writes_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "now.adafuse"
     writer = open_writer(path)
-    with pytest.raises(UsageError, match="another copy of AdaFuse Live is recording into it"):
+    with pytest.raises(UsageError, match="another copy of AdaFuse Live is recording to it"):
         check_recordable(path)
     writer.commit()
     with pytest.raises(UsageError, match="another copy"):
@@ -262,5 +261,8 @@ def test_actions_that_do_not_add_up_are_damage(path: Path) -> None:
         "INSERT INTO predictions VALUES (0, 0, 0, 'Thumb Up', 0.5, '[]', 1, 2, 3)",
         "INSERT INTO blocks VALUES (0, 0, 'layer1.0', 1, 0, 0, 1, 2, 3, x'0909', NULL, NULL)",
     )
-    with closing(Recording(path)) as recording, pytest.raises(AppError, match="do not add up"):
+    with (
+        closing(Recording(path)) as recording,
+        pytest.raises(AppError, match="do not match their counts"),
+    ):
         _ = recording.predictions

@@ -14,8 +14,9 @@ import pytest
 from app.errors import AppError
 from app.live import feed as feed_module
 from app.live.events import ErrorEvent, Event, GestureEvent, PredictionEvent, SummaryEvent, encode
-from app.live.headless import FileRun
+from app.live.headless import run_file
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.recording import backlog
 from app.recording import recorder as recorder_module
 from app.recording import writer as writer_module
@@ -73,10 +74,8 @@ def lines(path: Path) -> list[dict[str, object]]:
 def replayed(path: Path, engine: StreamingEngine | None = None) -> list[Event]:
     """Replay a recording as a headless run does; the settings here differ from the recorded."""
     events = EventList()
-    run = FileRun(
-        lambda: Replay(path), engine or LookingEngine(SPEC), DecisionSettings(), events.append
-    )
-    run.run(None, lambda: False)
+    run = Run(engine or LookingEngine(SPEC), DecisionSettings(), on_event=events.append)
+    run_file(lambda: Replay(path), run, None, lambda: False)
     return events
 
 
@@ -95,10 +94,7 @@ def recorded_live(
 
     pipeline = Pipeline(
         source_factory,
-        LookingEngine(SPEC, delay_s=delay_s),
-        LIVELY,
-        on_event=take,
-        recorder=recorder,
+        Run(LookingEngine(SPEC, delay_s=delay_s), LIVELY, on_event=take, recorder=recorder),
     )
     pipeline.start()
     try:
@@ -170,7 +166,7 @@ def test_thresholds_chosen_during_a_replay_count(path: Path) -> None:
     recorded_live(recorder, NoisyCamera, until(20))
     events = EventList()
     pipeline = Pipeline(
-        lambda: Replay(path), LookingEngine(SPEC), LIVELY, paced=False, on_event=events.append
+        lambda: Replay(path), Run(LookingEngine(SPEC), LIVELY, on_event=events.append), paced=False
     )
     pipeline.set_decision(DecisionSettings(fire_above=1.0))
     pipeline.start()
@@ -184,8 +180,11 @@ def test_a_model_of_another_size_sees_the_previews_at_its_own_cadence(path: Path
     recorder = a_recorder(patient=True)
     recorder.start(path)
     source = ScriptedSource([index / 25 for index in range(100)])
-    FileRun(Factory(source), LookingEngine(SPEC), LIVELY, recorder.see_event, None, recorder).run(
-        None, lambda: False
+    run_file(
+        Factory(source),
+        Run(LookingEngine(SPEC), LIVELY, on_event=recorder.see_event, recorder=recorder),
+        None,
+        lambda: False,
     )
     recorder.stop()
     other = make_spec(frame_interval_s=0.2, input_width=64, input_height=64)
@@ -219,8 +218,8 @@ def test_a_file_waits_for_the_disk_so_that_nothing_is_left_out(
     recorder = a_recorder(patient=True)
     recorder.start(path)
     source = ScriptedSource([index / 25 for index in range(100)])
-    run = FileRun(Factory(source), LookingEngine(SPEC), LIVELY, recorder.see_event, None, recorder)
-    run.run(None, lambda: False)
+    run = Run(LookingEngine(SPEC), LIVELY, on_event=recorder.see_event, recorder=recorder)
+    run_file(Factory(source), run, None, lambda: False)
     recorder.stop()
     recording = Recording(path)
     assert recording.header.frames_left_out == 0
@@ -273,7 +272,7 @@ def test_a_recording_whose_file_somebody_deletes_is_said_to_be_gone(
         wait_until(lambda: bool(recorder.status.failure))
 
     recorded_live(recorder, NoisyCamera, drive)
-    assert "somebody deleted or moved its file" in recorder.status.failure
+    assert "its file was deleted or moved" in recorder.status.failure
     assert "kept" not in recorder.status.failure
 
 
@@ -281,7 +280,7 @@ def test_a_disk_that_hangs_for_minutes_is_told(path: Path, monkeypatch: pytest.M
     def hang(writer: RecordingWriter, frame: object) -> None:
         time.sleep(0.5)
 
-    monkeypatch.setattr(backlog, "UTMOST_BYTES", 60_000)
+    monkeypatch.setattr(backlog, "MAXIMUM_BYTES", 60_000)
     monkeypatch.setattr(RecordingWriter, "add_frame", hang)
     recorder = a_recorder()
     recorder.start(path)

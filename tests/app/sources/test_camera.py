@@ -5,15 +5,22 @@ import platform
 from collections.abc import Callable
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
 from app.sources import camera as camera_module
 from app.sources.base import SourceError
-from app.sources.camera import Camera, CameraDevice, CameraFinder, connected_cameras
+from app.sources.camera import Camera, camera_opener, connected_cameras
+from app.sources.camera_device import CameraDevice
 
-WEBCAM = CameraDevice(0, "HD Webcam", (0x046D, 0x0825))
-OTHER = CameraDevice(2, "USB Camera", (1, 2))
+WEBCAM = CameraDevice("HD Webcam", 0x046D, 0x0825, index=0)
+OTHER = CameraDevice("USB Camera", 1, 2, index=2)
+
+
+def numbered(index: int) -> CameraDevice:
+    """A camera of which only the index is known, as from the command line."""
+    return CameraDevice("", index=index)
 
 
 class FakeCapture:
@@ -58,7 +65,7 @@ def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
 
 def test_a_camera_gives_frames_with_their_times(plug: Plug) -> None:
     plug({0: FakeCapture()}, (WEBCAM,))
-    source = CameraFinder(0).open()
+    source = Camera(numbered(0))
     frames = [source.read() for _ in range(3)]
     assert [frame.index for frame in frames if frame is not None] == [0, 1, 2]
     assert frames[0] is not None
@@ -69,7 +76,7 @@ def test_a_camera_gives_frames_with_their_times(plug: Plug) -> None:
 @pytest.mark.parametrize("shape", [(4, 4), (4, 4, 1), (5, 3, 4)])
 def test_grey_and_alpha_pictures_become_bgr(plug: Plug, shape: tuple[int, ...]) -> None:
     plug({0: FakeCapture(shape=shape)}, (WEBCAM,))
-    frame = CameraFinder(0).open().read()
+    frame = Camera(numbered(0)).read()
     assert frame is not None
     assert frame.image.shape == (*shape[:2], 3)
 
@@ -77,7 +84,7 @@ def test_grey_and_alpha_pictures_become_bgr(plug: Plug, shape: tuple[int, ...]) 
 def test_one_failed_read_is_not_the_end(plug: Plug, monkeypatch: pytest.MonkeyPatch) -> None:
     capture = FakeCapture()
     plug({0: capture}, (WEBCAM,))
-    source = CameraFinder(0).open()
+    source = Camera(numbered(0))
     source.read()
     capture.pictures = 0
     monkeypatch.setattr(camera_module, "sleep", lambda seconds: setattr(capture, "pictures", 5))
@@ -86,7 +93,7 @@ def test_one_failed_read_is_not_the_end(plug: Plug, monkeypatch: pytest.MonkeyPa
 
 def test_an_unplugged_camera_ends(plug: Plug) -> None:
     plug({0: FakeCapture(pictures=2)}, (WEBCAM,))
-    source = CameraFinder(0).open()
+    source = Camera(numbered(0))
     assert source.read() is not None
     assert source.read() is not None
     assert source.read() is None
@@ -95,20 +102,20 @@ def test_an_unplugged_camera_ends(plug: Plug) -> None:
 def test_without_any_camera_the_sentence_says_what_to_do(plug: Plug) -> None:
     plug({}, ())
     with pytest.raises(SourceError, match=r"Camera 0 was not found, and no other .* --source FILE"):
-        CameraFinder(0).open()
+        Camera(numbered(0))
 
 
 def test_a_wrong_number_is_answered_with_the_cameras_that_there_are(plug: Plug) -> None:
     plug({0: FakeCapture()}, (WEBCAM, OTHER))
     with pytest.raises(SourceError, match=r"Camera 7 .*: 0 \(HD Webcam\), 2 \(USB Camera\)\."):
-        CameraFinder(7).open()
+        Camera(numbered(7))
 
 
 def test_a_camera_that_opens_but_gives_no_picture_is_in_use(plug: Plug) -> None:
     capture = FakeCapture(pictures=0)
     plug({0: capture}, (WEBCAM,))
     with pytest.raises(SourceError, match="another program may be using it"):
-        CameraFinder(0).open()
+        Camera(numbered(0))
     assert capture.released
 
 
@@ -120,27 +127,27 @@ def test_a_camera_that_does_not_open_is_in_use_or_forbidden(
     monkeypatch.setattr(platform, "system", lambda: "Linux")
     monkeypatch.setattr(os, "access", lambda path, mode: allowed)
     with pytest.raises(SourceError, match=sentence):
-        CameraFinder(0).open()
+        Camera(numbered(0))
 
 
 def test_a_camera_that_comes_back_under_another_number_is_found(plug: Plug) -> None:
-    finder = CameraFinder(0)
+    open_again = camera_opener(numbered(0))
     plug({0: FakeCapture()}, (WEBCAM,))
-    finder.open().close()
+    open_again().close()
     plug({}, ())
     with pytest.raises(SourceError):
-        finder.open()
-    plug({3: FakeCapture()}, (CameraDevice(3, WEBCAM.name, WEBCAM.hardware),))
-    assert finder.open().name == "Camera 3 (HD Webcam)"
+        open_again()
+    plug({3: FakeCapture()}, (msgspec.structs.replace(WEBCAM, index=3),))
+    assert open_again().name == "Camera 3 (HD Webcam)"
 
 
 def test_another_camera_does_not_take_the_place_of_the_lost_one(plug: Plug) -> None:
-    finder = CameraFinder(0)
+    open_again = camera_opener(numbered(0))
     plug({0: FakeCapture()}, (WEBCAM,))
-    finder.open().close()
+    open_again().close()
     plug({2: FakeCapture()}, (OTHER,))
     with pytest.raises(SourceError):
-        finder.open()
+        open_again()
 
 
 def test_a_system_that_cannot_list_cameras_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,4 +160,4 @@ def test_a_system_that_cannot_list_cameras_is_no_obstacle(monkeypatch: pytest.Mo
 
 def test_an_unlisted_camera_can_be_opened_all_the_same(plug: Plug) -> None:
     plug({0: FakeCapture()}, ())
-    assert Camera(0, ()).name == "Camera 0"
+    assert Camera(numbered(0)).name == "Camera 0"

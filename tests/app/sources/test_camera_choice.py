@@ -6,51 +6,52 @@ import threading
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
-from app import remembered
+from app import session
 from app.command_line import parse
-from app.remembered import recent_models, usual_camera, with_remembered_model
-from app.settings import Settings, load_settings, save_settings
+from app.session import usual_camera, with_remembered_model
+from app.settings import Settings, load_settings, recent_models, save_settings
 from app.sources import camera as camera_module
 from app.sources import camera_watch
-from app.sources.camera import CameraDevice, CameraFinder
+from app.sources.camera import Camera
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.camera_watch import CameraWatch
-from app.sources.known_camera import KnownCamera
-from app.sources.resolution import Resolution
 from models import DEFAULT_MODEL
 from tests.app.fakes import wait_until
 
-LEFT = CameraDevice(0, "HD Webcam", (1, 2), "usb-1")
-RIGHT = CameraDevice(1, "HD Webcam", (1, 2), "usb-2")
-OTHER = CameraDevice(2, "USB Camera", (3, 4), "usb-3")
+LEFT = CameraDevice("HD Webcam", 1, 2, "usb-1", index=0)
+RIGHT = CameraDevice("HD Webcam", 1, 2, "usb-2", index=1)
+OTHER = CameraDevice("USB Camera", 3, 4, "usb-3", index=2)
+FIRST = CameraDevice("", index=0)
 
 
 def test_a_camera_is_known_again_under_another_number() -> None:
-    moved = CameraDevice(7, LEFT.name, LEFT.hardware, "usb-9")
-    assert KnownCamera.of(LEFT).among((OTHER, moved)) is moved
+    moved = msgspec.structs.replace(LEFT, path="usb-9", index=7)
+    assert LEFT.among((OTHER, moved)) == moved
 
 
 def test_two_cameras_of_a_kind_are_told_apart_by_their_place() -> None:
-    assert KnownCamera.of(RIGHT).among((LEFT, RIGHT)) is RIGHT
-    assert KnownCamera.of(LEFT).among((RIGHT, LEFT)) is LEFT
+    assert RIGHT.among((LEFT, RIGHT)) == RIGHT
+    assert LEFT.among((RIGHT, LEFT)) == LEFT
 
 
 def test_another_camera_is_not_taken_for_it() -> None:
-    assert KnownCamera.of(LEFT).among((OTHER,)) is None
+    assert LEFT.among((OTHER,)) is None
 
 
 def test_a_window_starts_with_the_camera_that_was_chosen(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chosen = Settings(camera=KnownCamera.of(OTHER))
-    monkeypatch.setattr(remembered, "connected_cameras", lambda: (LEFT, OTHER))
-    assert usual_camera(chosen) == 2
-    assert usual_camera(Settings()) == 0
-    monkeypatch.setattr(remembered, "connected_cameras", lambda: (LEFT,))
+    chosen = Settings(camera=OTHER)
+    monkeypatch.setattr(session, "connected_cameras", lambda: (LEFT, OTHER))
+    assert usual_camera(chosen) == OTHER
+    assert usual_camera(Settings()) == FIRST
+    monkeypatch.setattr(session, "connected_cameras", lambda: (LEFT,))
     with caplog.at_level("INFO"):
-        assert usual_camera(chosen) == 0
+        assert usual_camera(chosen) == FIRST
     assert "USB Camera is not connected" in caplog.text
 
 
@@ -72,14 +73,17 @@ def test_lately_chosen_models_are_few_and_the_newest_is_first() -> None:
 def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     settings = Settings(
-        camera=KnownCamera.of(OTHER),
+        camera=OTHER,
         resolution=Resolution(1280, 720),
         model="models/mine",
         recent_models=("models/mine",),
         engine="sparse",
     )
     save_settings(path, settings)
-    assert load_settings(path) == settings
+    kept = load_settings(path)
+    assert kept == msgspec.structs.replace(settings, camera=msgspec.structs.replace(OTHER, index=0))
+    assert kept.camera is not None
+    assert kept.camera.among((LEFT, OTHER)) == OTHER  # the index depends on the ports
 
 
 @pytest.mark.parametrize(
@@ -174,8 +178,8 @@ def test_a_camera_is_asked_for_a_size_and_its_pictures_tell_what_came(
 ) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", lambda index, backend: SizedCapture())
     monkeypatch.setattr(camera_module, "connected_cameras", lambda: (LEFT,))
-    finder = CameraFinder(0, asked)
-    frame = finder.open().read()
+    camera = Camera(CameraDevice("", index=0, resolution=asked))
+    frame = camera.read()
     assert frame is not None
     assert (frame.image.shape[1], frame.image.shape[0]) == came
-    assert (finder.choice.device, finder.choice.resolution) == (LEFT, asked)
+    assert camera.device == LEFT.at(asked)

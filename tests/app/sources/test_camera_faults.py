@@ -13,9 +13,10 @@ from app.control.controller import Controller
 from app.control.senders.base import DryRun
 from app.control.settings import ControlSettings
 from app.live import feed as feed_module
-from app.live import picture_watch
+from app.live import run as run_module
 from app.live.events import ErrorEvent
 from app.live.pipeline import Pipeline, PipelineState
+from app.live.run import Run
 from app.sources import watched as watched_module
 from app.sources.base import Frame, FrameSource
 from app.sources.watched import watched
@@ -24,7 +25,7 @@ from tests.app.fakes import EventList, Factory, FakeEngine, TickingCamera, wait_
 from tests.app.sources.test_watched import HangingCamera
 
 
-class Run:
+class CameraRun:
     """A pipeline over cameras, with an armed control."""
 
     def __init__(self, *cameras: FrameSource) -> None:
@@ -34,10 +35,7 @@ class Run:
         self.control.arm(Cause.BUTTON)
         self.pipeline = Pipeline(
             watched(Factory(*cameras)),
-            self.engine,
-            DecisionSettings(),
-            on_event=self.events.append,
-            control=self.control,
+            Run(self.engine, DecisionSettings(), on_event=self.events.append, control=self.control),
         )
         self.pipeline.start()
 
@@ -50,16 +48,16 @@ class Run:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Run]]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., CameraRun]]:
     monkeypatch.setattr(feed_module, "RECONNECT_INTERVAL_S", 0.02)
     monkeypatch.setattr(watched_module, "FROZEN_AFTER_S", 0.3)
     monkeypatch.setattr(watched_module, "CLOSE_TIMEOUT_S", 0.1)
-    monkeypatch.setattr(picture_watch, "DARK_AFTER_S", 0.2)
-    monkeypatch.setattr(picture_watch, "STUCK_AFTER_S", 0.2)
-    runs: list[Run] = []
+    monkeypatch.setattr(run_module, "DARK_AFTER_S", 0.2)
+    monkeypatch.setattr(run_module, "STUCK_AFTER_S", 0.2)
+    runs: list[CameraRun] = []
 
-    def start(*cameras: FrameSource) -> Run:
-        runs.append(Run(*cameras))
+    def start(*cameras: FrameSource) -> CameraRun:
+        runs.append(CameraRun(*cameras))
         return runs[-1]
 
     yield start
@@ -91,13 +89,13 @@ class PaintedCamera(TickingCamera):
 
 
 def test_a_camera_that_hangs_is_told_disarms_and_is_taken_up_when_it_goes_on(
-    run: Callable[..., Run],
+    run: Callable[..., CameraRun],
 ) -> None:
     camera, again = HangingCamera(pictures=20), TickingCamera()
     running = run(camera, again)
     wait_until(lambda: bool(running.messages))
     assert running.messages == [
-        "Camera 0 stands still: it has given no picture for 0 seconds; if it does not go on by "
+        "Camera 0 is frozen: it has given no picture for 0 seconds; if it does not recover by "
         "itself, unplug it and plug it in again."
     ]
     assert not running.control.status.armed
@@ -107,7 +105,7 @@ def test_a_camera_that_hangs_is_told_disarms_and_is_taken_up_when_it_goes_on(
     wait_until(lambda: camera.closed == 1)
 
 
-def test_black_pictures_are_told_and_leave_the_control_armed(run: Callable[..., Run]) -> None:
+def test_black_pictures_are_told_and_leave_the_control_armed(run: Callable[..., CameraRun]) -> None:
     camera = PaintedCamera()
     running = run(camera)
     wait_until(lambda: running.frame() is not None)
@@ -122,7 +120,7 @@ def test_black_pictures_are_told_and_leave_the_control_armed(run: Callable[..., 
     assert len(running.messages) == 1
 
 
-def test_a_picture_that_stands_still_is_told_and_disarms(run: Callable[..., Run]) -> None:
+def test_a_picture_that_stands_still_is_told_and_disarms(run: Callable[..., CameraRun]) -> None:
     camera = PaintedCamera()
     running = run(camera)
     wait_until(lambda: running.frame() is not None)
@@ -137,7 +135,7 @@ def test_a_picture_that_stands_still_is_told_and_disarms(run: Callable[..., Run]
 
 
 def test_another_resolution_in_the_middle_goes_on_in_the_preview_and_for_the_network(
-    run: Callable[..., Run],
+    run: Callable[..., CameraRun],
 ) -> None:
     camera = PaintedCamera()
     running = run(camera)
@@ -151,7 +149,7 @@ def test_another_resolution_in_the_middle_goes_on_in_the_preview_and_for_the_net
     assert running.messages == []
 
 
-def test_another_rate_in_the_middle_is_measured_anew(run: Callable[..., Run]) -> None:
+def test_another_rate_in_the_middle_is_measured_anew(run: Callable[..., CameraRun]) -> None:
     camera = PaintedCamera(fps=100)
     running = run(camera)
     wait_until(lambda: (running.pipeline.status.fps or 0) > 60)

@@ -52,7 +52,7 @@ def test_a_driver_that_hangs_is_told_and_its_camera_is_closed_when_it_lets_go() 
     for _ in range(3):
         assert source.read() is not None
     start_s = time.monotonic()
-    with pytest.raises(FrozenSourceError, match=r"Camera 0 stands still: .* plug it in again\."):
+    with pytest.raises(FrozenSourceError, match=r"Camera 0 is frozen: .* plug it in again\."):
         source.read()
     source.close()
     source.close()

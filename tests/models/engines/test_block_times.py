@@ -20,9 +20,9 @@ from models.engines.dense_reference import (
 from models.engines.factory import create_engine
 from models.engines.kernels.clock import TICK_S, ticks
 from models.engines.kernels.compiling import inlined
-from models.engines.kernels.records import Kind
+from models.engines.kernels.tables import Kind
 from models.engines.planning.block_operations import BlockOperations
-from models.engines.planning.networks import plan
+from models.engines.planning.network_plan import plan
 from models.engines.planning.tuning import tile_shapes
 from models.engines.sparse import SparseEngine
 from models.engines.torch import TorchEngine, load_network
@@ -100,11 +100,11 @@ def test_every_operation_of_a_block_is_found(backbone: str, tmp_path: Path) -> N
     """Each block has a selection, two layers of its policy, and at least two convolutions."""
     bundle = weights_bundle(tiny_network(tiny_spec(backbone=backbone)), tmp_path)
     tables = plan(bundle, tile_shapes()).tables
-    part_of = BlockOperations(tables)._part_of
+    bin_of = BlockOperations(tables)._bin_of
 
     for block in range(len(bundle.cost.sites)):
-        policy = [Kind(kind) for kind in tables.program["kind"][part_of == 2 * block]]
-        rest = [Kind(kind) for kind in tables.program["kind"][part_of == 2 * block + 1]]
+        policy = [Kind(kind) for kind in tables.program["kind"][bin_of == 2 * block]]
+        rest = [Kind(kind) for kind in tables.program["kind"][bin_of == 2 * block + 1]]
         assert policy.count(Kind.SELECT) == 1
         assert policy.count(Kind.LINEAR) == 2
         assert rest.count(Kind.CONVOLVE) >= (3 if backbone == "mobilenet_v2" else 2)

@@ -13,9 +13,9 @@ PROGRAM = """
 import warnings
 warnings.simplefilter("error")
 from models.engines.planning.preparation import compile_kernels
-told = []
-compile_kernels(told.append)
-print(len(told), told == sorted(told), told[-1] if told else None)
+reported = []
+compile_kernels(reported.append)
+print(len(reported), reported == sorted(reported), reported[-1] if reported else None)
 """
 
 
@@ -33,7 +33,7 @@ def start(cache: Path, says: str = "") -> list[str]:
 
 
 @pytest.mark.timeout(240)  # everything is compiled three times
-def test_the_first_start_tells_its_progress_and_damaged_code_is_compiled_again(
+def test_the_first_start_reports_its_progress_and_damaged_code_is_compiled_again(
     tmp_path: Path,
 ) -> None:
     count, in_order, last = start(tmp_path)
@@ -42,7 +42,7 @@ def test_the_first_start_tells_its_progress_and_damaged_code_is_compiled_again(
     assert start(tmp_path) == ["0", "True", "None"]
     for path in tmp_path.rglob("*.nb?"):
         path.write_bytes(path.read_bytes()[:10])
-    assert start(tmp_path, says="they are made again")[-1] == "1.0"
+    assert start(tmp_path, says="they are compiled again")[-1] == "1.0"
     # That start kept nothing; the next one does, and then all is as it was.
     assert start(tmp_path)[-1] == "1.0"
     assert start(tmp_path)[-1] == "None"

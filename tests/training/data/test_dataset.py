@@ -8,14 +8,13 @@ import torch
 
 from models.preprocess import cover_crop
 from tests.training.jester_folder import write_jester
-from training.data.augmentation import Augmentation
 from training.data.clip import Size
-from training.data.cropping import MultiScaleCrop
-from training.data.dataset import EvaluationClips, Sample, TrainingClips, collate
-from training.data.factory import open_dataset
+from training.data.dataset import EvaluationClips, Sample, TrainingClips
+from training.data.index import open_dataset
 from training.data.layouts import Layout
+from training.data.loader import collate
 from training.data.sampling import DenseWindow, UniformSegments
-from training.data.variation import Vary
+from training.data.transforms import Augmentation, MultiScaleCrop, RandomTransform
 from training.labels import JESTER_LABELS
 
 SIZE = Size(32, 48)
@@ -23,7 +22,7 @@ STILL = Augmentation(min_scale=1, max_aspect=1, brightness=0, contrast=0, hue_sh
 
 
 def training_clips(
-    root: Path, vary: Vary, labels: tuple[str, ...] = JESTER_LABELS
+    root: Path, vary: RandomTransform, labels: tuple[str, ...] = JESTER_LABELS
 ) -> TrainingClips:
     clips = open_dataset(Layout.JESTER, root, root / "labels.csv", labels)
     return TrainingClips(clips, labels, DenseWindow(8), SIZE, vary)
@@ -43,8 +42,8 @@ def motion(sample: Sample) -> float:
     """Say how far the bright bar moves to the right of the image, in columns."""
     profile = (pixels(sample)[..., 0].float().mean(1) > 128).float()
     columns = torch.arange(profile.shape[1]).float()
-    centres = (profile * columns).sum(1) / profile.sum(1).clamp(min=1)
-    return float(centres[-1] - centres[0])
+    centers = (profile * columns).sum(1) / profile.sum(1).clamp(min=1)
+    return float(centers[-1] - centers[0])
 
 
 def damage(root: Path, clip: str) -> None:
@@ -73,7 +72,7 @@ def test_evaluation_sees_what_the_app_sees(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("vary", [STILL, MultiScaleCrop(scales=(1.0,))])
-def test_a_flipped_clip_gets_the_mirrored_label(tmp_path: Path, vary: Vary) -> None:
+def test_a_flipped_clip_gets_the_mirrored_label(tmp_path: Path, vary: RandomTransform) -> None:
     data = training_clips(write_jester(tmp_path, 1), vary)
     seen = set()
     for epoch in range(20):
@@ -109,7 +108,7 @@ def test_without_a_key_clips_differ_and_repeat_by_pytorchs_seed(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("vary", [Augmentation(), MultiScaleCrop()])
-def test_all_frames_of_a_clip_are_varied_alike(tmp_path: Path, vary: Vary) -> None:
+def test_all_frames_of_a_clip_are_varied_alike(tmp_path: Path, vary: RandomTransform) -> None:
     root = write_jester(tmp_path, 1)
     frame = (root / "100" / "00001.jpg").read_bytes()
     for path in (root / "100").iterdir():

@@ -8,8 +8,7 @@ import pytest
 
 from training.data.clip import Size
 from training.data.errors import DataError, UnreadableClipError
-from training.data.frame_pattern import FramePattern
-from training.data.frames import FrameFolder, jpeg_size
+from training.data.frames import FrameFolder, FramePattern, jpeg_size
 
 
 def write_frames(folder: Path, count: int, name: str = "{:05d}.jpg", side: int = 64) -> Path:
@@ -37,7 +36,7 @@ def test_frames_count_from_one_and_are_named_by_a_pattern(tmp_path: Path, name: 
     ["{:05d", "00001.jpg", "{name}.jpg", "{:d}/{:d}.jpg", "%05d.jpg", "{:999999999d}.jpg"],
 )
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
-    with pytest.raises(DataError, match="no pattern"):
+    with pytest.raises(DataError, match="not a pattern"):
         FramePattern(pattern)
 
 

@@ -8,8 +8,7 @@ from tests.training.data_sets import SOMETHING
 from training.data.errors import DataError
 from training.data.label_files import read_labels
 from training.data.layouts import Layout
-from training.data.mirroring import mirrored_indices, mirrored_name
-from training.labels import JESTER_LABELS
+from training.labels import JESTER_LABELS, mirrored_indices, mirrored_name
 
 
 @pytest.mark.parametrize(
@@ -39,9 +38,9 @@ def test_the_numbers_of_a_json_give_the_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
-        ("labels.csv", "\n", "names no label"),
-        ("labels.csv", "a\nb\na\n", "names 'a' twice"),
-        ("labels.json", '{"a": "0", "b": "2"}', "without a gap"),
+        ("labels.csv", "\n", "has no labels"),
+        ("labels.csv", "a\nb\na\n", "has the label 'a' twice"),
+        ("labels.json", '{"a": "0", "b": "2"}', "without gaps"),
         ("labels.json", '{"a": "first"}', "does not number"),
         ("labels.json", "[1]", "not as expected"),
     ],

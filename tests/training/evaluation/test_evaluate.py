@@ -18,8 +18,7 @@ from models.network.export import export_bundle
 from models.spec import Shift
 from tests.models.networks import tiny_network, tiny_spec
 from training.cli import main
-from training.evaluation.clip_metrics import ClipOutcome, summarise
-from training.evaluation.runners import ClipRun
+from training.evaluation.clip_metrics import ClipOutcome, ClipRun, summarize
 
 JSON_KEYS = [
     *("clips", "top1", "top5", "gflops_per_clip", "dense_gflops_per_clip"),
@@ -55,7 +54,7 @@ def outcome(label: int, scores: list[float]) -> ClipOutcome:
 
 def test_accuracies_and_confusions_are_counted() -> None:
     spec = tiny_spec(policy=None)
-    found = summarise(
+    found = summarize(
         [
             outcome(0, [3, 2, 1, 0]),
             outcome(0, [1, 2, 3, 0]),
@@ -77,8 +76,8 @@ def test_accuracies_and_confusions_are_counted() -> None:
 
 
 def test_scores_that_are_not_numbers_are_no_accuracy() -> None:
-    with pytest.raises(ModelError, match="not numbers"):
-        summarise([outcome(0, [float("nan")] * 4)], tiny_spec(policy=None), [])
+    with pytest.raises(ModelError, match="not finite"):
+        summarize([outcome(0, [float("nan")] * 4)], tiny_spec(policy=None), [])
 
 
 def test_one_json_object_with_the_documented_keys_and_a_folder_that_agrees_with_it(
@@ -169,7 +168,7 @@ def test_a_report_that_cannot_be_written_is_told_first_or_loses_no_figure(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "confusion.png")
 
-    monkeypatch.setattr("training.evaluation.clip_report.write_report", full)
+    monkeypatch.setattr("training.evaluation.reports.write_clip_report", full)
     assert main([*arguments, str(tmp_path / "report")]) == 1
     told = capsys.readouterr()
     assert json.loads(told.out)["clips"] == 6

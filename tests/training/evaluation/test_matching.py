@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.decision import Gesture
-from training.evaluation.matching import match
+from training.evaluation.stream_metrics import match
 from training.streams.truth import CueKind, StreamCue
 
 LABELS = ("Swiping Left", "Thumb Up")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from models.decision import Gesture
 from tests.models.networks import tiny_spec
-from training.evaluation.stream_metrics import FalseKind, StreamOutcome, assess, summarise
+from training.evaluation.stream_metrics import FalseKind, StreamOutcome, assess, summarize
 from training.streams.truth import CueKind, StreamCue, StreamTruth
 
 SPEC = tiny_spec()  # knows Swiping Left and Thumb Up
@@ -36,7 +36,7 @@ def outcome(*events: tuple[str, float]) -> StreamOutcome:
 
 
 def test_a_perfect_model() -> None:
-    metrics = summarise([outcome(("Swiping Left", 10.9), ("Thumb Up", 41.3))])
+    metrics = summarize([outcome(("Swiping Left", 10.9), ("Thumb Up", 41.3))])
     assert metrics.as_dict() == {
         "minutes": 1.0,
         "gestures": 2,
@@ -49,7 +49,7 @@ def test_a_perfect_model() -> None:
 
 
 def test_a_model_that_never_says_anything() -> None:
-    metrics = summarise([outcome()])
+    metrics = summarize([outcome()])
     assert metrics.levenshtein_accuracy == metrics.detection_rate == metrics.false_per_minute == 0
     assert metrics.delay_ms_p50 is metrics.delay_ms_p95 is None
 
@@ -74,7 +74,7 @@ def test_every_false_activation_is_told_with_what_was_going_on() -> None:
         (40.5, FalseKind.WRONG_LABEL, "Thumb Up"),
         (50.5, FalseKind.WRONG_LABEL, "Stop Sign"),
     ]
-    metrics = summarise([found])
+    metrics = summarize([found])
     assert metrics.false_per_minute == 7
     assert metrics.detection_rate == 0.5
     # Made: S T. Fired: T S S T S T S T. Six have to go.
@@ -83,7 +83,7 @@ def test_every_false_activation_is_told_with_what_was_going_on() -> None:
 
 def test_streams_are_summed_not_averaged() -> None:
     quiet = assess(truth(CUES[:1]), [], SPEC)
-    metrics = summarise([outcome(("Swiping Left", 11), ("Thumb Up", 41)), quiet])
+    metrics = summarize([outcome(("Swiping Left", 11), ("Thumb Up", 41)), quiet])
     assert metrics.minutes == 2
     assert metrics.gestures == 3
     assert metrics.detection_rate == pytest.approx(2 / 3)
@@ -92,8 +92,8 @@ def test_streams_are_summed_not_averaged() -> None:
 def test_without_a_gesture_silence_is_all_that_is_right() -> None:
     nothing = assess(truth(()), [], SPEC)
     noise = assess(truth(()), [Gesture("Thumb Up", 0.9, 3.0)], SPEC)
-    assert summarise([nothing]).levenshtein_accuracy == 1
-    assert summarise([noise]).levenshtein_accuracy == 0
+    assert summarize([nothing]).levenshtein_accuracy == 1
+    assert summarize([noise]).levenshtein_accuracy == 0
 
 
 @given(
@@ -105,7 +105,7 @@ def test_every_event_is_either_a_detection_or_false(events: list[tuple[str, floa
     ordered = sorted(events, key=lambda item: item[1])
     found = outcome(*ordered)
     assert len(found.detections) + len(found.false) == len(ordered)
-    metrics = summarise([found])
+    metrics = summarize([found])
     assert 0 <= metrics.detection_rate <= 1
     # A sequence is never better than the gestures found in it allow.
     assert metrics.levenshtein_accuracy <= 1

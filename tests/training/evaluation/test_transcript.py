@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from app.live.events import Event, GestureEvent, PredictionEvent
-from app.live.headless import FileRun
+from app.live.headless import run_file
+from app.live.run import Run
 from app.sources.factory import open_file
 from models.bundle import load_bundle
 from models.decision import DecisionSettings
@@ -33,8 +34,8 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def app_events(engine: StreamingEngine, video: Path, decision: DecisionSettings) -> list[Event]:
     events: list[Event] = []
-    run = FileRun(lambda: open_file(str(video)), engine, decision, events.append)
-    run.run(None, lambda: False)
+    run = Run(engine, decision, on_event=events.append)
+    run_file(lambda: open_file(str(video)), run, None, lambda: False)
     return events
 
 

@@ -14,8 +14,7 @@ from lightning import Trainer
 from models.errors import ModelError
 from tests.training.fit.test_module import FIELDS, batch
 from training.cli import main
-from training.fit.callbacks import StopsDiverged
-from training.fit.checkpoints import LastCheckpoint
+from training.fit.callbacks import LastCheckpoint, StopsDiverged
 from training.fit.module import AdaFuseModule
 
 

@@ -69,7 +69,7 @@ def test_a_recipe_that_is_no_text_is_told(recipe: Path, capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as caught:
         main(["fit", "--config", str(recipe)])
     assert caught.value.code == 2
-    assert "--config names is no text in UTF-8" in capsys.readouterr().err
+    assert "--config is not a recipe: it is not UTF-8 text" in capsys.readouterr().err
 
 
 def test_a_run_without_an_end_is_told(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:

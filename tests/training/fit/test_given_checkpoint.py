@@ -136,7 +136,7 @@ def test_weights_alone_are_no_run_to_go_on_with(run: Path) -> None:
     torch.save(content, last)
     code, sentence = told(run, "fit", "--ckpt_path", str(last))
     assert code == 1
-    assert "holds weights alone" in sentence
+    assert "holds only weights" in sentence
     assert sentence.count("\n") == 1
 
 

@@ -11,11 +11,11 @@ from models.bundle import GRAPH_FILE, WEIGHTS_FILE, write_description
 from models.errors import ModelError
 from models.network.cost import measure_cost
 from models.network.export import rounded_weights
+from training.errors import UsageError
 from training.fit.module import AdaFuseModule
 from training.fit.recipe import PolicyChoice, build_spec
 from training.labels import JESTER_LABELS, SILENT_LABELS
-from training.number_kinds import ClosedUnitInterval, NonNegativeFloat
-from training.usage import UsageError
+from training.number_types import ClosedUnitInterval, NonNegativeFloat
 
 FIELDS: dict[str, Any] = {
     "name": "tiny",

@@ -11,7 +11,7 @@ import torch
 
 from tests.training.fit.fit_process import KILL, start, write_recipe
 from tests.training.jester_folder import write_jester
-from training.fit.given_checkpoint import find_earlier_run
+from training.fit.checkpoints import find_earlier_run
 
 TIMEOUT_S = 100
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from training.refit.features import LabelledFeatures
+from training.refit.features import LabeledFeatures
 from training.refit.head import Head, refit_head
 
 
-def data(labels: list[int], *places: tuple[float, float]) -> LabelledFeatures:
+def data(labels: list[int], *places: tuple[float, float]) -> LabeledFeatures:
     """Return features around the places of their labels."""
     noise = torch.randn(len(labels), 2, generator=torch.Generator().manual_seed(1))
-    return LabelledFeatures(torch.tensor(places)[labels] + 0.1 * noise, torch.tensor(labels))
+    return LabeledFeatures(torch.tensor(places)[labels] + 0.1 * noise, torch.tensor(labels))
 
 
 OLD = Head(torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 0.0]]), torch.zeros(3))
@@ -36,7 +36,7 @@ def test_the_pull_holds_it_where_it_was() -> None:
 
 def test_it_depends_on_nothing_but_the_data() -> None:
     order = torch.randperm(60, generator=torch.Generator().manual_seed(2))
-    shuffled = LabelledFeatures(STREAMS.values[order], STREAMS.labels[order])
+    shuffled = LabeledFeatures(STREAMS.values[order], STREAMS.labels[order])
     one, other = (
         refit_head(OLD, steps, CLIPS, clip_weight=2.0, pull=0.03) for steps in (STREAMS, shuffled)
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.live import Frame
 from training.cli import main
-from training.data.factory import open_dataset
+from training.data.index import open_dataset
 from training.data.layouts import Layout
 from training.labels import JESTER_LABELS, NO_GESTURE, OTHER_THINGS, SILENT_LABELS
 from training.streams.truth import CueKind, StreamCue

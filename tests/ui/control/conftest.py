@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.control.controller import Controller
 from app.control.senders.base import KeySender
 from app.control.settings import ControlSettings
-from app.ui.control.desk import ControlDesk
-from app.ui.control.page import ControlPage
+from app.ui.control.control_page import ControlPage
+from app.ui.control.polled_control import PolledControl
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.app.control.fakes import RememberingSender
@@ -24,14 +24,14 @@ class Stage:
     """Everything that a test of the control looks at."""
 
     window: MainWindow
-    desk: ControlDesk
+    control: PolledControl
     controller: Controller
     sender: RememberingSender
 
     @property
     def page(self) -> ControlPage:
-        assert self.window.control is not None
-        return self.window.control
+        assert self.window.control_page is not None
+        return self.window.control_page
 
 
 StageMaker = Callable[..., Stage]
@@ -47,16 +47,17 @@ def make_stage(qtbot: QtBot) -> StageMaker:
     ) -> Stage:
         memory = RememberingSender()
         controller = Controller(sender or memory, ControlSettings())
-        desk = ControlDesk(controller, a_spec(), DecisionSettings())
-        window = MainWindow(a_spec(), "onnx", "for a test", desk)
-        desk.setParent(window)
+        control = PolledControl(controller, a_spec(), DecisionSettings())
+        window = MainWindow(a_spec(), "onnx", "for a test", control)
+        control.setParent(window)
+        control.start()
         kept.append(window)
         qtbot.addWidget(window)
         window.resize(*size)
         window.tabs.setCurrentIndex(tab)
         window.show()
         qtbot.waitExposed(window)
-        return Stage(window, desk, controller, memory)
+        return Stage(window, control, controller, memory)
 
     return make
 

@@ -25,7 +25,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.ui.cards import ElidedLabel
 from app.ui.control import arming_card
 from app.ui.control.arm_button import ArmButton
-from app.ui.control.fields import sequence_of, stroke_of
+from app.ui.control.entry_fields import sequence_of, stroke_of
 from app.ui.theme import Scheme, apply_scheme
 from models.decision import DecisionSettings, GestureThresholds, Outcome, Verdict
 from tests.app.control.fakes import MAIL, US, fired
@@ -90,22 +90,22 @@ def test_a_stray_space_does_not_arm(stage: Stage, qtbot: QtBot) -> None:
 
 
 def test_what_disarms_it_from_elsewhere_shows_at_once(stage: Stage, qtbot: QtBot) -> None:
-    stage.desk.toggle(Cause.BUTTON)
+    stage.control.toggle(Cause.BUTTON)
     stage.controller.disarm(Cause.SOURCE_LOST)
     qtbot.waitUntil(lambda: "Disarmed" in arm_button(stage).text(), timeout=1000)
-    assert stage.page.arming.state.text() == "Disarmed: there is no picture any more."
+    assert stage.page.arming.state.text() == "Disarmed: the picture was lost."
 
 
 def test_a_dry_run_is_not_mistaken_for_keys(make_stage: StageMaker) -> None:
     stage = make_stage(sender=DryRun())
     arm_button(stage).click()
     assert "dry run" in arm_button(stage).text()
-    assert "no key goes out" in stage.page.arming.state.text()
+    assert "no keys are sent" in stage.page.arming.state.text()
 
 
 def test_the_profile_changes_the_keys_that_are_shown_and_sent(stage: Stage) -> None:
     changed: list[str] = []
-    stage.desk.settings_changed.connect(lambda settings: changed.append(settings.profile))
+    stage.control.settings_changed.connect(lambda settings: changed.append(settings.profile))
     choose(stage, "Thumb Up", ControlAction.START)
     choice = stage.page.bindings.choices["Thumb Up"]
     assert choice.currentText() == "Start show (no key)"
@@ -133,21 +133,21 @@ def test_a_key_of_ones_own_is_chosen_by_pressing_it(stage: Stage, qtbot: QtBot) 
     dialog.key.setKeySequence(QKeySequence("Ctrl+PgDown"))
     dialog.accept()
     assert not dialog.isVisible()
-    binding = stage.desk.settings.binding_for("Thumb Up")
+    binding = stage.control.settings.binding_for("Thumb Up")
     assert binding == Binding(ControlAction.CUSTOM, "Ctrl+PageDown")
     assert "Ctrl+PageDown" in stage.page.bindings.choices["Thumb Up"].currentText()
 
 
 def test_to_call_it_off_changes_nothing(stage: Stage) -> None:
-    before = stage.desk.settings
+    before = stage.control.settings
     dialog = stage.page.bindings.open_gesture("Thumb Up", ControlAction.CUSTOM)
     dialog.reject()
-    assert stage.desk.settings == before
+    assert stage.control.settings == before
 
 
 def test_a_gesture_gets_thresholds_of_its_own_and_loses_them_again(stage: Stage) -> None:
     heard: list[dict[str, GestureThresholds]] = []
-    stage.desk.decision_changed.connect(lambda decision: heard.append(decision.gestures))
+    stage.control.decision_changed.connect(lambda decision: heard.append(decision.gestures))
     dialog = stage.page.bindings.open_gesture("Thumb Up")
     assert (dialog.threshold.share, dialog.hold.seconds) == (None, None)
     dialog.threshold.setValue(85)
@@ -169,7 +169,7 @@ def test_times_and_arming_are_edited_in_one_place(stage: Stage) -> None:
     dialog.focus_loss.setChecked(False)
     dialog.fire.setValue(30)  # the release may not lie above it
     dialog.accept()
-    decision, settings = stage.desk.decision, stage.desk.settings
+    decision, settings = stage.control.decision, stage.control.settings
     assert (decision.opposite_lockout_s, decision.fire_above) == (1.25, 0.3)
     assert decision.release_below <= 0.3
     assert settings.cool_down_s == {ControlAction.BLACK: 3.0}
@@ -178,13 +178,13 @@ def test_times_and_arming_are_edited_in_one_place(stage: Stage) -> None:
 
 
 def test_the_defaults_are_those_of_the_model(stage: Stage) -> None:
-    stage.desk.usual_decision = DecisionSettings(fire_above=0.77, opposite_lockout_s=2.0)
+    stage.control.usual_decision = DecisionSettings(fire_above=0.77, opposite_lockout_s=2.0)
     dialog = stage.page.bindings.open_timing()
     restore = dialog.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
     assert restore is not None
     restore.click()
     dialog.accept()
-    assert stage.desk.decision == stage.desk.usual_decision
+    assert stage.control.decision == stage.control.usual_decision
 
 
 def test_the_test_key_waits_for_its_countdown(
@@ -205,18 +205,18 @@ def test_the_test_key_waits_for_its_countdown(
     card.test.click()
     card.test.click()
     qtbot.wait(120)
-    assert card.result.text() == "The test key was called off."
+    assert card.result.text() == "The test key was canceled."
     assert stage.sender.sent == ["PageDown"]
 
 
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        (Outcome.SILENT, "Nothing is asked for."),
-        (Outcome.LOW, "Not sure enough: it needs 60%."),
-        (Outcome.HOLDING, "Sure enough; has to last 0.10 s more."),
-        (Outcome.UNRELEASED, "Waits until Swiping Left is over."),
-        (Outcome.RETURNING, "Taken for the hand that returns from Swiping Left."),
+        (Outcome.SILENT, "This label never fires."),
+        (Outcome.LOW, "Not sure enough: needs 60%."),
+        (Outcome.HOLDING, "Sure enough; must last another 0.10 s."),
+        (Outcome.UNRELEASED, "Waiting for Swiping Left to end."),
+        (Outcome.RETURNING, "Ignored as the way back from Swiping Left."),
         (Outcome.FIRED, "Fired."),
     ],
 )

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.inspection.totals import RunTotals
 from app.live.snapshot import Prediction, Snapshot
-from app.ui.inspection.page import InspectPage
+from app.ui.inspection.inspect_page import InspectPage
 from models.spec import ModelSpec
 from tests.app.inspection.fakes import FakeRecording
 from tests.app.inspection.real_run import record

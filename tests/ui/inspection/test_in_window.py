@@ -11,7 +11,7 @@ from app.control.controller import Controller
 from app.control.settings import ControlSettings
 from app.live.snapshot import RunningModel
 from app.ui.application import run_window
-from app.ui.control.desk import ControlDesk
+from app.ui.control.polled_control import PolledControl
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from models.engines.dense_reference import DenseReference
@@ -45,17 +45,18 @@ def test_it_has_a_tab_and_a_key_without_a_control(window: MainWindow, qtbot: QtB
 
 def test_beside_a_control_it_is_the_third(qtbot: QtBot) -> None:
     controller = Controller(RememberingSender(), ControlSettings())
-    desk = ControlDesk(controller, a_spec(), DecisionSettings())
-    window = MainWindow(a_spec(), "onnx", "for a test", desk)
-    desk.setParent(window)
+    control = PolledControl(controller, a_spec(), DecisionSettings())
+    window = MainWindow(a_spec(), "onnx", "for a test", control)
+    control.setParent(window)
+    control.start()
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
 
     assert tabs_of(window) == ["Network", "Control", "Inspect"]
     press(qtbot, window, Qt.Key.Key_2, CONTROL)
-    assert window.control is not None
-    assert window.control.isVisible()
+    assert window.control_page is not None
+    assert window.control_page.isVisible()
     press(qtbot, window, Qt.Key.Key_3, CONTROL)
     assert window.inspect.isVisible()
 

@@ -149,7 +149,7 @@ def test_a_gesture_flashes_once(view: VideoView, qtbot: QtBot) -> None:
 
 def test_a_gesture_does_not_cover_a_sentence(view: VideoView) -> None:
     view.show_frame(a_frame())
-    view.show_notice("Nothing was switched", "talk.adafuse is a recording.")
+    view.show_notice("Could not switch", "talk.adafuse is a recording.")
     view.show_snapshot(a_snapshot(time_s=2.0, gesture=Gesture("Thumb Up", 0.9, 2.0)))
 
     assert view.flash.isVisible()

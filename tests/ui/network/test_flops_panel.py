@@ -6,9 +6,9 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.ui.formatting import gflops_digits, saving_text
 from app.ui.network.flops_panel import FlopsPanel
 from app.ui.network.flops_plot import WINDOW_S
-from app.ui.numbers import gflops_digits, saving_text
 from app.ui.theme import Scheme, apply_scheme
 from models.trace import StepTrace
 from tests.ui.scripted import a_dense_trace, a_snapshot

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.live.pipeline import Pipeline
+from app.live.run import Run
 from app.recording import recorder as recorder_module
 from app.recording import writer as writer_module
 from app.recording.header import RecordedModel
@@ -19,11 +20,11 @@ from app.recording.reader import Recording
 from app.recording.recorder import Recorder
 from app.recording.schema import TABLES
 from app.recording.target import new_path
-from app.ui.live.bridge import Bridge
-from app.ui.recording import desk as desk_module
-from app.ui.recording.desk import RecordingDesk
-from app.ui.recording.mark import RecordingMark, clock
-from app.ui.recording.menu import RecordingMenu, attach_recording
+from app.ui.live.polled_pipeline import PolledPipeline
+from app.ui.recording import polled_recorder as polled_recorder_module
+from app.ui.recording.polled_recorder import PolledRecorder
+from app.ui.recording.recording_mark import RecordingMark, clock
+from app.ui.recording.recording_menu import RecordingMenu, attach_recording
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from tests.ui.conftest import WindowMaker
@@ -40,17 +41,19 @@ class Studio:
         self.window = window
         self.folder = folder
         self.recorder = Recorder(RecordedModel(a_spec(), "0" * 64, "scripted"))
-        self.desk: RecordingDesk = attach_recording(window, self.recorder)
+        self.polled_recorder: PolledRecorder = attach_recording(window, self.recorder)
         self.pipeline = Pipeline(
             lambda: SteadySource(30),
-            ScriptedEngine(a_spec()),
-            DecisionSettings(),
-            on_event=self.recorder.see_event,
-            recorder=self.recorder,
+            Run(
+                ScriptedEngine(a_spec()),
+                DecisionSettings(),
+                on_event=self.recorder.see_event,
+                recorder=self.recorder,
+            ),
         )
-        self.bridge = Bridge(self.pipeline, window)
-        window.connect_bridge(self.bridge)
-        self.bridge.start()
+        self.polled_pipeline = PolledPipeline(self.pipeline, window)
+        window.connect_pipeline(self.polled_pipeline)
+        self.polled_pipeline.start()
         self.pipeline.start()
 
     @property
@@ -65,7 +68,7 @@ class Studio:
         return sorted(self.folder.glob("*.adafuse"))
 
     def close(self) -> None:
-        self.bridge.stop()
+        self.polled_pipeline.close()
         self.pipeline.close()
         self.recorder.stop()
 
@@ -75,7 +78,7 @@ def studio(
     make_window: WindowMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Studio]:
     folder = tmp_path / "Videos" / "AdaFuse Live"
-    monkeypatch.setattr(desk_module, "recordings_folder", lambda: folder)
+    monkeypatch.setattr(polled_recorder_module, "recordings_folder", lambda: folder)
     studio = Studio(make_window(), folder)
     yield studio
     studio.close()
@@ -114,7 +117,7 @@ def test_the_mark_itself_ends_the_recording_and_goes(studio: Studio, qtbot: QtBo
     studio.menu.record_action.trigger()
     assert studio.recorder.status.path is not None
     studio.mark.click()
-    assert not studio.desk.recording
+    assert not studio.polled_recorder.recording
     assert studio.mark.isVisible()
     studio.mark.click()
     assert not studio.mark.isVisible()
@@ -135,7 +138,7 @@ def test_a_recording_that_breaks_off_is_told_until_it_is_seen(
     monkeypatch.setattr(recorder_module, "COMMIT_INTERVAL_S", 0.05)
     monkeypatch.setattr(writer_module, "TABLES", f"{TABLES} PRAGMA max_page_count = 30;")
     studio.menu.record_action.trigger()
-    qtbot.waitUntil(lambda: "broke off" in studio.mark.text(), timeout=8000)
+    qtbot.waitUntil(lambda: "cut short" in studio.mark.text(), timeout=8000)
     assert "the disk is full" in studio.mark.toolTip()
     assert not studio.menu.record_action.isChecked()
     assert studio.pipeline.status.state == "running"
@@ -161,12 +164,12 @@ def test_a_file_of_ones_choice_is_asked_for_without_holding_up_the_view(
 
 def test_what_cannot_be_recorded_to_is_told(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    studio.desk.start(tmp_path / "notes.txt")
+    studio.polled_recorder.record_to(tmp_path / "notes.txt")
     box = studio.window.findChildren(QMessageBox)[0]
     assert "is left alone" in box.text()
     box.findChildren(QPushButton)[0].click()
     assert (tmp_path / "notes.txt").read_text() == "mine"
-    assert not studio.desk.recording
+    assert not studio.polled_recorder.recording
 
 
 def test_the_menu_stands_before_help(studio: Studio) -> None:

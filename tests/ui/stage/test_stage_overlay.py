@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.control.arming import Cause
 from app.live.pipeline import PipelineState, PipelineStatus
-from app.ui.stage.overlay import ARMED, StageOverlay
+from app.ui.stage.stage_overlay import ARMED, StageOverlay
 from app.ui.stage.window_drag import WindowDrag, edges_at, resized
 from app.ui.window import MainWindow
 from tests.ui.control.conftest import Stage, make_stage, stage
@@ -29,7 +29,7 @@ def overlay_of(window: MainWindow) -> StageOverlay:
 def on_stage(stage: Stage, qtbot: QtBot) -> StageOverlay:
     stage.window.show_status(RUNNING)
     stage.window.show_frame(a_frame())
-    stage.window.show_overlay()
+    stage.window.stage.enter()
     overlay = overlay_of(stage.window)
     qtbot.waitExposed(overlay)
     stage.window.show_snapshot(a_snapshot(label="Thumb Up", confidence=0.87))
@@ -56,7 +56,7 @@ def test_the_key_exchanges_window_and_overlay_and_a_double_click_changes_back(
 
 
 def test_it_never_asks_for_the_keyboard(window: MainWindow) -> None:
-    window.show_overlay()
+    window.stage.enter()
     overlay = overlay_of(window)
     assert overlay.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
     for flag in (
@@ -84,14 +84,14 @@ def test_it_says_clearly_whether_it_is_armed(stage: Stage, qtbot: QtBot) -> None
     overlay = on_stage(stage, qtbot)
     assert overlay.accessibleName() == "Thumb Up 87%, disarmed"
     assert edge_color(overlay) != ARMED
-    stage.desk.toggle(Cause.BUTTON)
+    stage.control.toggle(Cause.BUTTON)
     assert overlay.accessibleName() == "Thumb Up 87%, armed"
     assert edge_color(overlay) == ARMED
 
 
 def test_esc_disarms(stage: Stage, qtbot: QtBot) -> None:
     overlay = on_stage(stage, qtbot)
-    stage.desk.toggle(Cause.BUTTON)
+    stage.control.toggle(Cause.BUTTON)
     qtbot.keyClick(overlay, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
     assert stage.controller.status.cause is Cause.ESCAPE
     assert overlay.isVisible()
@@ -128,14 +128,14 @@ def test_a_window_manager_that_closes_it_brings_the_window_back(stage: Stage, qt
 
 def test_its_place_and_size_are_taken_up_again(window: MainWindow, qtbot: QtBot) -> None:
     window.stage.geometry = QRect(60, 70, 400, 300)
-    window.show_overlay()
+    window.stage.enter()
     overlay = overlay_of(window)
     qtbot.waitExposed(overlay)
     assert overlay.geometry() == QRect(60, 70, 400, 300)
     overlay.setGeometry(80, 90, 360, 270)
     window.stage.leave()
     assert window.stage.geometry == QRect(80, 90, 360, 270)
-    window.show_overlay()
+    window.stage.enter()
     assert overlay.geometry() == QRect(80, 90, 360, 270)
     window.close()
     assert window.stage.geometry == QRect(80, 90, 360, 270)
@@ -143,7 +143,7 @@ def test_its_place_and_size_are_taken_up_again(window: MainWindow, qtbot: QtBot)
 
 def test_a_place_on_a_screen_that_is_gone_is_not_taken(window: MainWindow) -> None:
     window.stage.geometry = QRect(90_000, 70, 400, 300)
-    window.show_overlay()
+    window.stage.enter()
     overlay = overlay_of(window)
     assert overlay.size() == QSize(400, 300)
     assert overlay.x() < 10_000
@@ -174,7 +174,7 @@ def test_dragging_an_edge_leaves_the_opposite_one_where_it_is() -> None:
 
 def test_without_a_window_manager_it_follows_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
     window.stage.geometry = QRect(60, 70, 300, 200)
-    window.show_overlay()
+    window.stage.enter()
     overlay = overlay_of(window)
     qtbot.waitExposed(overlay)
     drag = WindowDrag(overlay)

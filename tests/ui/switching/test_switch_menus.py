@@ -12,22 +12,20 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from app.choices import CameraChoice, ModelChoice
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
 from app.live import switcher as switcher_module
 from app.live.frame_rate import RateWarning
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
-from app.live.switcher import Switcher
+from app.live.switcher import ModelChoice, Switcher
 from app.sources.base import FrameSource
-from app.sources.camera import CameraDevice
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.camera_watch import CameraWatch
-from app.sources.resolution import Resolution
 from app.ui.control.arm_button import ArmButton
-from app.ui.control.desk import ControlDesk
-from app.ui.switching import menus
-from app.ui.switching.switchboard import Switchboard
+from app.ui.control.polled_control import PolledControl
+from app.ui.switching import switch_menus
+from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine, Progress
@@ -37,8 +35,8 @@ from tests.app.control.fakes import RememberingSender
 from tests.ui.scripted import ScriptedEngine, a_dense_trace, a_frame, a_snapshot, a_spec
 from tests.ui.test_main_window import RUNNING, fill, press, wait_until_nothing_is_cut
 
-WEBCAM = CameraDevice(0, "HD Webcam", (1, 2), "usb-1")
-OTHER = CameraDevice(2, "Ins & Outs", (3, 4), "usb-2")
+WEBCAM = CameraDevice("HD Webcam", 1, 2, "usb-1", index=0)
+OTHER = CameraDevice("Ins & Outs", 3, 4, "usb-2", index=2)
 
 OTHER_SPEC = ModelSpec(
     name="other",
@@ -67,17 +65,17 @@ class Wishes:
 
 
 @dataclass
-class Desk:
+class Setup:
     """The window and everything behind its menus."""
 
     window: MainWindow
-    board: Switchboard
-    control: ControlDesk
+    switcher: PolledSwitcher
+    control: PolledControl
     wishes: Wishes
     plugged: list[CameraDevice]
 
     @property
-    def menus(self) -> menus.SwitchMenus:
+    def menus(self) -> switch_menus.SwitchMenus:
         assert self.window.switch_menus is not None
         return self.window.switch_menus
 
@@ -93,24 +91,25 @@ def replace_name(spec: ModelSpec, name: str) -> ModelSpec:
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def setup(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
     monkeypatch.setattr(switcher_module, "load_model", load)
     monkeypatch.setattr("app.sources.camera_watch.INTERVAL_S", 0.02)
     wishes, plugged = Wishes(), [WEBCAM]
-    camera = CameraChoice(0, WEBCAM)
+    camera = WEBCAM
     switcher = Switcher(wishes, lambda spec: spec.decision, chosen=ModelChoice(), camera=camera)
-    board = Switchboard(switcher, CameraWatch(lambda: tuple(plugged)), recent_models=("a/b",))
-    control = ControlDesk(
+    polled = PolledSwitcher(switcher, CameraWatch(lambda: tuple(plugged)), recent_models=("a/b",))
+    control = PolledControl(
         Controller(RememberingSender(), ControlSettings()), a_spec(), DecisionSettings()
     )
-    window = MainWindow(a_spec(), "onnx", "for a test", control, board)
-    for part in (board, control):
-        part.setParent(window)
+    window = MainWindow(a_spec(), "onnx", "for a test", control, polled)
+    for poller in (polled, control):
+        poller.setParent(window)
+        poller.start()
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    yield Desk(window, board, control, wishes, plugged)
-    board.close()
+    yield Setup(window, polled, control, wishes, plugged)
+    polled.close()
     control.close()
     switcher.close()
 
@@ -128,124 +127,122 @@ def marked(menu: QMenu) -> list[str]:
 
 
 def test_the_cameras_are_listed_by_name_and_followed_while_the_menu_is_open(
-    desk: Desk, qtbot: QtBot
+    setup: Setup, qtbot: QtBot
 ) -> None:
-    menu = desk.menus.camera
+    menu = setup.menus.camera
     assert menu.actions()[0].text() == "Looking for cameras…"
-    menu.popup(desk.window.pos())
+    menu.popup(setup.window.pos())
     qtbot.waitUntil(lambda: "HD Webcam (0)" in entries(menu))
     assert marked(menu) == ["HD Webcam (0)"]
-    desk.plugged.append(OTHER)
+    setup.plugged.append(OTHER)
     qtbot.waitUntil(lambda: "Ins && Outs (2)" in entries(menu))
-    desk.plugged.clear()
+    setup.plugged.clear()
     qtbot.waitUntil(lambda: menu.actions()[0].text() == "No camera is connected")
     menu.hide()
-    desk.plugged.append(OTHER)
+    setup.plugged.append(OTHER)
     qtbot.wait(150)
     assert menu.actions()[0].text() == "No camera is connected"
 
 
 def test_a_chosen_camera_is_asked_for_and_failing_leaves_a_sentence_on_the_picture(
-    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    setup: Setup, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.window.show_status(RUNNING)
-    desk.plugged.append(OTHER)
-    desk.board.watch_cameras(True)
-    qtbot.waitUntil(lambda: "Ins && Outs (2)" in entries(desk.menus.camera))
+    setup.window.show_status(RUNNING)
+    setup.plugged.append(OTHER)
+    setup.switcher.watch_cameras(True)
+    qtbot.waitUntil(lambda: "Ins && Outs (2)" in entries(setup.menus.camera))
     monkeypatch.setattr("app.sources.camera.connected_cameras", lambda: (WEBCAM,))
-    entry(desk.menus.camera, "Ins && Outs (2)").trigger()
-    banner = desk.window.video.banner
-    qtbot.waitUntil(lambda: "Nothing was switched" in banner.text, timeout=5000)
+    entry(setup.menus.camera, "Ins && Outs (2)").trigger()
+    banner = setup.window.video.banner
+    qtbot.waitUntil(lambda: "Could not switch" in banner.text, timeout=5000)
     assert "Camera 2" in banner.text
-    assert desk.wishes.sources == []
-    assert marked(desk.menus.camera) == ["HD Webcam (0)"]
+    assert setup.wishes.sources == []
+    assert marked(setup.menus.camera) == ["HD Webcam (0)"]
 
 
 def test_another_size_is_asked_for_and_a_camera_that_gives_another_is_told(
-    desk: Desk, qtbot: QtBot
+    setup: Setup, qtbot: QtBot
 ) -> None:
-    desk.window.show_status(RUNNING)
-    desk.window.show_frame(a_frame())
-    sizes = desk.menus.camera.resolutions
-    assert sizes.actions()[0].text() == "Pictures are 320 × 240"
+    setup.window.show_status(RUNNING)
+    setup.window.show_frame(a_frame())
+    sizes = setup.menus.camera.resolutions
+    assert sizes.actions()[0].text() == "Current size: 320 × 240"
     assert marked(sizes) == ["The camera’s own"]
     entry(sizes, "1280 × 720").trigger()
-    qtbot.waitUntil(lambda: len(desk.wishes.sources) == 1)
-    qtbot.waitUntil(
-        lambda: desk.board.status.camera == CameraChoice(0, WEBCAM, Resolution(1280, 720))
-    )
-    desk.window.show_frame(a_frame(a_frame().image[:200].copy()))
-    text = desk.window.video.banner.text
-    assert text == "The camera gives 320 × 200\nIt does not take 1280 × 720."
+    qtbot.waitUntil(lambda: len(setup.wishes.sources) == 1)
+    qtbot.waitUntil(lambda: setup.switcher.status.camera == WEBCAM.at(Resolution(1280, 720)))
+    setup.window.show_frame(a_frame(a_frame().image[:200].copy()))
+    text = setup.window.video.banner.text
+    assert text == "The camera delivers 320 × 200\nIt does not support 1280 × 720."
 
 
-def test_a_notice_goes_by_itself_and_what_it_covered_comes_back(desk: Desk, qtbot: QtBot) -> None:
-    video = desk.window.video
+def test_a_notice_goes_by_itself_and_what_it_covered_comes_back(setup: Setup, qtbot: QtBot) -> None:
+    video = setup.window.video
     video.show_status(PipelineStatus(PipelineState.ENDED))
-    video.show_notice("Nothing was switched", "It is gone.", 0.1)
-    assert video.banner.text == "Nothing was switched\nIt is gone."
+    video.show_notice("Could not switch", "It is gone.", 0.1)
+    assert video.banner.text == "Could not switch\nIt is gone."
     qtbot.waitUntil(lambda: video.banner.text == "End of file")
 
 
-def test_a_slow_camera_is_told_unless_there_is_more_important_news(desk: Desk) -> None:
-    video = desk.window.video
+def test_a_slow_camera_is_told_unless_there_is_more_important_news(setup: Setup) -> None:
+    video = setup.window.video
     video.show_status(RUNNING)
-    desk.window.show_rate_warning(RateWarning(8.0))
+    setup.window.show_rate_warning(RateWarning(8.0))
     assert video.banner.text.startswith("Too few frames: the model needs 8 a second\nMore light")
     video.show_status(PipelineStatus(PipelineState.RECONNECTING, "It is gone."))
     assert video.banner.text.startswith("Camera lost")
     video.show_status(RUNNING)
-    desk.window.show_rate_warning(None)
+    setup.window.show_rate_warning(None)
     assert video.banner.text == ""
 
 
-def test_what_is_said_at_the_top_does_not_cover_the_arm_button(desk: Desk) -> None:
-    desk.window.resize(960, 600)
-    desk.window.show_frame(a_frame())
-    desk.window.video.show_notice("Nothing was switched", "Because of a long reason, " * 9)
-    banner = desk.window.video.banner
-    button = desk.window.video.findChild(ArmButton)
+def test_what_is_said_at_the_top_does_not_cover_the_arm_button(setup: Setup) -> None:
+    setup.window.resize(960, 600)
+    setup.window.show_frame(a_frame())
+    setup.window.video.show_notice("Could not switch", "Because of a long reason, " * 9)
+    banner = setup.window.video.banner
+    button = setup.window.video.findChild(ArmButton)
     assert button is not None
     assert not banner.geometry().intersects(button.geometry())
 
 
-def test_models_and_engines_are_switched_and_marked(desk: Desk, qtbot: QtBot) -> None:
-    menu = desk.menus.model
+def test_models_and_engines_are_switched_and_marked(setup: Setup, qtbot: QtBot) -> None:
+    menu = setup.menus.model
     assert marked(menu) == ["&Bundled model", "Fastest on this machine"]
     chosen: list[ModelChoice] = []
-    desk.board.model_chosen.connect(chosen.append)
+    setup.switcher.model_chosen.connect(chosen.append)
     entry(menu, "a/b").trigger()
     qtbot.waitUntil(lambda: chosen == [ModelChoice("a/b", "auto")])
-    assert desk.wishes.models == ["a/b"]
+    assert setup.wishes.models == ["a/b"]
     assert marked(menu)[0] == "a/b"
     entry(menu, "onnx: dense, on the CPU or on CUDA").trigger()
     qtbot.waitUntil(lambda: chosen[1:] == [ModelChoice("a/b", "onnx")])
 
 
 def test_a_model_that_cannot_be_loaded_stays_unmarked_and_can_be_asked_for_again(
-    desk: Desk, qtbot: QtBot
+    setup: Setup, qtbot: QtBot
 ) -> None:
     failed: list[str] = []
-    desk.board.failed.connect(failed.append)
+    setup.switcher.failed.connect(failed.append)
     for times in (1, 2):
-        desk.board.use_model("broken")
+        setup.switcher.use_model("broken")
         qtbot.waitUntil(lambda times=times: len(failed) == times)  # type: ignore[misc]
     assert failed[0] == "The model broken is broken; get it again."
-    assert marked(desk.menus.model)[0] == "&Bundled model"
-    assert desk.board.wanted == ModelChoice()
+    assert marked(setup.menus.model)[0] == "&Bundled model"
+    assert setup.switcher.wanted == ModelChoice()
 
 
 def test_a_file_dialog_does_not_hold_up_the_live_view(
-    desk: Desk, clip_path: Path, qtbot: QtBot
+    setup: Setup, clip_path: Path, qtbot: QtBot
 ) -> None:
-    dialog = desk.menus.open_video()
-    fill(desk.window)
-    assert desk.window.flops.figure.text() != "–"
+    dialog = setup.menus.open_video()
+    fill(setup.window)
+    assert setup.window.flops.figure.text() != "–"
     dialog.fileSelected.emit(str(clip_path))
     dialog.close()
-    qtbot.waitUntil(lambda: desk.wishes.sources == [False])
-    assert desk.board.status.camera is None
-    folder = desk.menus.model.open_model()
+    qtbot.waitUntil(lambda: setup.wishes.sources == [False])
+    assert setup.switcher.status.camera is None
+    folder = setup.menus.model.open_model()
     assert folder.fileMode() == QFileDialog.FileMode.Directory
     folder.close()
 
@@ -257,8 +254,8 @@ def clip_path() -> Path:
     return demo_path()
 
 
-def test_the_window_follows_another_model(desk: Desk, qtbot: QtBot) -> None:
-    window = desk.window
+def test_the_window_follows_another_model(setup: Setup, qtbot: QtBot) -> None:
+    window = setup.window
     fill(window)
     window.show_model(RunningModel(OTHER_SPEC, "sparse", "it is fast"))
     assert window.video.prediction.label.startswith("Waiting")
@@ -274,18 +271,18 @@ def test_the_window_follows_another_model(desk: Desk, qtbot: QtBot) -> None:
     wait_until_nothing_is_cut(qtbot, window)
 
 
-def test_the_bindings_follow_another_model(desk: Desk) -> None:
-    desk.control.show_model(OTHER_SPEC, DecisionSettings())
-    page = desk.window.control
+def test_the_bindings_follow_another_model(setup: Setup) -> None:
+    setup.control.show_model(OTHER_SPEC, DecisionSettings())
+    page = setup.window.control_page
     assert page is not None
     assert list(page.bindings.choices) == ["Wave", "Fist"]
     page.bindings.open_timing().close()
 
 
-def test_ctrl_o_opens_a_video(desk: Desk, qtbot: QtBot) -> None:
-    press(qtbot, desk.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bool(desk.window.findChildren(QFileDialog)))
-    desk.window.findChildren(QFileDialog)[0].close()
+def test_ctrl_o_opens_a_video(setup: Setup, qtbot: QtBot) -> None:
+    press(qtbot, setup.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(setup.window.findChildren(QFileDialog)))
+    setup.window.findChildren(QFileDialog)[0].close()
 
 
 def test_without_anything_to_switch_there_are_no_such_menus(qtbot: QtBot) -> None:

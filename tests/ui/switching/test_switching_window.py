@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QTimer
 
-from app.choices import CameraChoice, ModelChoice
 from app.live import switcher as switcher_module
 from app.live.pipeline import Pipeline
-from app.live.switcher import Switcher
+from app.live.run import Run
+from app.live.switcher import ModelChoice, Switcher
 from app.settings import load_settings
-from app.sources.camera import CameraDevice
+from app.sources.camera_device import CameraDevice, Resolution
 from app.sources.factory import DEMO
-from app.sources.resolution import Resolution
-from app.ui.application import Equipment, run_window
+from app.ui.application import WindowServices, run_window
 from app.ui.window import MainWindow
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine, Progress
@@ -28,7 +27,7 @@ from tests.ui.test_run_window import later, the_window
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
-WEBCAM = CameraDevice(0, "HD Webcam", (1, 2), "usb-1")
+WEBCAM = CameraDevice("HD Webcam", 1, 2, "usb-1", index=0)
 
 
 def load_other(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngine:
@@ -39,16 +38,17 @@ def load_other(choice: ModelChoice, threads: int, tell: Progress) -> OpenedEngin
 
 def run(on_start: Callable[[Pipeline], object], duration_s: float = 20.0) -> int:
     """Show a camera in a window until the test closes it."""
-    pipeline = Pipeline(lambda: SteadySource(30), ScriptedEngine(a_spec()), DecisionSettings())
+    pipeline = Pipeline(lambda: SteadySource(30), Run(ScriptedEngine(a_spec()), DecisionSettings()))
     switcher = Switcher(
         pipeline,
         lambda spec: spec.decision,
         chosen=ModelChoice(),
-        camera=CameraChoice(0, WEBCAM),
+        camera=WEBCAM,
     )
     later(0.3, lambda: on_start(pipeline))
     try:
-        return run_window(pipeline, pipeline.model, duration_s, Equipment(switcher=switcher))
+        services = WindowServices(switcher=switcher)
+        return run_window(pipeline, pipeline.model, duration_s, services)
     finally:
         switcher.close()
 
@@ -80,9 +80,9 @@ def test_another_model_fills_the_window_and_is_kept_for_the_next(
 
     def start(pipeline: Pipeline) -> None:
         window = the_window()
-        assert window.switchboard is not None
-        window.switchboard.use_model("models/other")
-        window.switchboard.use_engine("onnx")
+        assert window.switcher is not None
+        window.switcher.use_model("models/other")
+        window.switcher.use_engine("onnx")
         when(lambda: len(window.thumbnails.images) == 5, look)
 
     assert run(start) == 0
@@ -107,8 +107,8 @@ def test_closing_while_a_model_loads_is_done_at_once(
 
     def start(pipeline: Pipeline) -> None:
         window = the_window()
-        assert window.switchboard is not None
-        window.switchboard.use_model("models/other")
+        assert window.switcher is not None
+        window.switcher.use_model("models/other")
         when(loading.is_set, close)
 
     def close() -> None:
@@ -126,27 +126,23 @@ def test_closing_while_a_model_loads_is_done_at_once(
 def test_a_file_follows_the_camera_and_a_size_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Finder:
-        def __init__(self, *_: object) -> None:
-            pass
+    def opener(wanted: CameraDevice) -> Callable[[], SteadySource]:
+        return lambda: SteadySource(30, name="Camera 0 (HD Webcam)")
 
-        def open(self) -> SteadySource:
-            return SteadySource(30, name="Camera 0 (HD Webcam)")
-
-    monkeypatch.setattr(switcher_module, "CameraFinder", Finder)
+    monkeypatch.setattr(switcher_module, "camera_opener", opener)
 
     def start(pipeline: Pipeline) -> None:
         window = the_window()
-        board = window.switchboard
-        assert board is not None
-        board.use_resolution(Resolution(1280, 720))
+        switcher = window.switcher
+        assert switcher is not None
+        switcher.use_resolution(Resolution(1280, 720))
 
         def to_file() -> None:
-            board.use_file(DEMO)
+            switcher.use_file(DEMO)
             when(lambda: window.status_line.source.text() == "Demo clip", window.close)
 
         chosen: list[object] = []
-        board.camera_chosen.connect(chosen.append)
+        switcher.camera_chosen.connect(chosen.append)
         when(lambda: bool(chosen), to_file)
 
     assert run(start) == 0
@@ -159,7 +155,7 @@ def test_a_file_follows_the_camera_and_a_size_is_kept(
 def test_the_overlay_closes_with_the_run_and_its_place_is_kept(tmp_path: Path) -> None:
     def start(pipeline: Pipeline) -> None:
         window: MainWindow = the_window()
-        window.show_overlay()
+        window.stage.enter()
         overlay = window.stage.overlay
         assert overlay is not None
         later(0.2, lambda: overlay.setGeometry(50, 60, 300, 200))

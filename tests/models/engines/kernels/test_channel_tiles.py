@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numba import njit
 
+from models.engines.kernels.addresses import address_of
 from models.engines.kernels.channel_tiles import VECTORS, channel_tile, emit_channel_tiles
 from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
-from models.engines.kernels.places import address_of
 from models.engines.kernels.vector_ir import FLOAT, INDEX
 from tests.models.engines.kernels.machine_code import PROCESSORS, assembly
 

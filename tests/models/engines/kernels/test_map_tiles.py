@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numba import njit
 
+from models.engines.kernels.addresses import address_of
 from models.engines.kernels.map_tiles import emit_map_tiles, map_tile, tile_shapes, tile_widths
 from models.engines.kernels.microkernel import PREFETCHED_TERMS, TERM_FIELDS
-from models.engines.kernels.places import address_of
 from models.engines.kernels.vector_ir import FLOAT, INDEX
 from tests.models.engines.kernels.machine_code import PROCESSORS, assembly
 

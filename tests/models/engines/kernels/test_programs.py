@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from models.engines.kernels.records import StreamMemory
-from models.engines.kernels.step import LEAD, take_part
-from models.engines.planning.builder import CHANNEL_BLOCK, ProgramBuilder
+from models.engines.kernels.step import LEAD, run_operations
+from models.engines.kernels.tables import StreamMemory
+from models.engines.planning.convolution_builder import CHANNEL_BLOCK, Epilogue
 from models.engines.planning.memory import Program
+from models.engines.planning.program_builder import ProgramBuilder
 from models.engines.planning.shapes import Filter, MapShape, TileShapes
 
 NO_LIMIT = -np.inf
@@ -34,7 +35,7 @@ def run_program(
     program = builder.build()
     memory = program.new_memory()
     plane_view(program, memory, source)[...] = x
-    take_part(program.tables, memory, LEAD, 0, program.tables.program.size)
+    run_operations(program.tables, memory, LEAD, 0, program.tables.program.size)
     return program, memory
 
 
@@ -79,10 +80,10 @@ def test_a_convolution_is_that_of_pytorch(
     source = read = builder.buffer(shape, layer.gap)
     if stride == 2:
         read = builder.buffer(shape.halved(), layer.gap, phases=4)
-        builder.split(source, read, channels)
+        builder.split(source, read)
     out_shape = shape if stride == 1 else shape.halved()
     output = builder.buffer(out_shape.with_channels(rows), layer.gap)
-    builder.dense_convolution(layer, read, output, low=NO_LIMIT)
+    builder.dense_convolution(layer, read, output, Epilogue(low=NO_LIMIT))
     expected = F.conv2d(
         torch.from_numpy(x)[None],
         torch.from_numpy(layer.weight),
@@ -108,9 +109,9 @@ def test_whole_vectors_of_channels_take_their_means_and_phases_along(
     output = builder.buffer(shape.with_channels(rows), 1)
     halved = builder.buffer(shape.halved(rows), 1, phases=4)
     means = builder.vector(rows)
-    builder.dense_convolution(layer, source, output)
+    builder.dense_convolution(layer, source, output, Epilogue())
     builder.mean(output, means)
-    builder.split(output, halved, rows)
+    builder.split(output, halved)
 
     program, memory = run_program(builder, x, source)
     image, weight, bias = (torch.from_numpy(a) for a in (x[None], layer.weight, layer.bias))
@@ -135,9 +136,9 @@ def test_a_depthwise_convolution_is_that_of_pytorch(stride: int, kernel: int) ->
     source = read = builder.buffer(shape, layer.gap)
     if stride == 2:
         read = builder.buffer(shape.halved(), layer.gap, phases=4)
-        builder.split(source, read, 10)
+        builder.split(source, read)
     output = builder.buffer(shape if stride == 1 else shape.halved(), layer.gap)
-    builder.depthwise_convolution(layer, read, output, low=0.0, high=6.0)
+    builder.depthwise_convolution(layer, read, output, Epilogue(high=6.0))
     expected = F.relu6(
         F.conv2d(
             torch.from_numpy(x)[None],

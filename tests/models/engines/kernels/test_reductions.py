@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
+from models.engines.kernels.addresses import address_of
 from models.engines.kernels.host import UNIT
-from models.engines.kernels.places import address_of
 from models.engines.kernels.reductions import (
     CHAINS,
     add_float_columns,

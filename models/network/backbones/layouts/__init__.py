@@ -1,0 +1,1 @@
+"""What each backbone is made of, without PyTorch, under torchvision's parameter names."""
