@@ -72,7 +72,7 @@ def test_only_the_newest_clip_counts_and_nothing_after_a_restart() -> None:
 
 
 def test_scores_that_are_not_finite_are_refused() -> None:
-    with pytest.raises(ModelError, match="not numbers"):
+    with pytest.raises(ModelError, match="not finite"):
         steps_over([[np.inf, 0, 0, 0]])
 
 

@@ -84,7 +84,7 @@ def test_in_a_new_run_the_same_gesture_fires_again() -> None:
 
 def test_scores_that_are_not_numbers_are_told_and_not_shown() -> None:
     engine = FakeEngine(lambda step: np.full(len(LABELS), np.nan, np.float32))
-    with pytest.raises(ModelError, match="not numbers"):
+    with pytest.raises(ModelError, match="not finite"):
         run(engine, 1)
 
 

@@ -262,7 +262,7 @@ def test_memory_is_what_the_engine_says(bundle: Bundle) -> None:
 @pytest.mark.parametrize("shape", [(1, 32, 48), (3, 48, 32), (3, 33, 48)])
 def test_a_frame_of_another_shape_is_refused(bundle: Bundle, shape: tuple[int, ...]) -> None:
     engine = SparseEngine(bundle, 1)
-    with pytest.raises(ValueError, match=r"has the shape \(3, 32, 48\), not"):
+    with pytest.raises(ValueError, match=r"must have the shape \(3, 32, 48\), not"):
         engine.step(np.zeros(shape, np.float32), engine.init_state())
 
 

@@ -56,5 +56,5 @@ def test_a_card_that_is_no_text_is_told_and_nothing_is_written(
     card = tmp_path / "card.md"
     card.write_bytes("# Größe\n".encode("latin-1"))
     assert export(checkpoint, tmp_path / "bundle", "--card", str(card)) == 1
-    assert capsys.readouterr().err == f"The card {card} cannot be read (it is no text in UTF-8).\n"
+    assert capsys.readouterr().err == f"The card {card} cannot be read (it is not text in UTF-8).\n"
     assert not (tmp_path / "bundle").exists()
