@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from training.labels import JESTER_LABELS, mirrored_label
 from training.performer.camera_effects import sample_look
 from training.performer.framing import Framing, sample_framing
+from training.performer.hand_truth import HandTruth, hands_at
 from training.performer.performance import Cue, Performance, perform, sample_cue
 from training.performer.repertoire import compose
 from training.performer.stage import sample_stage
@@ -30,12 +31,14 @@ class PerformerClip:
         label: What is done, one of `JESTER_LABELS`.
         fps: Frames a second; frame `i` was taken at `i / fps`.
         stroke: Start and end of the gesture itself, seconds from the first frame.
+        hands: Where the hands are in each frame.
     """
 
     frames: NDArray[np.uint8]
     label: str
     fps: float
     stroke: tuple[float, float]
+    hands: HandTruth
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def render_clip(
     frames = np.stack([look.develop(frame, rng) for frame in drawn])
     if plan.flipped:
         frames = np.ascontiguousarray(frames[:, :, ::-1])
-    return PerformerClip(frames, label, fps, (plan.cue.start_s, plan.cue.end_s))
+    hands = hands_at(plan.performance, framing, stage.actor.hand_scale, times, flipped=plan.flipped)
+    return PerformerClip(frames, label, fps, (plan.cue.start_s, plan.cue.end_s), hands)
 
 
 def plan_clip(

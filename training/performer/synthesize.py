@@ -19,6 +19,7 @@ from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import COLLAGE_VERSION, check_collage_length, render_collage
 from training.performer.collage.texture_library import open_library, read_manifest
 from training.performer.framing import sample_framing
+from training.performer.hand_truth import CLIPS_FILE, HandTruth, write_clip_hands
 from training.performer.workers import check_workers, run_tasks
 from training.staged_folder import check_new_folder, staged_folder
 
@@ -70,7 +71,8 @@ def synthesize(
 ) -> None:
     """Render a Jester-layout folder: `<id>/00001.jpg` and on, `labels.csv`, `performer.json`.
 
-    Labels are balanced: every run of 27 clips holds each label once, in a random order.
+    `hands.npz` says where the hands are in every frame, save those of collages. Labels are
+    balanced: every run of 27 clips holds each label once, in a random order.
 
     Args:
         out: Folder to make; it must not exist or be empty.
@@ -113,10 +115,13 @@ def synthesize(
             for i in range(0, clips, _CLIPS_PER_TASK)
         ]
         done = 0
-        for count in run_tasks(_render_task, tasks, workers):
-            done += count
+        hands: list[tuple[int, HandTruth]] = []
+        for rendered in run_tasks(_render_task, tasks, workers):
+            done += len(rendered)
+            hands += [(clip_id, known) for clip_id, known in rendered if known is not None]
             if progress is not None:
                 progress(done, clips)
+        write_clip_hands(partial / CLIPS_FILE, hands)
         _write_index(partial, items, seed, fps, duration_s, height, collages)
 
 
@@ -145,10 +150,12 @@ def _frame_count(fps: float, duration_s: float) -> int:
     return max(1, round(duration_s * fps))
 
 
-def _render_task(task: _Task) -> int:
-    """Render and write a few clips; return how many."""
+def _render_task(task: _Task) -> list[tuple[int, HandTruth | None]]:
+    """Render and write a few clips; return their ids, and where the hands are if it is known."""
+    done = []
     for clip_id, label, seed in task.items:
-        frames = _render(task, label, seed)
+        frames, hands = _render(task, label, seed)
+        done.append((clip_id, hands))
         folder = task.folder / str(clip_id)
         folder.mkdir()
         quality = int(np.random.default_rng([seed, 1]).integers(70, 96))
@@ -158,24 +165,25 @@ def _render_task(task: _Task) -> int:
             if not encoded:
                 raise OSError(f"The picture '{path}' could not be encoded.")
             path.write_bytes(data.tobytes())
-    return len(task.items)
+    return done
 
 
-def _render(task: _Task, label: str, seed: int) -> NDArray[np.uint8]:
-    """Render one clip or put it together; BGR of shape (N, H, W, 3)."""
+def _render(task: _Task, label: str, seed: int) -> tuple[NDArray[np.uint8], HandTruth | None]:
+    """Render one clip or put it together; BGR of shape (N, H, W, 3), and where the hands are."""
     mix = task.collages
     # From the seed alone, so that a clip is the same whatever else is written.
     rng = np.random.default_rng([seed, 2])
     if mix is None or label not in COLLAGE_LABELS or rng.random() >= mix.share:
-        return render_clip(
+        clip = render_clip(
             label,
             seed,
             fps=task.fps,
             duration_s=task.duration_s,
             height=task.height,
             backgrounds=task.backgrounds,
-        ).frames
-    return render_collage(
+        )
+        return clip.frames, clip.hands
+    collage = render_collage(
         label,
         (seed,),
         open_library(mix.textures),
@@ -183,7 +191,8 @@ def _render(task: _Task, label: str, seed: int) -> NDArray[np.uint8]:
         interval_s=1.0 / task.fps,
         height=task.height,
         width=sample_framing(rng, task.height).width,
-    ).frames
+    )
+    return collage.frames, None
 
 
 def _write_index(

@@ -142,7 +142,7 @@ def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
     small(tmp_path / "alone", 0.4)
     small(tmp_path / "together", 0.4, workers=2)
     names = sorted(path.name for path in (tmp_path / "alone").iterdir())
-    assert len(names) == 2 * 2 + 1
+    assert len(names) == 2 * 3 + 1
     for name in names:
         one, other = ((tmp_path / folder / name).read_bytes() for folder in ("alone", "together"))
         assert one == other

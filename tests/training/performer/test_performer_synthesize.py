@@ -54,7 +54,7 @@ def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
     small(tmp_path / "alone", 9)
     small(tmp_path / "together", 9, workers=2)
     files = sorted(path for path in (tmp_path / "alone").rglob("*") if path.is_file())
-    assert len(files) == 9 * 4 + 2
+    assert len(files) == 9 * 4 + 3
     for path in files:
         twin = tmp_path / "together" / path.relative_to(tmp_path / "alone")
         assert path.read_bytes() == twin.read_bytes()
