@@ -77,7 +77,9 @@ class Stage:
         layers = [self._body_layer(parts, head, jitter) for jitter in _BODY_JITTERS]
         if performance.main is None:
             return (0.5 * (layers[0][1] + layers[1][1])).astype(np.float32)
-        if performance.still_around(time_s, exposure_s):
+        # Half a pixel shows no more than the sway of the head.
+        unseen = 0.5 / self.framing.height
+        if performance.still_around(time_s, exposure_s, unseen):
             samples = min(samples, len(layers))
         total = np.zeros_like(self.room)
         for index in range(samples):
@@ -123,7 +125,7 @@ class Stage:
         framing, actor = self.framing, self.actor
         shoulder = head + np.array([-actor.shoulder_m, -0.24 * actor.head_scale, -0.02])
         state = performance.main.at(time_s)
-        parts = arm_and_hand(state, shoulder, actor, framing, cup=performance.holds_cup_at(time_s))
+        parts = arm_and_hand(state, shoulder, actor, framing, held=performance.held_at(time_s))
         palms = np.zeros((2, 3))
         palms[0] = state.rotation[:, 2]
         if performance.second is not None:

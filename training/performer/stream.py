@@ -117,7 +117,7 @@ def plan_stream(
     free_from_s = 0.0
     for label in labels:
         performed = mirrored_label(label) if left_handed else label
-        gesture, draw = compose(performed, rng, framing)
+        gesture, draw = compose(performed, rng, framing, plain=True)
         start_s = free_from_s + rng.uniform(*pause_s) + RAISE_AT_MOST_S
         cue = sample_cue(gesture, draw, start_s, unhurried=True)
         kind = CueKind.DISTRACTION if label in SILENT_LABELS else CueKind.GESTURE

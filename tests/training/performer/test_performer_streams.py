@@ -94,7 +94,8 @@ def test_a_returning_hand_goes_back_to_where_its_stroke_started_and_then_sinks()
     start, end = track.at(cue.start_s), track.at(cue.end_s)
     back = track.at(cue.end_s + cue.hold_after_s + 0.5)
     assert start.u < end.u
-    assert back.u == pytest.approx(start.u)
+    # A raised hand wanders a little.
+    assert back.u == pytest.approx(start.u, abs=0.2)
     assert track.at(returning.busy_until_s).v < -1
     assert returning.busy_until_s == pytest.approx(cue.busy_until_s + 0.5)
 
