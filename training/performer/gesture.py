@@ -191,7 +191,7 @@ def sample_draw(
     u = rng.normal(0.0, 0.35) if anywhere else rng.normal(0.75 * shoulder_u, 0.2)
     top, bottom = 0.95 - 1.05 * share, 0.75 * share - 0.9
     chest = head_v - 0.3 if framing.far else min(head_v, 0.3) - 0.2
-    v = rng.normal(chest, 0.22)
+    v = rng.normal(chest, 0.22) if plain else rng.normal(chest - 0.06, 0.28)
     draw = Draw(
         rng,
         framing,

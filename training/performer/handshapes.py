@@ -124,10 +124,11 @@ def pinch(rng: np.random.Generator, *, closed: bool, others_folded: bool) -> Flo
 
 
 def relaxed_hand(rng: np.random.Generator) -> Floats:
-    """A hand at rest, half curled."""
-    curl = rng.uniform(10.0, 40.0)
-    bends = (curl * 0.7, curl, curl * 0.6)
-    return varied(rng, hand_shape([bends] * 4, [4.0, 1.0, -3.0, -7.0], _THUMB_BESIDE), 4.0)
+    """A hand at rest, half curled, the little finger mostly more than the index finger."""
+    curls = rng.uniform(5.0, 40.0) + rng.uniform(-3.0, 20.0) * np.arange(4)
+    bends = [(curl * 0.7, curl, curl * 0.6) for curl in curls.tolist()]
+    thumb = _either(rng, (_THUMB_BESIDE, _THUMB_ALONG, _THUMB_ON_FIST), (0.6, 0.2, 0.2))
+    return varied(rng, hand_shape(bends, [4.0, 1.0, -3.0, -7.0], thumb), 4.0)
 
 
 def claw(rng: np.random.Generator) -> Floats:

@@ -28,7 +28,7 @@ from training.performer.manners.zooming import zoom_full_hand, zoom_two_fingers
 STILL_LABELS = ("Thumb Up", "Thumb Down", "Stop Sign", "Doing other things")
 """What a hand that is held still from the first frame to the last can show."""
 
-_BRISK_S = (0.35, 1.0)
+_BRISK_S = (0.3, 1.0)
 _STEADY_S = (0.5, 1.2)
 _REPEATED_S = (1.0, 1.8)
 _TURN_S = (0.6, 1.5)

@@ -56,13 +56,14 @@ def _across_by_arm(draw: Draw, label: str) -> Gesture:
     centre = 0.4 * draw.u + draw.between(-0.1, 0.15)
     rise = draw.between(-0.12, 0.12)
     palms = _swiping_palms(draw)
-    lean, toward = draw.between(0.0, 0.5), draw.between(0.0, 0.5)
+    lean, toward = draw.between(-0.25, 0.45), draw.between(0.0, 0.5)
+    at_rest = draw.between(-0.2, 0.4)
     left = draw.state(
-        pose, upright(draw, -lean, toward), palms[0], u=centre - half, v=draw.v - rise
+        pose, upright(draw, at_rest - lean, toward), palms[0], u=centre - half, v=draw.v - rise
     )
     right = draw.state(
         varied(draw.rng, pose),
-        upright(draw, lean, toward),
+        upright(draw, at_rest + lean, toward),
         palms[1],
         u=centre + half,
         v=draw.v + rise,
@@ -121,7 +122,7 @@ def _across_through(draw: Draw, label: str) -> Gesture:
     goes_right = label.endswith("Left")
     left_u = -out if (enters if goes_right else leaves) else -stop
     right_u = out if (leaves if goes_right else enters) else stop
-    lean = draw.between(0.1, 0.8)
+    lean = draw.between(-0.3, 0.6)
     left = draw.state(pose, upright(draw, -lean), palms[0], u=left_u)
     right = draw.state(varied(draw.rng, pose), upright(draw, lean), palms[1], u=right_u)
     return draw.stroke(label, *_ordered(label, left, right))
@@ -130,6 +131,8 @@ def _across_through(draw: Draw, label: str) -> Gesture:
 def _vertical_span(draw: Draw) -> tuple[float, float]:
     """Return the lower and the upper end of a vertical swipe."""
     half = draw.between(0.38 if draw.plain else 0.28, 0.55)
+    if draw.framing.far and not draw.plain:  # who stands has room for the whole arm
+        half = draw.between(0.35, 0.95)
     centre = draw.between(-0.2, 0.1)
     return centre - half, min(centre + half, max(1.0 - 0.55 * draw.share, centre + 0.2))
 
@@ -211,10 +214,10 @@ def _vertically_through(draw: Draw, label: str) -> Gesture:
 
 
 SIDEWAYS: Manners = (
-    Manner("arm", 0.3, _across_by_arm),
-    Manner("elbow", 0.27, _across_by_elbow),
-    Manner("wrist", 0.15, _across_by_wrist),
-    Manner("level", 0.13, _across_level),
+    Manner("arm", 0.38, _across_by_arm),
+    Manner("elbow", 0.21, _across_by_elbow),
+    Manner("wrist", 0.12, _across_by_wrist),
+    Manner("level", 0.14, _across_level),
     Manner("through the picture", 0.15, _across_through),
 )
 VERTICAL: Manners = (

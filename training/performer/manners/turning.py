@@ -30,10 +30,11 @@ def _clockwise(label: str) -> bool:
 
 def _stroke(draw: Draw, label: str, first: HandState, last: HandState) -> Gesture:
     """Turn from one state to the other, wandering a little, with a moment's rest at both ends."""
+    wander = 0.02 if draw.plain else 0.14
     moved = replace(
         last,
-        u=last.u + float(draw.jitter(0.06)[0]),
-        v=last.v + float(draw.jitter(0.06)[0]),
+        u=last.u + float(draw.jitter(wander)[0]),
+        v=last.v + float(draw.jitter(wander)[0]),
         distance=last.distance * (1.0 + float(draw.jitter(0.04)[0])),
     )
     rest = draw.between(0.0, 0.12)

@@ -14,12 +14,14 @@ from training.performer.manners.palms import Directions
 def _changing(draw: Draw, label: str, closed: Floats, opened: Floats, held: Directions) -> Gesture:
     """Change the hand's shape where it is, drifting a little, with a moment's rest at both ends."""
     start, end = (closed, opened) if label.startswith("Zooming In") else (opened, closed)
-    drift = draw.jitter(0.05)
+    drift = draw.jitter(0.02 if draw.plain else 0.09)
     first = draw.state(start, *held)
     last = replace(
         draw.state(end, *held, u=draw.u + drift[0], v=draw.v + drift[1]),
-        distance=draw.distance * (1.0 + 0.6 * drift[2]),
+        distance=draw.distance * (1.0 + drift[2]),
     ).turned((0.0, 0.0, 1.0), draw.between(-0.15, 0.15))
+    if not draw.plain:  # wrist and forearm give way
+        last = last.turned((1.0, 0.0, 0.0), draw.between(-0.45, 0.45))
     # Holding the first and the last shape for a moment is what makes the change readable.
     rest = 0.12 if draw.plain else draw.between(0.0, 0.18)
     return draw.stroke(label, first, first, last, last, shares=(0.0, rest, 1.0 - rest, 1.0))
