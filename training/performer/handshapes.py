@@ -41,7 +41,7 @@ def varied(rng: np.random.Generator, pose: Floats, degrees: float = 3.0) -> Floa
 def open_hand(rng: np.random.Generator) -> Floats:
     """A flat or slightly curled hand, fingers together as often as apart."""
     together = rng.random() < 0.5
-    spread = rng.uniform(-0.15, 0.2) if together else rng.uniform(0.3, 1.1)
+    spread = rng.uniform(-0.15, 0.2) if together else rng.uniform(0.4, 1.1)
     curl = rng.uniform(0.0, 12.0) if rng.random() < 0.7 else rng.uniform(12.0, 26.0)
     return _open(rng, spread, curl)
 
@@ -50,7 +50,7 @@ def flat_hand(rng: np.random.Generator) -> Floats:
     """A palm that is shown: straight fingers, together as often as apart."""
     together = rng.random() < 0.5
     return _open(
-        rng, rng.uniform(-0.15, 0.2) if together else rng.uniform(0.3, 1.2), rng.uniform(0.0, 9.0)
+        rng, rng.uniform(-0.15, 0.2) if together else rng.uniform(0.45, 1.2), rng.uniform(0.0, 9.0)
     )
 
 

@@ -32,7 +32,8 @@ _BRISK_S = (0.3, 1.0)
 _STEADY_S = (0.5, 1.2)
 _REPEATED_S = (1.0, 1.8)
 _TURN_S = (0.6, 1.5)
-_IDLE_S = (1.0, 1.8)
+# Signs and what is none take equally long: a shape tells them apart, not its length.
+_SHOWN_S = (0.5, 1.8)
 
 # The first entry that a label begins with decides.
 _COMPOSERS: tuple[tuple[str, Composer, tuple[float, float]], ...] = (
@@ -51,12 +52,12 @@ _COMPOSERS: tuple[tuple[str, Composer, tuple[float, float]], ...] = (
     ("Zooming In With Full", zoom_full_hand, _STEADY_S),
     ("Zooming Out With Full", zoom_full_hand, _STEADY_S),
     ("Zooming", zoom_two_fingers, _STEADY_S),
-    ("Thumb", thumb, _STEADY_S),
+    ("Thumb", thumb, _SHOWN_S),
     ("Shaking", shaking, _REPEATED_S),
-    ("Stop", stop_sign, _STEADY_S),
+    ("Stop", stop_sign, _SHOWN_S),
     ("Drumming", drumming, _REPEATED_S),
-    ("No gesture", no_gesture, _IDLE_S),
-    ("Doing other things", other_things, _IDLE_S),
+    ("No gesture", no_gesture, _SHOWN_S),
+    ("Doing other things", other_things, _SHOWN_S),
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from training.performer.actor import Actor, body_primitives, head_primitives, sample_actor
 from training.performer.arm import arm_and_hand, mirrored_arm_and_hand
 from training.performer.arrays import Floats, Picture
+from training.performer.background_motion import BackgroundMotion, sample_background_motion
 from training.performer.framing import Framing
 from training.performer.lighting import sample_light
 from training.performer.performance import Performance
@@ -48,6 +49,7 @@ class Stage:
         room: Linear RGB, shape (H, W, 3).
         sway: How the person sways.
         gaze: Which way the head is turned, radians.
+        motion: What moves in the room; None for nothing.
     """
 
     framing: Framing
@@ -56,6 +58,7 @@ class Stage:
     room: Picture
     sway: Sway
     gaze: float
+    motion: BackgroundMotion | None = None
 
     def draw(
         self, performance: Performance, time_s: float, exposure_s: float, samples: int = 4
@@ -74,7 +77,8 @@ class Stage:
             Linear RGB, shape (H, W, 3).
         """
         head, parts = self._body_at(time_s, performance.unrest_at(time_s))
-        layers = [self._body_layer(parts, head, jitter) for jitter in _BODY_JITTERS]
+        room = self.room if self.motion is None else self.motion.drawn(self.room, time_s)
+        layers = [self._body_layer(room, parts, head, jitter) for jitter in _BODY_JITTERS]
         if performance.main is None:
             return (0.5 * (layers[0][1] + layers[1][1])).astype(np.float32)
         # Half a pixel shows no more than the sway of the head.
@@ -102,11 +106,11 @@ class Stage:
         return head, np.concatenate([face, body])
 
     def _body_layer(
-        self, parts: Floats, head: Floats, jitter: tuple[float, float]
+        self, room: Picture, parts: Floats, head: Floats, jitter: tuple[float, float]
     ) -> tuple[GeometryBuffers, Picture]:
         """Draw room, head and body."""
         framing = self.framing
-        buffers, colour = new_buffers(framing.height, framing.width), self.room.copy()
+        buffers, colour = new_buffers(framing.height, framing.width), room.copy()
         box = cast_primitives(parts, framing.tangent, *jitter, buffers)
         self._shade(buffers, box, head, np.zeros((2, 3)), colour)
         return buffers, colour
@@ -177,4 +181,6 @@ def sample_stage(
     room = sample_room(rng, framing.height, framing.width, backgrounds)
     actor, light = sample_actor(rng), sample_light(rng)
     turned = 0.9 if rng.random() < _LOOKING_ASIDE_SHARE else 0.3
-    return Stage(framing, actor, light, room, sway, float(rng.uniform(-turned, turned)))
+    gaze = float(rng.uniform(-turned, turned))
+    motion = sample_background_motion(rng, framing.height, framing.width)
+    return Stage(framing, actor, light, room, sway, gaze, motion)

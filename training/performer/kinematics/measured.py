@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from training.data.errors import DataError
 from training.performer.arrays import Floats
+from training.performer.hand import JOINTS
 from training.performer.kinematics.measures import measure_arm, measure_hand
 
 Values = dict[str, dict[str, list[float]]]
@@ -62,6 +63,8 @@ def read_hands(folder: Path) -> Values:
         DataError: The file is missing or damaged.
     """
     table = _read(folder / HANDS_FILE, {"points": 4, "truth": 1, "truth_names": 1})
+    if table["points"].shape[2:] != (JOINTS, 3):
+        raise _damaged(folder / HANDS_FILE)
     points = table["points"].astype(np.float64)
     names = [str(name).strip() for name in table["truth_names"]]
     values = _empty()
