@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from models.errors import ModelError
 from training.commands import (
+    compare_performer,
     cut_windows,
     evaluate,
     evaluate_streams,
@@ -32,6 +33,7 @@ COMMANDS = {
     "synthesize": synthesize,
     "synthesize-streams": synthesize_streams,
     "cut-windows": cut_windows,
+    "compare-performer": compare_performer,
 }
 """The module behind each command; see `training.commands`."""
 

@@ -23,6 +23,7 @@ DURATION_S = within(1.2, 60)
 """A gesture takes 1.2 seconds; all frames of a clip are in memory at once."""
 
 CLIPS = count(1, 10_000_000)
+STILL_SHARES = within(0, 0.9)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--height", type=positive_int, default=100, help="pixels (100)")
     parser.add_argument("--workers", type=workers, help="processes (one per core)")
     parser.add_argument("--backgrounds", type=Path, help="folder of room images to mix in")
+    parser.add_argument(
+        "--still-share", type=STILL_SHARES, default=0.2, help="share of hands held still (0.2)"
+    )
     parser.add_argument("--collage", type=Path, help="folder of cut-outs for collages")
     parser.add_argument("--collage-share", type=fraction, help="share of collages (0.5)")
 
@@ -66,6 +70,7 @@ def run(options: argparse.Namespace) -> None:
                 workers=options.workers,
                 backgrounds=options.backgrounds,
                 collages=collages,
+                still_share=options.still_share,
                 progress=lambda done, _: reach(done),
             )
         except OSError as error:

@@ -208,6 +208,9 @@ def body_primitives(actor: Actor) -> Floats:
     breadth = wide / 0.17
     parts.ellipsoid(Material.CLOTH, (0, chest_y - 0.19, -0.02), (0.19 * breadth, 0.24, 0.105))
     parts.ellipsoid(Material.CLOTH, (0, chest_y - 0.45, -0.02), (0.18 * breadth, 0.35, 0.11))
+    for side in (-1.0, 1.0):  # hips and legs, for those who stand far off
+        hip = (0.09 * breadth * side, chest_y - 0.7, -0.02)
+        parts.cone(Material.CHAIR, hip, (0.1 * side, chest_y - 1.5, 0.0), 0.095, 0.06)
     # The other arm hangs down; the main one is posed with its hand.
     shoulder = (wide, chest_y - 0.02, -0.02)
     elbow = (wide + 0.05, chest_y - 0.29, 0.0)

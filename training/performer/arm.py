@@ -6,6 +6,7 @@ from training.performer.actor import Actor
 from training.performer.arrays import Floats
 from training.performer.framing import Framing
 from training.performer.hand import HAND_CENTRE_M, hand_primitives
+from training.performer.held_thing import HeldThing, add_held_thing
 from training.performer.motion import HandState
 from training.performer.primitives import Material, PrimitiveList, mirror_in_place
 from training.performer.rotation import unit
@@ -39,7 +40,12 @@ def arm_joints(
 
 
 def arm_and_hand(
-    state: HandState, shoulder: Floats, actor: Actor, framing: Framing, *, cup: bool = False
+    state: HandState,
+    shoulder: Floats,
+    actor: Actor,
+    framing: Framing,
+    *,
+    held: HeldThing | None = None,
 ) -> Floats:
     """Build a right arm with its hand in camera space.
 
@@ -48,7 +54,7 @@ def arm_and_hand(
         shoulder: Camera-space point, shape (3,), metres.
         actor: Whose arm it is.
         framing: The camera's view.
-        cup: True to put a cup into the hand.
+        held: What the hand carries, if anything.
 
     Returns:
         Primitive table, shape (count, columns).
@@ -66,10 +72,8 @@ def arm_and_hand(
         cuff = elbow + (wrist - elbow) * (0.92 * actor.sleeve)
         parts.cone(Material.SLEEVE, cuff, elbow, 0.03 * scale + 0.007, 0.045 * scale)
     parts.cone(Material.SLEEVE, elbow, shoulder, 0.043, 0.055)
-    if cup:
-        held = wrist + rotation @ np.array([0.0, 0.08, 0.04])
-        rim, foot = held + np.array([0.0, 0.04, 0.0]), held - np.array([0.0, 0.05, 0.0])
-        parts.cone(Material.PROP, rim, foot, 0.032, 0.028)
+    if held is not None:
+        add_held_thing(parts, held, wrist, rotation)
     hand = hand_primitives(state.pose, rotation, wrist, scale)
     return np.concatenate([parts.array(), hand])
 

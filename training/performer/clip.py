@@ -1,6 +1,6 @@
 """One training clip: a person does one gesture before a webcam."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +9,27 @@ from numpy.typing import NDArray
 from training.labels import JESTER_LABELS, mirrored_label
 from training.performer.camera_effects import sample_look
 from training.performer.framing import Framing, sample_framing
-from training.performer.performance import Cue, Performance, perform, sample_cue
-from training.performer.repertoire import compose
+from training.performer.hand_truth import HandTruth, hands_at
+from training.performer.performance import (
+    Cue,
+    Performance,
+    held_throughout,
+    perform,
+    sample_cue,
+)
+from training.performer.repertoire import compose, compose_still
 from training.performer.stage import sample_stage
 
 # Part of every clip's seed; raised whenever the same seed would give other clips.
-PERFORMER_VERSION = 3
+PERFORMER_VERSION = 4
 
 _MARGIN_S = 0.12
 LEFT_HANDED_SHARE = 0.3
 EXPOSURES_S = (0.01, 0.03, 0.05)
+# What goes somewhere may come back the same way before the hand sinks.
+RETURNING = ("Swiping", "Sliding", "Pushing", "Pulling")
+RETURN_CHANCE = 0.35
+RETURN_S = (0.3, 0.7)
 
 
 @dataclass(frozen=True)
@@ -30,12 +41,14 @@ class PerformerClip:
         label: What is done, one of `JESTER_LABELS`.
         fps: Frames a second; frame `i` was taken at `i / fps`.
         stroke: Start and end of the gesture itself, seconds from the first frame.
+        hands: Where the hands are in each frame.
     """
 
     frames: NDArray[np.uint8]
     label: str
     fps: float
     stroke: tuple[float, float]
+    hands: HandTruth
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,7 @@ def render_clip(
     duration_s: float = 3.0,
     height: int = 100,
     backgrounds: Path | None = None,
+    still: bool = False,
 ) -> PerformerClip:
     """Render one clip; the same arguments give the same bytes on the same machine.
 
@@ -71,14 +85,17 @@ def render_clip(
         duration_s: Length of the clip, at least 1.2 seconds.
         height: Picture height in pixels; the width follows from the drawn aspect ratio.
         backgrounds: Folder of pictures for rooms; None for painted rooms.
+        still: True for a hand that is held still from the first frame to the last, which only the
+            labels of `repertoire.STILL_LABELS` can be.
 
     Raises:
-        ValueError: If the label is unknown, or the seed, rate, length or height is out of range.
+        ValueError: If the label is unknown or cannot be held still, or the seed, rate, length or
+            height is out of range.
     """
     check_clip_arguments(label, seed, fps, duration_s, height)
     rng = np.random.default_rng([PERFORMER_VERSION, seed, JESTER_LABELS.index(label)])
     framing = sample_framing(rng, height)
-    plan = plan_clip(label, rng, duration_s, framing)
+    plan = plan_clip(label, rng, duration_s, framing, still=still)
     stage = sample_stage(rng, framing, backgrounds)
     exposure_s = float(rng.choice(EXPOSURES_S)) * rng.uniform(0.7, 1.2)
     times = np.arange(max(1, round(duration_s * fps))) / fps
@@ -88,11 +105,17 @@ def render_clip(
     frames = np.stack([look.develop(frame, rng) for frame in drawn])
     if plan.flipped:
         frames = np.ascontiguousarray(frames[:, :, ::-1])
-    return PerformerClip(frames, label, fps, (plan.cue.start_s, plan.cue.end_s))
+    hands = hands_at(plan.performance, framing, stage.actor.hand_scale, times, flipped=plan.flipped)
+    return PerformerClip(frames, label, fps, (plan.cue.start_s, plan.cue.end_s), hands)
 
 
 def plan_clip(
-    label: str, rng: np.random.Generator, duration_s: float, framing: Framing
+    label: str,
+    rng: np.random.Generator,
+    duration_s: float,
+    framing: Framing,
+    *,
+    still: bool = False,
 ) -> ClipPlan:
     """Decide what happens in a clip and when.
 
@@ -101,8 +124,15 @@ def plan_clip(
         rng: Source of chance.
         duration_s: Length of the clip.
         framing: The camera's view.
+        still: True for a hand that is held still throughout.
+
+    Raises:
+        ValueError: If a still hand cannot show the label.
     """
     flipped = bool(rng.random() < LEFT_HANDED_SHARE)
+    if still:
+        cue = held_throughout(*compose_still(label, rng, framing, duration_s), 0.0)
+        return ClipPlan(perform([cue]), cue, flipped)
     # A flip turns a right-handed person's swipe right into a left-handed one's swipe left.
     performed = mirrored_label(label) if flipped else label
     gesture, draw = compose(performed, rng, framing, longest_s=duration_s - 2.0 * _MARGIN_S)
@@ -110,6 +140,8 @@ def plan_clip(
     middle = 0.5 * slack + 0.3 * slack * rng.uniform(-1.0, 1.0)
     start_s = float(np.clip(middle, _MARGIN_S, slack - _MARGIN_S))
     cue = sample_cue(gesture, draw, start_s)
+    if label.startswith(RETURNING) and draw.chance(RETURN_CHANCE):
+        cue = replace(cue, return_s=draw.between(*RETURN_S))
     return ClipPlan(perform([cue]), cue, flipped)
 
 

@@ -1,12 +1,12 @@
 """Renders the demo clip that the application ships with: a short scripted recording."""
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from models.files import staged_file, write_file
 from training.performer.clip import PERFORMER_VERSION
 from training.performer.framing import Framing
 from training.performer.stream import Stream, plan_stream
@@ -43,27 +43,21 @@ def render_demo(path: Path, seed: int) -> None:
     """
     stream = plan_demo(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".demo-", dir=path.parent) as folder:
-        partial = Path(folder) / "demo.mp4"
+    with staged_file(path) as partial:
         frames = write_video(partial, stream.frames(_FPS), _FPS, _BITS_PER_PIXEL)
-        facts = {
-            "performer_version": PERFORMER_VERSION,
-            "seed": seed,
-            "fps": _FPS,
-            "frames": frames,
-            "duration_s": round(frames / _FPS, 3),
-            "strokes": [
-                {
-                    "label": cue.label,
-                    "start_s": round(cue.start_s, 3),
-                    "end_s": round(cue.end_s, 3),
-                }
-                for cue in stream.cues
-            ],
-        }
-        partial.replace(path)
+    facts = {
+        "performer_version": PERFORMER_VERSION,
+        "seed": seed,
+        "fps": _FPS,
+        "frames": frames,
+        "duration_s": round(frames / _FPS, 3),
+        "strokes": [
+            {"label": cue.label, "start_s": round(cue.start_s, 3), "end_s": round(cue.end_s, 3)}
+            for cue in stream.cues
+        ],
+    }
     text = json.dumps(facts, indent=2) + "\n"
-    path.with_suffix(".json").write_text(text, encoding="utf-8")
+    write_file(path.with_suffix(".json"), text.encode())
 
 
 def plan_demo(seed: int) -> Stream:

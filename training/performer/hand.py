@@ -65,6 +65,7 @@ _PALM_FILL = np.array(
 )
 
 HAND_PRIMITIVES = 4 * 5 + 7 + 5
+JOINTS = 21
 _HAND_MATERIAL = float(Material.HAND)
 _NAIL_MATERIAL = float(Material.NAIL)
 
@@ -164,3 +165,23 @@ def hand_primitives(pose: Floats, rotation: Floats, wrist: Floats, scale: float)
     _write_hand(pose, rows)
     rows[:, POINT_A:AXES] *= scale
     return placed(rows, rotation, wrist)
+
+
+def hand_joints(rows: Floats, wrist: Floats) -> Floats:
+    """Return the joints of a hand in MediaPipe's order.
+
+    Args:
+        rows: Table from `hand_primitives`, shape (`HAND_PRIMITIVES`, columns).
+        wrist: Where its wrist is, shape (3,), metres.
+
+    Returns:
+        Shape (`JOINTS`, 3), metres: wrist, four of the thumb from its base to its tip, and four of
+        each finger from knuckle to tip, index finger first.
+    """
+    starts, ends = rows[:, POINT_A : POINT_A + 3], rows[:, POINT_B : POINT_B + 3]
+    joints = np.empty((JOINTS, 3))
+    joints[0], joints[1], joints[2:5] = wrist, starts[27], ends[27:30]
+    for finger in range(4):
+        joints[5 + 4 * finger] = starts[5 * finger + 1]
+        joints[6 + 4 * finger : 9 + 4 * finger] = ends[5 * finger + 1 : 5 * finger + 4]
+    return joints

@@ -82,7 +82,7 @@ class Oscillation:
     def strength(self, time_s: float, fade_s: float = 0.14) -> float:
         """Return the fade at a time: 0 outside, 1 well inside."""
         inside = min(time_s - self.start_s, self.end_s - time_s) / fade_s
-        return float(np.clip(inside, 0.0, 1.0))
+        return min(max(inside, 0.0), 1.0)
 
 
 def eased(fraction: float) -> float:

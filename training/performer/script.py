@@ -8,11 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from training.labels import JESTER_LABELS, SILENT_LABELS, mirrored_label
-from training.performer.clip import EXPOSURES_S, LEFT_HANDED_SHARE, PERFORMER_VERSION
-from training.performer.distractions import Distraction, compose_distraction
+from training.performer.clip import (
+    EXPOSURES_S,
+    LEFT_HANDED_SHARE,
+    PERFORMER_VERSION,
+    RETURN_S,
+    RETURNING,
+)
+from training.performer.distractions import compose_distraction, sample_distraction
 from training.performer.framing import Framing, sample_framing
+from training.performer.gesture import Gesture
+from training.performer.motion import Keyframe
 from training.performer.performance import sample_cue
-from training.performer.repertoire import compose
+from training.performer.repertoire import STILL_LABELS, compose
 from training.performer.stage import sample_stage
 from training.performer.stream import RAISE_AT_MOST_S, Act, Stream, record
 from training.performer.unfinished import broken_off, can_break_off
@@ -27,10 +35,10 @@ _KIND_SHARES = (0.6, 0.13, 0.27)
 # Rests with the hands down: mostly short, now and then long.
 _RESTS_S = ((0.2, 1.0), (1.0, 3.0), (3.0, 8.0))
 _REST_SHARES = (0.55, 0.35, 0.1)
-# What goes somewhere may come back the same way before the hand sinks.
-_RETURNING = ("Swiping", "Sliding", "Pushing", "Pulling")
 _RETURN_CHANCE = 0.5
-_RETURN_S = (0.35, 0.7)
+# A sign is held up until somebody answers.
+_LINGERING_CHANCE = 0.35
+_LINGERING_S = (0.5, 2.5)
 # About as many as one stream holds: the next stream of the set goes on from there.
 _GESTURES_A_STREAM = 8
 # Apart from the seeds of clips, which begin with the same version.
@@ -118,7 +126,7 @@ def _act(
     """Make up one thing to do."""
     kind = _KINDS[int(rng.choice(len(_KINDS), p=_KIND_SHARES))]
     if kind is CueKind.DISTRACTION:
-        what = tuple(Distraction)[int(rng.integers(len(Distraction)))]
+        what = sample_distraction(rng)
         motion, draw = compose_distraction(what, rng, framing)
         return Act(kind, what.value, sample_cue(motion, draw, start_s, unhurried=True))
     unfinished = kind is CueKind.UNFINISHED
@@ -127,7 +135,16 @@ def _act(
     if unfinished:
         cue = sample_cue(broken_off(gesture, draw), draw, start_s, unhurried=True)
         return Act(kind, label, replace(cue, hold_after_s=draw.between(0.0, 0.1)))
+    if label in STILL_LABELS and draw.chance(_LINGERING_CHANCE):
+        gesture = _lingering(gesture, draw.between(*_LINGERING_S))
     cue = sample_cue(gesture, draw, start_s, unhurried=True)
-    if label.startswith(_RETURNING) and draw.chance(_RETURN_CHANCE):
-        cue = replace(cue, return_s=draw.between(*_RETURN_S))
+    if label.startswith(RETURNING) and draw.chance(_RETURN_CHANCE):
+        cue = replace(cue, return_s=draw.between(*RETURN_S))
     return Act(kind, label, cue)
+
+
+def _lingering(gesture: Gesture, longer_s: float) -> Gesture:
+    """Return a sign that is held up for longer: as long as it is shown, it is the gesture."""
+    duration_s = gesture.duration_s + longer_s
+    last = Keyframe(duration_s, gesture.keyframes[-1].state)
+    return replace(gesture, keyframes=(*gesture.keyframes, last), duration_s=duration_s)

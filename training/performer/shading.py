@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from training.performer.arrays import Floats
 from training.performer.primitives import Material
-from training.performer.raycast import GeometryBuffers
+from training.performer.raycast import FAR_M, GeometryBuffers
 
 # Columns of a material table row.
 COLOUR = 0
@@ -201,6 +201,8 @@ def shade_box(
                 scale = material[PATTERN_SCALE]
                 share = _second_share(int(material[PATTERN]), scale, x, y, palmward)
                 _shade_pixel(material, share, normal, ray, depth, light, colour[row, column])
+            if depth > 0.5 * FAR_M:  # the room is behind everything, and nothing close to it
+                continue
             open_share = 1.0 - light.occlusion * _occlusion(buffers.depth, row, column, reach)
             for channel in range(3):
                 colour[row, column, channel] *= open_share

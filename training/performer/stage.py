@@ -9,6 +9,7 @@ import numpy as np
 from training.performer.actor import Actor, body_primitives, head_primitives, sample_actor
 from training.performer.arm import arm_and_hand, mirrored_arm_and_hand
 from training.performer.arrays import Floats, Picture
+from training.performer.background_motion import BackgroundMotion, sample_background_motion
 from training.performer.framing import Framing
 from training.performer.lighting import sample_light
 from training.performer.performance import Performance
@@ -48,6 +49,7 @@ class Stage:
         room: Linear RGB, shape (H, W, 3).
         sway: How the person sways.
         gaze: Which way the head is turned, radians.
+        motion: What moves in the room; None for nothing.
     """
 
     framing: Framing
@@ -56,6 +58,7 @@ class Stage:
     room: Picture
     sway: Sway
     gaze: float
+    motion: BackgroundMotion | None = None
 
     def draw(
         self, performance: Performance, time_s: float, exposure_s: float, samples: int = 4
@@ -74,10 +77,13 @@ class Stage:
             Linear RGB, shape (H, W, 3).
         """
         head, parts = self._body_at(time_s, performance.unrest_at(time_s))
-        layers = [self._body_layer(parts, head, jitter) for jitter in _BODY_JITTERS]
+        room = self.room if self.motion is None else self.motion.drawn(self.room, time_s)
+        layers = [self._body_layer(room, parts, head, jitter) for jitter in _BODY_JITTERS]
         if performance.main is None:
             return (0.5 * (layers[0][1] + layers[1][1])).astype(np.float32)
-        if performance.still_around(time_s, exposure_s):
+        # Half a pixel shows no more than the sway of the head.
+        unseen = 0.5 / self.framing.height
+        if performance.still_around(time_s, exposure_s, unseen):
             samples = min(samples, len(layers))
         total = np.zeros_like(self.room)
         for index in range(samples):
@@ -100,11 +106,11 @@ class Stage:
         return head, np.concatenate([face, body])
 
     def _body_layer(
-        self, parts: Floats, head: Floats, jitter: tuple[float, float]
+        self, room: Picture, parts: Floats, head: Floats, jitter: tuple[float, float]
     ) -> tuple[GeometryBuffers, Picture]:
         """Draw room, head and body."""
         framing = self.framing
-        buffers, colour = new_buffers(framing.height, framing.width), self.room.copy()
+        buffers, colour = new_buffers(framing.height, framing.width), room.copy()
         box = cast_primitives(parts, framing.tangent, *jitter, buffers)
         self._shade(buffers, box, head, np.zeros((2, 3)), colour)
         return buffers, colour
@@ -123,7 +129,7 @@ class Stage:
         framing, actor = self.framing, self.actor
         shoulder = head + np.array([-actor.shoulder_m, -0.24 * actor.head_scale, -0.02])
         state = performance.main.at(time_s)
-        parts = arm_and_hand(state, shoulder, actor, framing, cup=performance.holds_cup_at(time_s))
+        parts = arm_and_hand(state, shoulder, actor, framing, held=performance.held_at(time_s))
         palms = np.zeros((2, 3))
         palms[0] = state.rotation[:, 2]
         if performance.second is not None:
@@ -175,4 +181,6 @@ def sample_stage(
     room = sample_room(rng, framing.height, framing.width, backgrounds)
     actor, light = sample_actor(rng), sample_light(rng)
     turned = 0.9 if rng.random() < _LOOKING_ASIDE_SHARE else 0.3
-    return Stage(framing, actor, light, room, sway, float(rng.uniform(-turned, turned)))
+    gaze = float(rng.uniform(-turned, turned))
+    motion = sample_background_motion(rng, framing.height, framing.width)
+    return Stage(framing, actor, light, room, sway, gaze, motion)

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from training.labels import SILENT_LABELS, mirrored_label
-from training.performer.arrays import Image
+from training.performer.arrays import Floats, Image
 from training.performer.camera_effects import CameraLook, sample_look
 from training.performer.framing import Framing
+from training.performer.hand_truth import HandTruth, hands_at
 from training.performer.performance import Cue, Performance, perform, sample_cue
 from training.performer.repertoire import compose
 from training.performer.stage import Stage, sample_stage
@@ -67,10 +68,24 @@ class Stream:
     def frames(self, fps: float) -> Iterator[Image]:
         """Render the recording frame by frame: BGR, shape (H, W, 3); frame `i` is at `i / fps`."""
         rng = np.random.default_rng(self.noise_seed)
-        for index in range(round(self.duration_s * fps)):
-            drawn = self.stage.draw(self.performance, index / fps, self.exposure_s)
+        for time_s in self._times_s(fps).tolist():
+            drawn = self.stage.draw(self.performance, time_s, self.exposure_s)
             image = self.look.develop(drawn, rng)
             yield np.ascontiguousarray(image[:, ::-1]) if self.flipped else image
+
+    def hands(self, fps: float) -> HandTruth:
+        """Return where the hands are in the frames of `frames(fps)`."""
+        stage = self.stage
+        return hands_at(
+            self.performance,
+            stage.framing,
+            stage.actor.hand_scale,
+            self._times_s(fps),
+            flipped=self.flipped,
+        )
+
+    def _times_s(self, fps: float) -> Floats:
+        return np.arange(round(self.duration_s * fps)) / fps
 
 
 def plan_stream(
@@ -102,7 +117,7 @@ def plan_stream(
     free_from_s = 0.0
     for label in labels:
         performed = mirrored_label(label) if left_handed else label
-        gesture, draw = compose(performed, rng, framing)
+        gesture, draw = compose(performed, rng, framing, plain=True)
         start_s = free_from_s + rng.uniform(*pause_s) + RAISE_AT_MOST_S
         cue = sample_cue(gesture, draw, start_s, unhurried=True)
         kind = CueKind.DISTRACTION if label in SILENT_LABELS else CueKind.GESTURE

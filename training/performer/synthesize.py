@@ -3,26 +3,34 @@
 Nothing is written under the wanted name until everything is finished.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.labels import JESTER_LABELS
+from models.files import check_new_folder, staged_folder
+from training.labels import JESTER_LABELS, OTHER_THINGS
 from training.performer.backgrounds import check_backgrounds
 from training.performer.clip import PERFORMER_VERSION, check_clip_arguments, render_clip
 from training.performer.collage.act import COLLAGE_LABELS
 from training.performer.collage.clip import COLLAGE_VERSION, check_collage_length, render_collage
 from training.performer.collage.texture_library import open_library, read_manifest
 from training.performer.framing import sample_framing
+from training.performer.hand_truth import CLIPS_FILE, HandTruth, write_clip_hands
 from training.performer.workers import check_workers, run_tasks
-from training.staged_folder import check_new_folder, staged_folder
 
 Progress = Callable[[int, int], None]
+
+# A hand that is held still needs its shape to be seen: nothing else tells a thumb from a fist.
+STILL_SHARE = 0.2
+_SIGNS = ("Thumb Up", "Thumb Down", "Stop Sign")
 
 # Small, so that an interrupt need not wait long for what is under way.
 _CLIPS_PER_TASK = 2
@@ -43,11 +51,21 @@ class CollageMix:
 
 
 @dataclass(frozen=True)
+class _Item:
+    """One clip of the folder; `still` for a hand that is held still throughout."""
+
+    clip_id: int
+    label: str
+    seed: int
+    still: bool
+
+
+@dataclass(frozen=True)
 class _Task:
-    """A few clips for one worker: `items` holds (id, label, seed)."""
+    """A few clips for one worker."""
 
     folder: Path
-    items: tuple[tuple[int, str, int], ...]
+    items: tuple[_Item, ...]
     fps: float
     duration_s: float
     height: int
@@ -66,11 +84,15 @@ def synthesize(
     workers: int | None = None,
     backgrounds: Path | None = None,
     collages: CollageMix | None = None,
+    still_share: float = STILL_SHARE,
     progress: Progress | None = None,
 ) -> None:
     """Render a Jester-layout folder: `<id>/00001.jpg` and on, `labels.csv`, `performer.json`.
 
-    Labels are balanced: every run of 27 clips holds each label once, in a random order.
+    `hands.npz` says where the hands are in every frame, save those of collages. Labels are
+    balanced: every run of 27 clips holds each label once, in a random order, and besides so many
+    hands that are held still from the first frame to the last as make up their share. Of these,
+    one half are thumbs and stop signs, the other half other shapes ("Doing other things").
 
     Args:
         out: Folder to make; it must not exist or be empty.
@@ -83,6 +105,8 @@ def synthesize(
         workers: Processes; None for one per processor core, 1 to stay in this process.
         backgrounds: Folder of pictures for rooms; None for painted rooms.
         collages: What share of the clips to put together from pictures; None for none of them.
+        still_share: Share of hands that are held still, 0 to below 1; with 0 all labels are
+            equally frequent.
         progress: Called with (clips done, clips in all) as work proceeds.
 
     Raises:
@@ -91,6 +115,8 @@ def synthesize(
         OSError: If `out` is not empty or cannot be written.
     """
     _check(out, clips, workers, backgrounds)
+    if not 0.0 <= still_share < 1.0:
+        raise ValueError(f"The share of still hands must be 0 to below 1, not {still_share}.")
     if collages is not None:
         if not 0.0 <= collages.share <= 1.0:
             raise ValueError(f"The share of collages must be 0 to 1, not {collages.share}.")
@@ -99,7 +125,7 @@ def synthesize(
     if collages is not None:
         check_collage_length(_frame_count(fps, duration_s), 1.0 / fps)
     with staged_folder(out) as partial:
-        items = _plan(clips, seed)
+        items = _plan(clips, seed, still_share)
         tasks = [
             _Task(
                 partial,
@@ -113,11 +139,25 @@ def synthesize(
             for i in range(0, clips, _CLIPS_PER_TASK)
         ]
         done = 0
-        for count in run_tasks(_render_task, tasks, workers):
-            done += count
+        hands: list[tuple[int, HandTruth]] = []
+        for rendered in run_tasks(_render_task, tasks, workers):
+            done += len(rendered)
+            hands += [(clip_id, known) for clip_id, known in rendered if known is not None]
             if progress is not None:
                 progress(done, clips)
-        _write_index(partial, items, seed, fps, duration_s, height, collages)
+        write_clip_hands(partial / CLIPS_FILE, hands)
+        facts = {
+            "performer_version": PERFORMER_VERSION,
+            "clips": clips,
+            "seed": seed,
+            "fps": fps,
+            "duration_s": duration_s,
+            "height": height,
+            "still_share": still_share,
+        }
+        if collages is not None:
+            facts |= {"collage_version": COLLAGE_VERSION, "collage_share": collages.share}
+        _write_index(partial, items, facts)
 
 
 def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None) -> None:
@@ -129,15 +169,24 @@ def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None)
     check_new_folder(out)
 
 
-def _plan(clips: int, seed: int) -> tuple[tuple[int, str, int], ...]:
-    """Return (id, label, clip seed) for every clip."""
+def _plan(clips: int, seed: int, still_share: float) -> tuple[_Item, ...]:
+    """Return what every clip shows."""
     rng = np.random.default_rng([PERFORMER_VERSION, seed])
-    order: list[int] = []
+    stills = cycle(label for sign in _SIGNS for label in (sign, OTHER_THINGS))
+    order: list[tuple[str, bool]] = []
+    wanted = 0.0
     while len(order) < clips:
-        order += [int(index) for index in rng.permutation(len(JESTER_LABELS))]
+        deck = [(label, False) for label in JESTER_LABELS]
+        wanted += len(deck) * still_share / (1.0 - still_share)
+        deck += [(label, True) for label in islice(stills, int(wanted))]
+        wanted -= int(wanted)
+        order += [deck[number] for number in rng.permutation(len(deck))]
     seeds = np.random.SeedSequence([PERFORMER_VERSION, seed]).generate_state(clips, np.uint64)
     return tuple(
-        (index + 1, JESTER_LABELS[order[index]], int(seeds[index])) for index in range(clips)
+        _Item(index, label, int(clip_seed), still)
+        for index, ((label, still), clip_seed) in enumerate(
+            zip(order[:clips], seeds, strict=True), start=1
+        )
     )
 
 
@@ -145,67 +194,55 @@ def _frame_count(fps: float, duration_s: float) -> int:
     return max(1, round(duration_s * fps))
 
 
-def _render_task(task: _Task) -> int:
-    """Render and write a few clips; return how many."""
-    for clip_id, label, seed in task.items:
-        frames = _render(task, label, seed)
-        folder = task.folder / str(clip_id)
+def _render_task(task: _Task) -> list[tuple[int, HandTruth | None]]:
+    """Render and write a few clips; return their ids, and where the hands are if it is known."""
+    done = []
+    for item in task.items:
+        frames, hands = _render(task, item)
+        done.append((item.clip_id, hands))
+        folder = task.folder / str(item.clip_id)
         folder.mkdir()
-        quality = int(np.random.default_rng([seed, 1]).integers(70, 96))
+        quality = int(np.random.default_rng([item.seed, 1]).integers(70, 96))
         for number, frame in enumerate(frames, start=1):
             path = folder / f"{number:05d}.jpg"
             encoded, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
             if not encoded:
                 raise OSError(f"The picture '{path}' could not be encoded.")
             path.write_bytes(data.tobytes())
-    return len(task.items)
+    return done
 
 
-def _render(task: _Task, label: str, seed: int) -> NDArray[np.uint8]:
-    """Render one clip or put it together; BGR of shape (N, H, W, 3)."""
+def _render(task: _Task, item: _Item) -> tuple[NDArray[np.uint8], HandTruth | None]:
+    """Render one clip or put it together; BGR of shape (N, H, W, 3), and where the hands are."""
     mix = task.collages
     # From the seed alone, so that a clip is the same whatever else is written.
-    rng = np.random.default_rng([seed, 2])
-    if mix is None or label not in COLLAGE_LABELS or rng.random() >= mix.share:
-        return render_clip(
-            label,
-            seed,
+    rng = np.random.default_rng([item.seed, 2])
+    drawn = mix is None or item.still or item.label not in COLLAGE_LABELS
+    if mix is None or drawn or rng.random() >= mix.share:
+        clip = render_clip(
+            item.label,
+            item.seed,
             fps=task.fps,
             duration_s=task.duration_s,
             height=task.height,
             backgrounds=task.backgrounds,
-        ).frames
-    return render_collage(
-        label,
-        (seed,),
+            still=item.still,
+        )
+        return clip.frames, clip.hands
+    collage = render_collage(
+        item.label,
+        (item.seed,),
         open_library(mix.textures),
         frames=_frame_count(task.fps, task.duration_s),
         interval_s=1.0 / task.fps,
         height=task.height,
         width=sample_framing(rng, task.height).width,
-    ).frames
+    )
+    return collage.frames, None
 
 
-def _write_index(
-    folder: Path,
-    items: tuple[tuple[int, str, int], ...],
-    seed: int,
-    fps: float,
-    duration_s: float,
-    height: int,
-    collages: CollageMix | None,
-) -> None:
+def _write_index(folder: Path, items: tuple[_Item, ...], facts: dict[str, float]) -> None:
     """Write the labels and how the folder came to be."""
-    lines = "".join(f"{clip_id};{label}\n" for clip_id, label, _ in items)
+    lines = "".join(f"{item.clip_id};{item.label}\n" for item in items)
     (folder / "labels.csv").write_text(lines, encoding="utf-8")
-    facts = {
-        "performer_version": PERFORMER_VERSION,
-        "clips": len(items),
-        "seed": seed,
-        "fps": fps,
-        "duration_s": duration_s,
-        "height": height,
-    }
-    if collages is not None:
-        facts |= {"collage_version": COLLAGE_VERSION, "collage_share": collages.share}
     (folder / "performer.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Writes a set of scripted streams: a video each, and beside it what happens in it and when."""
+"""Writes a set of scripted streams: a video each, and beside it what happens, when and where."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from models.files import check_new_folder, staged_folder
 from training.performer.backgrounds import check_backgrounds
 from training.performer.clip import PERFORMER_VERSION
+from training.performer.hand_truth import STREAM_SUFFIX, write_stream_hands
 from training.performer.script import SHORTEST_S, check_stream_arguments, plan_scripted_stream
 from training.performer.video import write_video
 from training.performer.workers import check_workers, run_tasks
-from training.staged_folder import check_new_folder, staged_folder
 from training.streams.truth import SUFFIX, StreamTruth, write_truth
 
 INDEX_FILE = "streams.json"
@@ -67,6 +68,8 @@ def synthesize_streams(
     progress: Callable[[float], None] = lambda minutes: None,
 ) -> None:
     """Render a folder of streams: `0001.mp4`, `0001.cues.json` and on, and `streams.json`.
+
+    `0001.hands.npz` and on say where the hands are in every frame.
 
     Args:
         out: Folder to make; it must not exist or be empty.
@@ -127,4 +130,5 @@ def _render(task: _Task) -> int:
         video=video.name, fps=fps, duration_s=frames / fps, seed=task.seed, cues=stream.cues
     )
     write_truth(task.folder / f"{name}{SUFFIX}", truth)
+    write_stream_hands(task.folder / f"{name}{STREAM_SUFFIX}", stream.hands(fps))
     return task.index

@@ -28,4 +28,7 @@ def broken_off(gesture: Gesture, draw: Draw) -> Gesture:
     cut_s = gesture.duration_s * draw.between(*_SHARE)
     kept = [key for key in gesture.keyframes if key.time_s < cut_s]
     stopped = Keyframe(cut_s, Track(gesture.keyframes).at(cut_s))
-    return replace(gesture, keyframes=(*kept, stopped), duration_s=cut_s)
+    movements = tuple(
+        replace(movement, end_s=min(movement.end_s, cut_s)) for movement in gesture.oscillations
+    )
+    return replace(gesture, keyframes=(*kept, stopped), duration_s=cut_s, oscillations=movements)

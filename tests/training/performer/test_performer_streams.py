@@ -86,7 +86,8 @@ def test_an_unfinished_gesture_makes_less_than_a_third_of_its_way() -> None:
 
 def test_a_returning_hand_goes_back_to_where_its_stroke_started_and_then_sinks() -> None:
     rng = np.random.default_rng(2)
-    gesture, draw = compose("Swiping Left", rng, sample_framing(rng, 24))
+    # Somebody who shows a gesture rests with the hands down.
+    gesture, draw = compose("Swiping Left", rng, sample_framing(rng, 24), plain=True)
     cue = sample_cue(gesture, draw, 1.0, unhurried=True)
     returning = replace(cue, return_s=0.5)
     track = perform([returning]).main
@@ -142,7 +143,7 @@ def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
     small(tmp_path / "alone", 0.4)
     small(tmp_path / "together", 0.4, workers=2)
     names = sorted(path.name for path in (tmp_path / "alone").iterdir())
-    assert len(names) == 2 * 2 + 1
+    assert len(names) == 2 * 3 + 1
     for name in names:
         one, other = ((tmp_path / folder / name).read_bytes() for folder in ("alone", "together"))
         assert one == other

@@ -31,6 +31,7 @@ def test_the_folder_is_jesters(tmp_path: Path) -> None:
         duration_s=1.3,
         height=24,
         workers=1,
+        still_share=0.0,
         progress=lambda done, total: told.append((done, total)),
     )
     lines = (out / "labels.csv").read_text(encoding="utf-8").splitlines()
@@ -50,11 +51,27 @@ def test_the_folder_is_jesters(tmp_path: Path) -> None:
     assert [path.name for path in out.parent.iterdir()] == ["clips"]
 
 
+def test_a_share_of_the_clips_are_hands_held_still_half_of_them_signs(tmp_path: Path) -> None:
+    def counted(still_share: float) -> Counter[str]:
+        out = tmp_path / str(still_share)
+        arguments = {"fps": 2.0, "duration_s": 1.3, "height": 16, "workers": 1}
+        synthesize(out, 135, 1, still_share=still_share, **arguments)  # type: ignore[arg-type]
+        return Counter(line.split(";")[1] for line in (out / "labels.csv").read_text().splitlines())
+
+    counts = counted(0.2)
+    assert counts["Swiping Left"] == 4
+    # Four of each label, and 27 hands held still, a fifth of all.
+    assert counts["Thumb Up"] + counts["Thumb Down"] + counts["Stop Sign"] == 3 * 4 + 14
+    assert counts["Doing other things"] == 4 + 13
+    with pytest.raises(ValueError, match="share of still hands"):
+        counted(1.0)
+
+
 def test_workers_do_not_change_the_result(tmp_path: Path) -> None:
     small(tmp_path / "alone", 9)
     small(tmp_path / "together", 9, workers=2)
     files = sorted(path for path in (tmp_path / "alone").rglob("*") if path.is_file())
-    assert len(files) == 9 * 4 + 2
+    assert len(files) == 9 * 4 + 3
     for path in files:
         twin = tmp_path / "together" / path.relative_to(tmp_path / "alone")
         assert path.read_bytes() == twin.read_bytes()

@@ -137,7 +137,7 @@ def _composed(
 ) -> tuple[Gesture, Draw]:
     """Compose a gesture so that a flat picture of a hand can show it."""
     if not label.startswith("Thumb"):
-        return compose(label, rng, framing, longest_s)
+        return compose(label, rng, framing, longest_s, plain=True)
     draw = sample_draw(rng, framing, _STEADY_S)
     draw = replace(draw, duration_s=min(draw.duration_s, longest_s))
     return _thumb(draw, label), draw

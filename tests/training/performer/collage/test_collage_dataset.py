@@ -105,7 +105,7 @@ def test_a_sheet_shows_every_label(tmp_path: Path) -> None:
 def test_synthesize_mixes_collages_in(tmp_path: Path) -> None:
     textures = write_textures(tmp_path / "textures")
     command = ["synthesize", "--clips", "27", "--seed", "3", "--fps", "3", "--height", "24"]
-    command += ["--duration", "1.4", "--workers", "1"]
+    command += ["--duration", "1.4", "--workers", "1", "--still-share", "0"]
     assert main([*command, "--out", str(tmp_path / "plain")]) == 0
     mixed = ["--collage", str(textures), "--collage-share", "1"]
     assert main([*command, *mixed, "--out", str(tmp_path / "mixed")]) == 0

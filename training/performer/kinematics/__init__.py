@@ -1,0 +1,1 @@
+"""Measured movements of people, and how the performer's compare with them."""

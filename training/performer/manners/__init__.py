@@ -1,0 +1,1 @@
+"""How people do what they do: each label in several manners, each with its share."""
