@@ -96,7 +96,7 @@ class Recognizer:
         self.times_blocks: bool = before is not None and before.times_blocks
         self._totals = RunTotals()
         self._silent = frozenset(engine.spec.silent_labels)
-        self._ring = RingBuffer(engine.spec.frames)
+        self._ring: deque[NDArray[np.uint8]] = deque(maxlen=engine.spec.frames)
         self._run: int | None = None
         self._predictions: int = 0 if before is None else before._predictions
         self._gesture: Gesture | None = None if before is None else before._gesture
@@ -131,7 +131,7 @@ class Recognizer:
         frame = sample.frame
         decision = self._decision_for(frame)
         picture = network_picture(frame, self._spec)
-        self._ring.push(picture, frame.time_s)
+        self._ring.append(picture)
         engine = self._live.engine
         if isinstance(engine, BlockTimer):
             engine.times_blocks = self.times_blocks
@@ -143,7 +143,7 @@ class Recognizer:
         self._predictions += 1
         snapshot = Snapshot(
             prediction=prediction,
-            ring=self._ring.images(),
+            ring=tuple(self._ring),
             gesture=self._gesture,
             predictions=self._predictions,
             dropped=dropped,
@@ -253,35 +253,3 @@ class CalmWatch:
         if self._calm_since_s is None:
             self._calm_since_s = time_s
         return time_s - self._calm_since_s >= needed_s
-
-
-class RingBuffer:
-    """The newest samples with their times; a new one replaces the oldest."""
-
-    def __init__(self, capacity: int) -> None:
-        """Allocate nothing yet.
-
-        Args:
-            capacity: Samples to keep, T of the model.
-        """
-        self._frames: deque[tuple[float, NDArray[np.uint8]]] = deque(maxlen=capacity)
-
-    def __len__(self) -> int:
-        """Return how many samples there are."""
-        return len(self._frames)
-
-    def push(self, image: NDArray[np.uint8], time_s: float) -> None:
-        """Add the newest frame; `image` must not be changed afterwards."""
-        self._frames.append((time_s, image))
-
-    def images(self) -> tuple[NDArray[np.uint8], ...]:
-        """Return the images, oldest first."""
-        return tuple(image for _, image in self._frames)
-
-    def times_s(self) -> tuple[float, ...]:
-        """Return the times of the images on the source's clock, in seconds, oldest first."""
-        return tuple(time_s for time_s, _ in self._frames)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._frames.clear()
