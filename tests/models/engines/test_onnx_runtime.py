@@ -1,4 +1,4 @@
-"""ONNX Runtime is told to report to nobody before it is loaded, and so says nothing either."""
+"""Telemetry of ONNX Runtime is switched off before it loads, and it prints nothing either."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 
-def test_loading_it_sends_and_says_nothing_even_where_nothing_can_be_written() -> None:
+def test_loading_it_sends_and_prints_nothing_even_where_nothing_can_be_written() -> None:
     surroundings = {name: value for name, value in os.environ.items() if "TELEMETRY" not in name}
     surroundings |= {"HOME": "/proc", "XDG_CACHE_HOME": "/proc/nowhere"}
     program = "import os, models.engines.onnx; print(os.environ['ORT_DISABLE_TELEMETRY'])"
