@@ -104,6 +104,16 @@ def other_shape(draw: Draw) -> HandState:
     return _SHAPES[int(draw.rng.choice(len(_SHAPES), p=_SHAPE_SHARES))](draw)
 
 
+def _movable_shape(draw: Draw) -> HandState:
+    """Return a hand that stays no gesture when it moves: not open, slack or two fingers."""
+    kind = draw.rng.random()
+    if kind < 0.35:
+        return _fist(draw)
+    if kind < 0.9:
+        return draw.state(odd_sign(draw.rng, two_fingers=False), *_any_way(draw))
+    return _level_thumb(draw)
+
+
 def _elsewhere(draw: Draw, state: HandState, reach: float = 1.0) -> HandState:
     """Return a hand that has been moved and turned on the way to nothing in particular."""
     moved = replace(
@@ -125,22 +135,27 @@ def held_still(draw: Draw, label: str, state: HandState) -> Gesture:
 
 def hold(draw: Draw, label: str) -> Gesture:
     """Hold up a shape that means nothing here, and perhaps wave it about."""
-    shape = other_shape(draw)
     if draw.chance(0.5):
-        return held_still(draw, label, shape)
+        return held_still(draw, label, other_shape(draw))
+    shape = _movable_shape(draw)
     return draw.stroke(label, shape, *(_elsewhere(draw, shape) for _ in range(2)))
 
 
 def sign(draw: Draw, label: str) -> Gesture:
     """Show a sign that means nothing here, perhaps changing to another."""
-    first = other_shape(draw)
-    then = odd_sign(draw.rng) if draw.chance(0.4) else varied(draw.rng, first.pose, 2.0)
-    return draw.stroke(label, first, replace(_elsewhere(draw, first, 0.5), pose=then))
+    if draw.chance(0.5):
+        first = _movable_shape(draw)
+        then = _elsewhere(draw, first, 0.5)
+    else:
+        first = other_shape(draw)
+        then = _elsewhere(draw, first, 0.12)
+    pose = odd_sign(draw.rng) if draw.chance(0.4) else varied(draw.rng, then.pose, 2.0)
+    return draw.stroke(label, first, replace(then, pose=pose))
 
 
 def change(draw: Draw, label: str) -> Gesture:
     """Turn one shape into another and back: a V into a fist, an open hand into a fist."""
-    first = other_shape(draw)
+    first = _movable_shape(draw) if draw.chance(0.7) else other_shape(draw)
     poses = (odd_sign(draw.rng), fist(draw.rng), relaxed_hand(draw.rng))
     moved = replace(_elsewhere(draw, first), pose=poses[int(draw.rng.integers(len(poses)))])
     # Many turn the hand over meanwhile.
@@ -176,9 +191,10 @@ def click(draw: Draw, label: str) -> Gesture:
 
 def point(draw: Draw, label: str) -> Gesture:
     """Point at something, then at something else, or draw circles in the air."""
-    pose = pointing_hand(draw.rng) if draw.chance(0.75) else two_fingers(draw.rng)
+    moves = draw.chance(0.5)
+    pose = pointing_hand(draw.rng) if moves or draw.chance(0.6) else two_fingers(draw.rng)
     first = draw.state(pose, *_any_way(draw))
-    if draw.chance(0.5):
+    if moves:
         moved = _elsewhere(draw, first)
         return draw.stroke(label, first, moved, moved)
     gesture = draw.stroke(label, first, first)
