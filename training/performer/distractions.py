@@ -55,11 +55,11 @@ _COMPOSERS: dict[Distraction, tuple[Composer, float]] = {
     Distraction.PASSING_BY: (showing.pass_by, 0.05),
     Distraction.BOTH_HANDS: (showing.both_hands, 0.05),
     Distraction.SIGNING: (showing.sign, 0.11),
-    Distraction.HOLDING: (showing.hold, 0.1),
-    Distraction.CHANGING: (showing.change, 0.08),
+    Distraction.HOLDING: (showing.hold, 0.08),
+    Distraction.CHANGING: (showing.change, 0.12),
     Distraction.COUNTING: (showing.count, 0.06),
     Distraction.CLICKING: (showing.click, 0.04),
-    Distraction.POINTING: (showing.point, 0.04),
+    Distraction.POINTING: (showing.point, 0.06),
 }
 
 

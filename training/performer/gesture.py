@@ -236,5 +236,5 @@ def resting_state(draw: Draw) -> HandState:
         return state
     if where < 0.82:  # on an armrest, a wheel, the corner of a table
         out = 1.1 + 1.3 * share / framing.aspect
-        return replace(state, u=draw.side() * out, v=draw.between(-0.8, 0.3))
+        return replace(state, u=draw.side() * out, v=draw.between(-0.8, 0.7))
     return replace(state, v=draw.between(-1.05, -0.6), distance=draw.distance)

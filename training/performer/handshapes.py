@@ -161,9 +161,15 @@ def counted_fingers(rng: np.random.Generator, count: int) -> Floats:
     return varied(rng, hand_shape(bends, spreads, _THUMB_WIDE if from_thumb else _THUMB_TUCKED))
 
 
-def odd_sign(rng: np.random.Generator) -> Floats:
-    """A hand sign that is no Jester gesture, whichever way it is turned."""
-    fingers, spreads, thumb = _SIGNS[int(rng.integers(len(_SIGNS)))]
+def odd_sign(rng: np.random.Generator, *, two_fingers: bool = True) -> Floats:
+    """A hand sign that is no Jester gesture, whichever way it is turned.
+
+    Args:
+        rng: Source of chance.
+        two_fingers: False to leave out those that look like two fingers sliding once they move.
+    """
+    signs = _SIGNS if two_fingers else [sign for sign in _SIGNS if not _is_two(sign[0])]
+    fingers, spreads, thumb = signs[int(rng.integers(len(signs)))]
     loose = rng.uniform(0.8, 1.0)
     bends = [tuple(np.asarray(bend) * loose) if bend is _FOLDED else bend for bend in fingers]
     return varied(rng, hand_shape(bends, np.asarray(spreads) * rng.uniform(0.4, 1.1), thumb))
@@ -172,6 +178,11 @@ def odd_sign(rng: np.random.Generator) -> Floats:
 def _either(rng: np.random.Generator, thumbs: Sequence[Thumb], shares: Sequence[float]) -> Thumb:
     """Return one of several thumbs."""
     return thumbs[int(rng.choice(len(thumbs), p=shares))]
+
+
+def _is_two(fingers: Sequence[Bends]) -> bool:
+    """Return True for index and middle finger stretched and no other."""
+    return tuple(fingers) == (_STRAIGHT, _STRAIGHT, _FOLDED, _FOLDED)
 
 
 def with_bends(pose: Floats, extra: Floats) -> Floats:

@@ -30,6 +30,8 @@ Progress = Callable[[int, int], None]
 
 # A hand that is held still needs its shape to be seen: nothing else tells a thumb from a fist.
 STILL_SHARE = 0.2
+# The world holds more that is no gesture than any other label shows.
+_FURTHER_OTHER_THINGS = 2
 _SIGNS = ("Thumb Up", "Thumb Down", "Stop Sign")
 
 # Small, so that an interrupt need not wait long for what is under way.
@@ -90,9 +92,9 @@ def synthesize(
     """Render a Jester-layout folder: `<id>/00001.jpg` and on, `labels.csv`, `performer.json`.
 
     `hands.npz` says where the hands are in every frame, save those of collages. Labels are
-    balanced: every run of 27 clips holds each label once, in a random order, and besides so many
-    hands that are held still from the first frame to the last as make up their share. Of these,
-    one half are thumbs and stop signs, the other half other shapes ("Doing other things").
+    balanced, in a random order, save that "Doing other things" comes three times as often, and
+    that so many hands are held still from the first frame to the last as make up their share: one
+    half of them thumbs and stop signs, the other half other shapes ("Doing other things").
 
     Args:
         out: Folder to make; it must not exist or be empty.
@@ -105,8 +107,8 @@ def synthesize(
         workers: Processes; None for one per processor core, 1 to stay in this process.
         backgrounds: Folder of pictures for rooms; None for painted rooms.
         collages: What share of the clips to put together from pictures; None for none of them.
-        still_share: Share of hands that are held still, 0 to below 1; with 0 all labels are
-            equally frequent.
+        still_share: Share of hands that are held still, 0 to below 1; with 0 every run of 27 clips
+            holds each label once, as a test set should.
         progress: Called with (clips done, clips in all) as work proceeds.
 
     Raises:
@@ -177,6 +179,8 @@ def _plan(clips: int, seed: int, still_share: float) -> tuple[_Item, ...]:
     wanted = 0.0
     while len(order) < clips:
         deck = [(label, False) for label in JESTER_LABELS]
+        if still_share > 0.0:
+            deck += [(OTHER_THINGS, False)] * _FURTHER_OTHER_THINGS
         wanted += len(deck) * still_share / (1.0 - still_share)
         deck += [(label, True) for label in islice(stills, int(wanted))]
         wanted -= int(wanted)

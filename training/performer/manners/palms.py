@@ -6,7 +6,7 @@ import math
 
 from training.performer.arrays import Floats
 from training.performer.gesture import Draw
-from training.performer.handshapes import claw, fist, open_hand, pointing_hand, relaxed_hand
+from training.performer.handshapes import claw, open_hand, pointing_hand, relaxed_hand
 
 Directions = tuple[Floats, Floats]
 """Where the fingers and where the palm points, unit vectors."""
@@ -21,9 +21,7 @@ def moving_hand(draw: Draw) -> Floats:
         return open_hand(draw.rng)
     if kind < 0.86:
         return relaxed_hand(draw.rng)
-    if kind < 0.93:
-        return claw(draw.rng)
-    return fist(draw.rng) if kind < 0.96 else pointing_hand(draw.rng)
+    return claw(draw.rng) if kind < 0.96 else pointing_hand(draw.rng)
 
 
 def upright(draw: Draw, lean_rad: float, toward: float = 0.15) -> Floats:

@@ -112,7 +112,7 @@ def _wave(draw: Draw, label: str) -> Gesture:
     gesture = draw.stroke(label, still, replace(still, pose=varied(draw.rng, pose, 1.5)))
     waves_per_s, phase = draw.between(1.2, 2.3), draw.between(0.0, _TAU)
     angle = draw.between(0.2, 0.6)
-    reach = draw.between(0.1 if draw.plain else 0.02, 0.22)
+    reach = draw.between(0.1, 0.22) if draw.plain else draw.between(0.02, 0.32)
 
     def wave(state: HandState, elapsed_s: float, strength: float) -> HandState:
         side = strength * math.sin(_TAU * waves_per_s * elapsed_s + phase)

@@ -59,10 +59,10 @@ def _turned_away(draw: Draw) -> HandState:
     """Return an open hand that is no stop sign: on edge, from behind, level, or hanging."""
     kind = draw.rng.random()
     pose = open_hand(draw.rng)
-    if kind < 0.35:
+    if kind < 0.42:
         fingers = upright(draw, draw.between(-0.3, 0.5), draw.between(0.0, 0.6))
         return draw.state(pose, fingers, draw.direction(draw.side(0.85), 0.0, 0.0, 0.15))
-    if kind < 0.6:
+    if kind < 0.57:
         fingers = upright(draw, draw.between(-0.4, 0.6), draw.between(-0.2, 0.4))
         return draw.state(pose, fingers, draw.direction(draw.between(-0.4, 0.4), 0.0, -1.0, 0.12))
     if kind < 0.9:
@@ -104,6 +104,28 @@ def other_shape(draw: Draw) -> HandState:
     return _SHAPES[int(draw.rng.choice(len(_SHAPES), p=_SHAPE_SHARES))](draw)
 
 
+def _movable_shape(draw: Draw) -> HandState:
+    """Return a hand that stays no gesture when it moves: not open, slack or two fingers."""
+    kind = draw.rng.random()
+    if kind < 0.35:
+        return _fist(draw)
+    if kind < 0.9:
+        return draw.state(odd_sign(draw.rng, two_fingers=False), *_any_way(draw))
+    return _level_thumb(draw)
+
+
+def _elsewhere(draw: Draw, state: HandState, reach: float = 1.0) -> HandState:
+    """Return a hand that has been moved and turned on the way to nothing in particular."""
+    moved = replace(
+        state,
+        u=state.u + reach * draw.between(-0.45, 0.45),
+        v=state.v + reach * draw.between(-0.35, 0.35),
+        distance=state.distance * (1.0 + reach * draw.between(-0.2, 0.25)),
+    )
+    turned = moved.turned((0.0, 0.0, 1.0), reach * draw.between(-0.8, 0.8))
+    return turned.turned(draw.direction(1.0, 1.0, 0.0, 0.7), reach * draw.between(-0.7, 0.7))
+
+
 def held_still(draw: Draw, label: str, state: HandState) -> Gesture:
     """Hold a shape as still as people can; the performance adds how still that is."""
     drift = draw.jitter(0.015)
@@ -112,29 +134,32 @@ def held_still(draw: Draw, label: str, state: HandState) -> Gesture:
 
 
 def hold(draw: Draw, label: str) -> Gesture:
-    """Hold up a shape that means nothing here."""
-    return held_still(draw, label, other_shape(draw))
+    """Hold up a shape that means nothing here, and perhaps wave it about."""
+    if draw.chance(0.5):
+        return held_still(draw, label, other_shape(draw))
+    shape = _movable_shape(draw)
+    return draw.stroke(label, shape, *(_elsewhere(draw, shape) for _ in range(2)))
 
 
 def sign(draw: Draw, label: str) -> Gesture:
     """Show a sign that means nothing here, perhaps changing to another."""
-    first = other_shape(draw)
-    then = odd_sign(draw.rng) if draw.chance(0.4) else varied(draw.rng, first.pose, 2.0)
-    return draw.stroke(
-        label, first, replace(first, pose=then, u=first.u + draw.between(-0.12, 0.12))
-    )
+    if draw.chance(0.5):
+        first = _movable_shape(draw)
+        then = _elsewhere(draw, first, 0.5)
+    else:
+        first = other_shape(draw)
+        then = _elsewhere(draw, first, 0.12)
+    pose = odd_sign(draw.rng) if draw.chance(0.4) else varied(draw.rng, then.pose, 2.0)
+    return draw.stroke(label, first, replace(then, pose=pose))
 
 
 def change(draw: Draw, label: str) -> Gesture:
     """Turn one shape into another and back: a V into a fist, an open hand into a fist."""
-    first = other_shape(draw)
+    first = _movable_shape(draw) if draw.chance(0.7) else other_shape(draw)
     poses = (odd_sign(draw.rng), fist(draw.rng), relaxed_hand(draw.rng))
-    then = replace(
-        first,
-        pose=poses[int(draw.rng.integers(len(poses)))],
-        u=first.u + draw.between(-0.1, 0.1),
-        v=first.v + draw.between(-0.1, 0.1),
-    ).turned(first.rotation[:, 1], draw.between(-0.8, 0.8))
+    moved = replace(_elsewhere(draw, first), pose=poses[int(draw.rng.integers(len(poses)))])
+    # Many turn the hand over meanwhile.
+    then = moved.turned(first.rotation[:, 1], draw.between(-2.5, 2.5) if draw.chance(0.5) else 0.0)
     states = [first, first, then, then]
     return draw.stroke(label, *states, *([first] if draw.chance(0.4) else []))
 
@@ -145,7 +170,7 @@ def count(draw: Draw, label: str) -> Gesture:
     palm = draw.direction(0.1, 0.0, draw.side(0.6), 0.4)
     closed = draw.state(fist(draw.rng), fingers, palm)
     number = int(draw.rng.integers(1, 6))
-    shown = draw.state(counted_fingers(draw.rng, number), fingers, palm, v=draw.v + 0.04)
+    shown = replace(_elsewhere(draw, closed, 0.5), pose=counted_fingers(draw.rng, number))
     states = [closed, shown, shown]
     if draw.chance(0.4):
         other = counted_fingers(draw.rng, 1 + number % 5)
@@ -157,7 +182,8 @@ def count(draw: Draw, label: str) -> Gesture:
 
 def click(draw: Draw, label: str) -> Gesture:
     """Tap once or twice with the index finger, as on a button in the air."""
-    still = draw.state(pointing_hand(draw.rng), *_any_way(draw))
+    pose = pointing_hand(draw.rng) if draw.chance(0.8) else odd_sign(draw.rng)
+    still = draw.state(pose, *_any_way(draw))
     taps, size = int(draw.rng.integers(1, 4)), math.radians(draw.between(25.0, 60.0))
     bent = replace(still, pose=with_bends(still.pose, np.array([size, 0.4 * size] + [0.0] * 10)))
     return draw.stroke(label, *[still, bent] * taps, still)
@@ -165,12 +191,11 @@ def click(draw: Draw, label: str) -> Gesture:
 
 def point(draw: Draw, label: str) -> Gesture:
     """Point at something, then at something else, or draw circles in the air."""
-    first = draw.state(pointing_hand(draw.rng), *_any_way(draw))
-    if draw.chance(0.5):
-        turned = first.turned((0.0, 0.0, 1.0), draw.between(-0.7, 0.7))
-        moved = replace(
-            turned, u=first.u + draw.between(-0.3, 0.3), v=first.v + draw.between(-0.2, 0.2)
-        )
+    moves = draw.chance(0.5)
+    pose = pointing_hand(draw.rng) if moves or draw.chance(0.6) else two_fingers(draw.rng)
+    first = draw.state(pose, *_any_way(draw))
+    if moves:
+        moved = _elsewhere(draw, first)
         return draw.stroke(label, first, moved, moved)
     gesture = draw.stroke(label, first, first)
     turns_per_s, size = draw.side() * draw.between(0.7, 1.6), draw.between(0.05, 0.15)

@@ -130,7 +130,7 @@ def _across_through(draw: Draw, label: str) -> Gesture:
 
 def _vertical_span(draw: Draw) -> tuple[float, float]:
     """Return the lower and the upper end of a vertical swipe."""
-    half = draw.between(0.38 if draw.plain else 0.28, 0.55)
+    half = draw.between(0.38, 0.55) if draw.plain else draw.between(0.28, 0.72)
     if draw.framing.far and not draw.plain:  # who stands has room for the whole arm
         half = draw.between(0.35, 0.95)
     centre = draw.between(-0.2, 0.1)
