@@ -9,6 +9,7 @@ from numba import njit
 from training.performer.arrays import Image, Picture
 
 _STEPS = 4096
+_BLACK = 1e-3
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,10 @@ def sample_look(rng: np.random.Generator, metered: Picture) -> CameraLook:
         rng: Source of chance.
         metered: What the camera exposes for: linear RGB, shape (H, W, 3).
     """
-    bright = float(np.percentile(metered.mean(-1), rng.uniform(88.0, 98.0)))
+    light = metered.mean(-1)
+    # A room that is cut away to black is not there when the camera measures.
+    lit = light[light > _BLACK]
+    bright = float(np.percentile(lit if lit.size else light, rng.uniform(88.0, 98.0)))
     exposure = 0.75 / (bright + 0.05) * rng.uniform(0.6, 1.1)
     balance = np.array([rng.uniform(0.85, 1.15), 1.0, rng.uniform(0.8, 1.2)])
     saturation = rng.uniform(0.5, 1.25) if rng.random() < 0.96 else 0.0
