@@ -217,11 +217,11 @@ def _put_aside(path: Path, reason: str) -> None:
     except OSError as error:
         _warn(
             f"The settings {path} cannot be used ({reason}), nor moved away ({error.strerror}); "
-            "defaults hold, and what you change is not kept."
+            "the defaults are used, and what you change is not saved."
         )
         return
     log.warning(
-        "The settings %s cannot be used (%s); they are kept as %s and defaults hold.",
+        "The settings %s cannot be used (%s); they are kept as %s and the defaults are used.",
         path,
         reason,
         backup.name,

