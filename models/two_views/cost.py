@@ -1,0 +1,64 @@
+"""What a network of two views costs per frame: both views, the locator and the places."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from torch import nn
+
+from models.adafuse import AdaFuse
+from models.flops import NetworkCost
+from models.profile import network_cost
+from models.two_views.locating import CELL_PIXELS
+from models.two_views.network import TwoViews, WholeView
+
+WHOLE, CROP = "whole", "crop"
+"""Before the names of the fused blocks of each view, as in "crop.layer2.0"."""
+
+
+def two_view_cost(model: TwoViews) -> NetworkCost:
+    """Measure the multiply-adds of one frame, split by fusion site: first the whole view's sites.
+
+    Actions of the whole view followed by those of the crop fit `flops.clip_cost` and
+    `flops.step_trace`, so that Eq. 5 counts both views in one sum.
+    """
+    views = {WHOLE: whole_view_cost(model.whole), CROP: network_cost(model.crop)}
+    sites = tuple(
+        replace(site, name=f"{view}.{site.name}")
+        for view, cost in views.items()
+        for site in cost.sites
+    )
+    fixed = sum(cost.fixed for cost in views.values())
+    return NetworkCost(sites=sites, fixed=fixed + place_cost(model))
+
+
+def whole_view_cost(view: WholeView) -> NetworkCost:
+    """Measure the multiply-adds of one frame of the whole view, locator included."""
+    cost = network_cost(AdaFuse(view.spec))
+    return replace(cost, fixed=cost.fixed + _locator_cost(view))
+
+
+def _locator_cost(view: WholeView) -> int:
+    """Count convolutions, the mean over the coarse map and the spread sum, biases included."""
+    spec, locator = view.spec, view.locator
+    fine_cells, coarse_cells = (
+        -(-spec.input_height // stride) * -(-spec.input_width // stride)
+        for stride in (CELL_PIXELS, 2 * CELL_PIXELS)
+    )
+    fine = sum(_per_pixel(layer) for layer in (locator.fine, locator.mix, locator.cells))
+    coarse = _per_pixel(locator.coarse) + locator.no_hand.in_features
+    spread = locator.fine.out_channels
+    return fine_cells * (fine + spread) + coarse_cells * coarse + _layer(locator.no_hand)
+
+
+def _per_pixel(layer: nn.Conv2d) -> int:
+    return layer.out_channels * (int(layer.weight[0].numel()) + 1)
+
+
+def _layer(layer: nn.Linear) -> int:
+    return (layer.in_features + (layer.bias is not None)) * layer.out_features
+
+
+def place_cost(model: TwoViews) -> int:
+    """Count the layers that read the places, and the sums of three scores for each label."""
+    layers = sum(_layer(layer) for layer in model.place if isinstance(layer, nn.Linear))
+    return layers + 2 * len(model.spec.whole.labels)
