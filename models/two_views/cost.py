@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 from torch import nn
 
-from models.adafuse import AdaFuse
 from models.flops import NetworkCost
-from models.profile import network_cost
+from models.network.adafuse import AdaFuse
+from models.network.cost import measure_cost
 from models.two_views.locating import CELL_PIXELS
 from models.two_views.network import TwoViews, WholeView
 
@@ -21,7 +21,7 @@ def two_view_cost(model: TwoViews) -> NetworkCost:
     Actions of the whole view followed by those of the crop fit `flops.clip_cost` and
     `flops.step_trace`, so that Eq. 5 counts both views in one sum.
     """
-    views = {WHOLE: whole_view_cost(model.whole), CROP: network_cost(model.crop)}
+    views = {WHOLE: whole_view_cost(model.whole), CROP: measure_cost(model.crop)}
     sites = tuple(
         replace(site, name=f"{view}.{site.name}")
         for view, cost in views.items()
@@ -33,7 +33,7 @@ def two_view_cost(model: TwoViews) -> NetworkCost:
 
 def whole_view_cost(view: WholeView) -> NetworkCost:
     """Measure the multiply-adds of one frame of the whole view, locator included."""
-    cost = network_cost(AdaFuse(view.spec))
+    cost = measure_cost(AdaFuse(view.spec))
     return replace(cost, fixed=cost.fixed + _locator_cost(view))
 
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from models.adafuse import AdaFuse, StreamState
-from models.backbones.base import Backbone, SiteOperations
 from models.errors import ModelError
-from models.fusion import ClipOperations, StepOperations
+from models.network.adafuse import AdaFuse, StreamState
+from models.network.backbones.base import Backbone, SiteOperations
+from models.network.fusion import ClipOperations, StepOperations
 from models.spec import Method
 from models.two_views.box import PLACE_VALUES
 from models.two_views.locating import CELL_PIXELS

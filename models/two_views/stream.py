@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.base import EngineState, StreamingEngine
-from models.preprocess import network_input, normalise
+from models.preprocess import network_input, normalize
 from models.spec import ModelSpec
 from models.trace import BlockTrace, StepTrace
 from models.two_views.box import BoxState, Followed, follow, init_box_state
@@ -147,7 +147,7 @@ class TwoViewStream:
         followed = follow(located, state.box, spec.aspect, spec.box)
         side = spec.crop.input_height
         square = hand_picture(image, followed.box, spec.aspect, spec.box.hand_share, side)
-        crop = self._crop.step(normalise(square, spec.crop.mean, spec.crop.std), state.crop)
+        crop = self._crop.step(normalize(square, spec.crop.mean, spec.crop.std), state.crop)
         logits = whole.logits + crop.logits + self._places.logits(followed.place)
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
         after = TwoViewState(whole.state, crop.state, followed.state)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models.engines.torch import TorchEngine, TorchState
 from models.flops import step_trace
-from models.profile import network_cost
+from models.network.cost import measure_cost
 from models.spec import ModelSpec
 from models.two_views.cost import place_cost, whole_view_cost
 from models.two_views.network import TwoViews, WholeView
@@ -72,6 +72,6 @@ def torch_stream(network: TwoViews) -> TwoViewStream:
     return TwoViewStream(
         network.spec,
         TorchWholeEngine(network.whole),
-        TorchEngine(network.crop, network_cost(network.crop)),
+        TorchEngine(network.crop, measure_cost(network.crop)),
         place_reader(network),
     )

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.flops import clip_cost
-from models.preprocess import network_input, normalise
+from models.preprocess import network_input, normalize
 from models.two_views.box import follow, init_box_state
 from models.two_views.cost import two_view_cost
 from models.two_views.cropping import hand_picture
@@ -44,7 +44,7 @@ def test_a_stream_says_what_the_clip_says_and_costs_what_it_costs() -> None:
             followed = follow(locate(scores, boxes, 32), state, spec.aspect, spec.box)
             state = followed.state
             square = hand_picture(image, followed.box, spec.aspect, spec.box.hand_share, 32)
-            squares.append(normalise(square, spec.crop.mean, spec.crop.std))
+            squares.append(normalize(square, spec.crop.mean, spec.crop.std))
             places.append(followed.place)
         crops = torch.from_numpy(np.stack(squares))[None]
         logits = network.score_clip(whole, crops, torch.from_numpy(np.stack(places))[None])

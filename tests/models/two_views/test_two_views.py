@@ -7,11 +7,10 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from models.backbones.base import Backbone
-from models.backbones.registry import build_backbone
 from models.errors import ModelError
 from models.flops import clip_cost
-from models.profile import network_cost
+from models.network.backbones.base import Backbone
+from models.network.cost import measure_cost
 from models.two_views.cost import two_view_cost
 from models.two_views.locating import CELL_PIXELS, TYPICAL_SIZE, locate
 from models.two_views.network import TwoViews
@@ -88,7 +87,7 @@ def test_presence_is_finite_for_scores_far_apart(nowhere: float) -> None:
 def test_cost_counts_both_views_the_locator_and_the_places() -> None:
     network = tiny_two_views(tiny_pair())
     cost = two_view_cost(network)
-    views = [network_cost(view) for view in (network.whole, network.crop)]
+    views = [measure_cost(view) for view in (network.whole, network.crop)]
     assert len(cost.sites) == sum(len(view.sites) for view in views)
     assert {site.name.split(".")[0] for site in cost.sites} == {"whole", "crop"}
     cells, coarse = 4 * 6, 2 * 3
@@ -128,11 +127,9 @@ def test_dense_views_are_fine() -> None:
 
 
 def test_a_backbone_without_such_maps_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shallow(name: str, width: float) -> Backbone:
-        backbone = build_backbone(name, width)
-        backbone.sites = tuple(s for s in backbone.sites if s.in_stride < CELL_PIXELS)
-        return backbone
-
-    monkeypatch.setattr("models.adafuse.build_backbone", shallow)
+    shallow = property(
+        lambda self: tuple(s for s in self.layout.sites if s.in_stride < CELL_PIXELS)
+    )
+    monkeypatch.setattr(Backbone, "sites", shallow)
     with pytest.raises(ModelError, match="stride"):
         TwoViews(tiny_pair())
