@@ -10,25 +10,13 @@ from models.network.adafuse import AdaFuse
 from models.network.cost import measure_cost
 from models.two_views.locating import CELL_PIXELS
 from models.two_views.network import TwoViews, WholeView
-
-WHOLE, CROP = "whole", "crop"
-"""Before the names of the fused blocks of each view, as in "crop.layer2.0"."""
+from models.two_views.stream import joined_cost
 
 
 def two_view_cost(model: TwoViews) -> NetworkCost:
-    """Measure the multiply-adds of one frame, split by fusion site: first the whole view's sites.
-
-    Actions of the whole view followed by those of the crop fit `flops.clip_cost` and
-    `flops.step_trace`, so that Eq. 5 counts both views in one sum.
-    """
-    views = {WHOLE: whole_view_cost(model.whole), CROP: measure_cost(model.crop)}
-    sites = tuple(
-        replace(site, name=f"{view}.{site.name}")
-        for view, cost in views.items()
-        for site in cost.sites
-    )
-    fixed = sum(cost.fixed for cost in views.values())
-    return NetworkCost(sites=sites, fixed=fixed + place_cost(model))
+    """Measure the multiply-adds of one frame; see `stream.joined_cost`."""
+    whole, crop = whole_view_cost(model.whole), measure_cost(model.crop)
+    return joined_cost(whole, crop, place_cost(model))
 
 
 def whole_view_cost(view: WholeView) -> NetworkCost:

@@ -7,19 +7,28 @@ through the second network; the scores are the sum of three parts. Nothing here 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from models.engines.base import EngineState, StreamingEngine
-from models.preprocess import network_input, normalize
+from models.engines.base import ChannelSaver, EngineState, StreamingEngine
+from models.flops import NetworkCost
+from models.preprocess import normalize
 from models.spec import ModelSpec
 from models.trace import BlockTrace, StepTrace
-from models.two_views.box import BoxState, Followed, follow, init_box_state
+from models.two_views.box import Box, BoxState, follow, init_box_state
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
 from models.two_views.spec import TwoViewSpec
+
+WHOLE, CROP = "whole", "crop"
+"""Names of the views, before those of their fused blocks, as in "crop.layer2.0"."""
+
+Look = Callable[[Box], NDArray[np.uint8]]
+"""Gives the square around a box: BGR of shape (S, S, 3)."""
 
 
 class WholeResult(NamedTuple):
@@ -68,12 +77,16 @@ class PlaceReader(NamedTuple):
     Attributes:
         layers: Weights of shape (outputs, inputs) and biases of both layers.
         labels: Weights of the sum, of shape (K, outputs).
-        multiply_adds: What it costs, with the sum of the scores' three parts.
     """
 
     layers: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
     labels: NDArray[np.float32]
-    multiply_adds: int
+
+    @property
+    def multiply_adds(self) -> int:
+        """What it costs, with the sum of the scores' three parts; one for each bias."""
+        read = sum(weight.size + bias.size for weight, bias in self.layers)
+        return int(read + self.labels.size + 2 * len(self.labels))
 
     def logits(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return its part of the class scores, of shape (K,)."""
@@ -90,6 +103,22 @@ class TwoViewState(NamedTuple):
     box: BoxState
 
 
+class HandView(NamedTuple):
+    """Where the second view looked.
+
+    Attributes:
+        square: What it saw, BGR of shape (S, S, 3).
+        box: The box around the hand; the square reaches beyond it.
+        seen: Whether the hand was found in this frame; otherwise the box is where it was last.
+        presence: Probability that there is a hand, 0 to 1.
+    """
+
+    square: NDArray[np.uint8]
+    box: Box
+    seen: bool
+    presence: float
+
+
 class TwoViewResult(NamedTuple):
     """What one step returns.
 
@@ -97,61 +126,85 @@ class TwoViewResult(NamedTuple):
         logits: Class scores of this frame, float32 of shape (K,).
         state: State to hand to the next step; the state passed in must not be used again.
         trace: Of both views in one: blocks named "whole.…", then "crop.…".
-        presence: Probability that a hand shows, 0 to 1.
-        followed: Where the second view looked.
-        square: What it saw, BGR of shape (S, S, 3).
+        hand: Where the second view looked.
     """
 
     logits: NDArray[np.float32]
     state: TwoViewState
     trace: StepTrace
-    presence: float
-    followed: Followed
-    square: NDArray[np.uint8]
+    hand: HandView
 
 
 class TwoViewStream:
-    """Both views over a stream. The stream lives in the state alone.
+    """Both views over a stream: an engine, except that its steps need the camera's picture.
+
+    The stream lives in the state alone: two streams may take turns on one object.
 
     Args:
-        spec: The pair of networks.
+        pair: The two networks.
         whole: Runs the whole view with its locator.
         crop: Runs the square around the hand: any engine, as it is.
         places: Reads where the hand is and was.
     """
 
     def __init__(
-        self, spec: TwoViewSpec, whole: WholeEngine, crop: StreamingEngine, places: PlaceReader
+        self, pair: TwoViewSpec, whole: WholeEngine, crop: StreamingEngine, places: PlaceReader
     ) -> None:
-        self.spec = spec
+        self.pair = pair
         self._whole, self._crop, self._places = whole, crop, places
+
+    @property
+    def name(self) -> str:
+        """Names of the engines: one if it runs both views, otherwise as in "onnx+sparse"."""
+        whole, crop = self._whole.name, self._crop.name
+        return whole if whole == crop else f"{whole}+{crop}"
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model as seen from outside: labels, cadence, decisions and the whole view's input."""
+        return self.pair.whole
+
+    @property
+    def saves_channels(self) -> bool:
+        """Whether the second view leaves out the channels that no action asks for."""
+        return isinstance(self._crop, ChannelSaver) and self._crop.saves_channels
 
     def init_state(self) -> TwoViewState:
         """Return the state before the first frame."""
-        box = init_box_state(self.spec.history)
+        box = init_box_state(self.pair.history)
         return TwoViewState(self._whole.init_state(), self._crop.init_state(), box)
 
-    def step(self, image: NDArray[np.uint8], state: TwoViewState) -> TwoViewResult:
+    def look_at(self, image: NDArray[np.uint8]) -> Look:
+        """Return what cuts the square out of a camera's picture.
+
+        Args:
+            image: As the camera took it, not mirrored: gray, BGR or BGRA, of any size.
+        """
+        pair, side = self.pair, self.pair.crop.input_height
+        return lambda box: hand_picture(image, box, pair.aspect, pair.box.hand_share, side)
+
+    def step(self, picture: NDArray[np.uint8], look: Look, state: TwoViewState) -> TwoViewResult:
         """Run one frame.
 
         Args:
-            image: As the camera took it, not mirrored: grey, BGR or BGRA, of any size.
+            picture: The whole view: BGR, cropped to its input, of shape (H, W, 3).
+            look: Gives the square around the box, once that is known.
             state: From `init_state` or the previous step.
 
         Raises:
-            ValueError: `image` is not such a frame.
+            ValueError: The camera's picture is not an 8-bit gray, BGR or BGRA picture.
         """
-        spec = self.spec
-        whole = self._whole.step(network_input(image, spec.whole), state.whole)
-        located = locate(whole.scores, whole.boxes, spec.whole.input_height)
-        followed = follow(located, state.box, spec.aspect, spec.box)
-        side = spec.crop.input_height
-        square = hand_picture(image, followed.box, spec.aspect, spec.box.hand_share, side)
-        crop = self._crop.step(normalize(square, spec.crop.mean, spec.crop.std), state.crop)
+        pair, spec = self.pair, self.pair.whole
+        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
+        located = locate(whole.scores, whole.boxes, spec.input_height)
+        followed = follow(located, state.box, pair.aspect, pair.box)
+        square = look(followed.box)
+        crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
         logits = whole.logits + crop.logits + self._places.logits(followed.place)
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
         after = TwoViewState(whole.state, crop.state, followed.state)
-        return TwoViewResult(logits, after, trace, located.presence, followed, square)
+        hand = HandView(square, followed.box, followed.seen, located.presence)
+        return TwoViewResult(logits, after, trace, hand)
 
 
 def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:
@@ -162,7 +215,7 @@ def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:
         crop: Of the square.
         places: Multiply-adds of reading the places.
     """
-    blocks = (*_named("whole", whole), *_named("crop", crop))
+    blocks = (*_named(WHOLE, whole), *_named(CROP, crop))
     timed = whole.block_ms is not None and crop.block_ms is not None
     return StepTrace(
         blocks=blocks,
@@ -174,3 +227,22 @@ def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:
 
 def _named(view: str, trace: StepTrace) -> list[BlockTrace]:
     return [dataclasses.replace(block, name=f"{view}.{block.name}") for block in trace.blocks]
+
+
+def joined_cost(whole: NetworkCost, crop: NetworkCost, places: int) -> NetworkCost:
+    """Return the multiply-adds of one frame of both views, first the whole view's sites.
+
+    Actions of the whole view followed by those of the crop fit `flops.clip_cost` and
+    `flops.step_trace`, so that Eq. 5 counts both views in one sum.
+
+    Args:
+        whole: Of the whole view, locator included.
+        crop: Of the square.
+        places: Multiply-adds of reading the places.
+    """
+    sites = tuple(
+        replace(site, name=f"{view}.{site.name}")
+        for view, cost in ((WHOLE, whole), (CROP, crop))
+        for site in cost.sites
+    )
+    return NetworkCost(sites=sites, fixed=whole.fixed + crop.fixed + places)

@@ -7,12 +7,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.engines.torch import TorchEngine, TorchState
+from models.bundle import Bundle
+from models.engines.torch import TorchEngine, TorchState, load_network, with_weights
 from models.flops import step_trace
 from models.network.cost import measure_cost
 from models.spec import ModelSpec
-from models.two_views.cost import place_cost, whole_view_cost
+from models.two_views.bundle import TwoViewBundle
+from models.two_views.cost import whole_view_cost
 from models.two_views.network import TwoViews, WholeView
+from models.two_views.spec import TwoViewSpec
 from models.two_views.stream import PlaceReader, TwoViewStream, WholeResult
 
 
@@ -63,7 +66,33 @@ def place_reader(network: TwoViews) -> PlaceReader:
     return PlaceReader(
         tuple((_array(layer.weight), _array(layer.bias)) for layer in layers[:-1]),
         _array(layers[-1].weight),
-        place_cost(network),
+    )
+
+
+def load_whole(bundle: Bundle, pair: TwoViewSpec) -> WholeView:
+    """Build the whole view of a bundle, with its locator, in evaluation mode.
+
+    Args:
+        bundle: The whole view's.
+        pair: The pair of networks.
+
+    Raises:
+        ModelError: The weights are damaged or do not fit the description.
+    """
+    return with_weights(WholeView(pair), bundle)
+
+
+def open_torch(bundle: TwoViewBundle) -> TwoViewStream:
+    """Return a stream of a bundle, on the CPU.
+
+    Raises:
+        ModelError: The weights are damaged or do not fit the description.
+    """
+    return TwoViewStream(
+        bundle.pair,
+        TorchWholeEngine(load_whole(bundle.whole, bundle.pair)),
+        TorchEngine(load_network(bundle.crop), bundle.crop.cost),
+        bundle.places,
     )
 
 

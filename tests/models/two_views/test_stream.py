@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from models.flops import clip_cost
-from models.preprocess import network_input, normalize
+from models.preprocess import network_input, network_picture, normalize
 from models.two_views.box import follow, init_box_state
 from models.two_views.cost import two_view_cost
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
-from models.two_views.stream import TwoViewResult, TwoViewStream
+from models.two_views.stream import TwoViewResult, TwoViewState, TwoViewStream
 from models.two_views.torch_stream import torch_stream
 from tests.models.two_views.networks import tiny_pair, tiny_two_views
 
@@ -24,10 +24,14 @@ def frames(count: int = FRAMES, seed: int = 0) -> list[np.ndarray]:
     return [rng.integers(0, 256, (90, 130, 3), np.uint8) for _ in range(count)]
 
 
+def step(stream: TwoViewStream, image: np.ndarray, state: TwoViewState) -> TwoViewResult:
+    return stream.step(network_picture(image, stream.spec), stream.look_at(image), state)
+
+
 def run(stream: TwoViewStream, images: list[np.ndarray]) -> list[TwoViewResult]:
     state, results = stream.init_state(), []
     for image in images:
-        results.append(stream.step(image, state))
+        results.append(step(stream, image, state))
         state = results[-1].state
     return results
 
@@ -58,8 +62,8 @@ def test_a_stream_says_what_the_clip_says_and_costs_what_it_costs() -> None:
 
 def test_the_trace_names_the_blocks_of_both_views() -> None:
     network = tiny_two_views(tiny_pair())
-    (step,) = run(torch_stream(network), frames(1))
-    names = [block.name for block in step.trace.blocks]
+    (seen,) = run(torch_stream(network), frames(1))
+    names = [block.name for block in seen.trace.blocks]
     assert names == [site.name for site in two_view_cost(network).sites]
 
 
@@ -69,8 +73,8 @@ def test_two_streams_take_turns_and_the_past_is_not_changed() -> None:
     alone = [step.logits for step in run(stream, first)]
     states, mixed = [stream.init_state(), stream.init_state()], []
     for one, two in zip(first, second, strict=True):
-        result = stream.step(one, states[0])
-        states = [result.state, stream.step(two, states[1]).state]
+        result = step(stream, one, states[0])
+        states = [result.state, step(stream, two, states[1]).state]
         mixed.append(result.logits)
     np.testing.assert_array_equal(np.stack(mixed), np.stack(alone))
 
@@ -78,7 +82,7 @@ def test_two_streams_take_turns_and_the_past_is_not_changed() -> None:
 def test_the_square_is_what_the_box_says() -> None:
     network = tiny_two_views(tiny_pair())
     spec, (image,) = network.spec, frames(1)
-    (step,) = run(torch_stream(network), [image])
-    expected = hand_picture(image, step.followed.box, spec.aspect, spec.box.hand_share, 32)
-    np.testing.assert_array_equal(step.square, expected)
-    assert 0.0 <= step.presence <= 1.0
+    (seen,) = run(torch_stream(network), [image])
+    expected = hand_picture(image, seen.hand.box, spec.aspect, spec.box.hand_share, 32)
+    np.testing.assert_array_equal(seen.hand.square, expected)
+    assert 0.0 <= seen.hand.presence <= 1.0
