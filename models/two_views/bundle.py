@@ -99,8 +99,8 @@ class TwoViewBundle:
 
     @property
     def spec(self) -> ModelSpec:
-        """The model as seen from outside: labels, cadence and decisions."""
-        return self.pair.whole
+        """The model as seen from outside."""
+        return self.pair.model
 
     @property
     def cost(self) -> NetworkCost:
@@ -112,7 +112,7 @@ AnyBundle = Bundle | TwoViewBundle
 """A model on disk, of one view or two."""
 
 
-def load_model(path: Path) -> AnyBundle:
+def load_any_bundle(path: Path) -> AnyBundle:
     """Read and verify a model of one view or two.
 
     Args:

@@ -15,6 +15,15 @@ OUTSIDE_BGR = (104, 116, 124)
 """What the second view shows beyond the picture: ImageNet's mean, zero after normalization."""
 
 
+class Area(NamedTuple):
+    """A rectangle of whole pixels in a picture."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
 class _Span(NamedTuple):
     """Whole source pixels along one side, `end` excluded; they may lie outside the picture."""
 
@@ -54,12 +63,23 @@ def hand_picture(
 
 
 def _shown(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
-    """Return the part of the frame that the whole view shows: its centre, as wide as `aspect`."""
-    height, width = image.shape[:2]
+    """Return the part of the frame that the whole view shows."""
+    area = shown_area(image.shape[0], image.shape[1], aspect)
+    return image[area.top : area.top + area.height, area.left : area.left + area.width]
+
+
+def shown_area(height: int, width: int, aspect: float) -> Area:
+    """Return which part of a frame the whole view shows: its center, as wide as `aspect` says.
+
+    Args:
+        height: Height of the frame in pixels.
+        width: Width of the frame in pixels.
+        aspect: Width of the whole view over its height.
+    """
     shown_height = min(height, max(1, round(width / aspect)))
     shown_width = min(width, max(1, round(height * aspect)))
     top, left = (height - shown_height) // 2, (width - shown_width) // 2
-    return image[top : top + shown_height, left : left + shown_width]
+    return Area(top, left, shown_height, shown_width)
 
 
 def _span(middle: float, reach: float) -> _Span:

@@ -43,14 +43,12 @@ class _FlatWhole(FlatStep):
 
     extra = HAND_OUTPUTS
 
-    def __init__(self, view: WholeView) -> None:
-        super().__init__(view)
-        self.view = view
-
     def forward(self, frame: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
         """Return logits, the locator's maps, the actions as int8, and the next memory."""
-        seen = self.view.see_frame(frame, unflatten_state(self.view, memory))
-        return (seen.logits, *seen.hands, *flat_outputs(self.view, seen.actions, seen.state))
+        view = self.network
+        assert isinstance(view, WholeView)
+        seen = view.see_frame(frame, unflatten_state(view, memory))
+        return (seen.logits, *seen.hands, *flat_outputs(view, seen.actions, seen.state))
 
 
 def export_two_views(network: TwoViews, out: Path, card: str) -> TwoViewBundle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from models.spec import ModelSpec
 from models.two_views.box import BoxSettings
@@ -50,6 +51,11 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for valid, problem in checks:
             if not valid:
                 raise ValueError(problem)
+
+    @property
+    def model(self) -> ModelSpec:
+        """The model as seen from outside: the whole view, with policies if either view has any."""
+        return self.whole if self.whole.fuses else replace(self.whole, policy=self.crop.policy)
 
     @property
     def aspect(self) -> float:

@@ -161,8 +161,8 @@ class TwoViewStream:
 
     @property
     def spec(self) -> ModelSpec:
-        """The model as seen from outside: labels, cadence, decisions and the whole view's input."""
-        return self.pair.whole
+        """The model as seen from outside."""
+        return self.pair.model
 
     @property
     def saves_channels(self) -> bool:

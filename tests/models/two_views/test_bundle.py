@@ -20,7 +20,7 @@ from models.two_views.bundle import (
     TWO_VIEW_FILES,
     TwoViewBundle,
     decision_folder,
-    load_model,
+    load_any_bundle,
     load_two_views,
 )
 from models.two_views.cost import two_view_cost
@@ -35,7 +35,7 @@ def copy(tiny_two_view_bundle: Path, tmp_path: Path) -> Path:
 
 
 def test_a_bundle_tells_what_both_views_are_and_cost(tiny_two_view_bundle: Path) -> None:
-    bundle = load_model(tiny_two_view_bundle)
+    bundle = load_any_bundle(tiny_two_view_bundle)
     assert isinstance(bundle, TwoViewBundle)
     assert bundle.pair == tiny_pair()
     assert bundle.spec == tiny_pair().whole
@@ -45,7 +45,7 @@ def test_a_bundle_tells_what_both_views_are_and_cost(tiny_two_view_bundle: Path)
 
 
 def test_a_bundle_of_one_view_opens_as_before(tiny_bundle: Path) -> None:
-    assert load_model(tiny_bundle) == load_bundle(tiny_bundle)
+    assert load_any_bundle(tiny_bundle) == load_bundle(tiny_bundle)
 
 
 def test_what_expects_one_view_says_that_there_are_two(tiny_two_view_bundle: Path) -> None:
@@ -57,7 +57,7 @@ def test_what_expects_one_view_says_that_there_are_two(tiny_two_view_bundle: Pat
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
     with pytest.raises(ModelError, match=Path(name).name) as caught:
-        load_model(copy)
+        load_any_bundle(copy)
     assert "\n" not in str(caught.value)
 
 
@@ -69,14 +69,14 @@ def test_a_single_flipped_bit_is_found(copy: Path, name: str) -> None:
     content[len(content) // 2] ^= 1
     (copy / name).write_bytes(content)
     with pytest.raises(ModelError, match=f"{Path(name).name} is damaged"):
-        load_model(copy)
+        load_any_bundle(copy)
 
 
 def test_a_view_of_another_model_is_found(copy: Path, tiny_bundle: Path) -> None:
     shutil.rmtree(copy / "crop")
     shutil.copytree(tiny_bundle, copy / "crop")
     with pytest.raises(ModelError, match=r"model\.safetensors is damaged"):
-        load_model(copy)
+        load_any_bundle(copy)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_wrong_description_is_refused(
     change(content)
     (copy / "spec.json").write_text(json.dumps(content))
     with pytest.raises(ModelError, match=complaint):
-        load_model(copy)
+        load_any_bundle(copy)
 
 
 def test_weights_are_stored_in_half_precision(tiny_two_view_bundle: Path) -> None:
@@ -106,16 +106,25 @@ def test_weights_are_stored_in_half_precision(tiny_two_view_bundle: Path) -> Non
     assert {places["0.weight"].dtype, whole["locator.mix.weight"].dtype} == {np.dtype(np.float16)}
 
 
+def test_weights_are_stored_once(tiny_two_view_bundle: Path) -> None:
+    for view in ("whole", "crop"):
+        folder = tiny_two_view_bundle / view
+        matrix = load_file(folder / "model.safetensors")["backbone.layer3.1.conv2.weight"]
+        graph = (folder / "model.onnx").read_bytes()
+        assert matrix.tobytes() not in graph
+        assert matrix.astype(np.float32).tobytes() not in graph
+
+
 def test_places_that_are_no_tensors_are_refused(copy: Path) -> None:
     save_file({"0.weight": np.zeros((1, 1), np.float32)}, copy / "places.safetensors")
     with pytest.raises(ModelError, match=r"places\.safetensors is damaged"):
-        load_model(copy)
+        load_any_bundle(copy)
 
 
 def test_decision_settings_can_be_changed(copy: Path) -> None:
     settings = DecisionSettings(fire_above=0.83)
-    write_decision(decision_folder(load_model(copy)), settings)
-    assert load_model(copy).spec.decision == settings
+    write_decision(decision_folder(load_any_bundle(copy)), settings)
+    assert load_any_bundle(copy).spec.decision == settings
 
 
 def test_an_export_replaces_an_older_bundle_and_spares_what_lies_beside_it(copy: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from models.flops import clip_cost
 from models.preprocess import network_input, network_picture, normalize
@@ -86,3 +87,12 @@ def test_the_square_is_what_the_box_says() -> None:
     expected = hand_picture(image, seen.hand.box, spec.aspect, spec.box.hand_share, 32)
     np.testing.assert_array_equal(seen.hand.square, expected)
     assert 0.0 <= seen.hand.presence <= 1.0
+
+
+def test_policies_of_the_second_view_alone_show_outside() -> None:
+    pair = tiny_pair()
+    mixed = replace(pair, whole=replace(pair.whole, policy=None))
+    stream = torch_stream(tiny_two_views(mixed))
+    assert stream.spec.fuses
+    (seen,) = run(stream, frames(1))
+    assert {block.name.split(".")[0] for block in seen.trace.blocks} == {"crop"}
