@@ -314,7 +314,7 @@ def _open_recorder(
     Raises:
         UsageError: The file cannot be written.
     """
-    model = RecordedModel(opened.engine.spec, opened.weights_digest, opened.engine.name)
+    model = RecordedModel.of(opened)
     if source.recorded is not None and (difference := source.recorded.difference_from(model)):
         log.warning("The replay may differ from what was recorded: %s.", difference)
     if path is None and not in_window:

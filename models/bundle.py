@@ -7,7 +7,7 @@ never unpickles anything, and every file is checked against its digest in `spec.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,9 @@ others, comes last, so that a half-replaced bundle never passes for a whole one.
 
 FORMAT = 1
 """Version of the layout of a bundle; a reader rejects newer ones."""
+
+TWO_VIEW_FORMAT = 2
+"""Version of a folder that holds two bundles: `models.two_views.bundle` reads it."""
 
 
 class BundleDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,23 +144,7 @@ def _encoded(description: BundleDescription) -> bytes:
     return msgspec.json.format(msgspec.json.encode(description), indent=2) + b"\n"
 
 
-def check_bundle_folder(out: Path) -> None:
-    """Reject a folder that cannot become a bundle, before any work is done for it.
-
-    Raises:
-        ModelError: It holds something else, or cannot be written.
-    """
-    try:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())) and not _is_bundle(out):
-            raise ModelError(f"{out} exists and is not a bundle; give another folder.")
-        check_writable(out.resolve())
-    except OSError as error:
-        raise _not_written(out, error) from error
-    except (RuntimeError, UnicodeError) as error:  # links in a circle; a name of no encoding
-        raise ModelError(f"The bundle {str(out)!a} cannot be written: no such name.") from error
-
-
-def _is_bundle(folder: Path) -> bool:
+def is_bundle(folder: Path) -> bool:
     """Return whether a folder holds a model's description, and no folders named as its files."""
     try:
         read_description(folder)
@@ -166,21 +153,47 @@ def _is_bundle(folder: Path) -> bool:
     return not any((folder / name).is_dir() for name in BUNDLE_FILES)
 
 
+def check_bundle_folder(out: Path, is_older: Callable[[Path], bool] = is_bundle) -> None:
+    """Reject a folder that cannot become a bundle, before any work is done for it.
+
+    Args:
+        out: The folder.
+        is_older: Whether a folder holds an older bundle, which will be replaced.
+
+    Raises:
+        ModelError: It holds something else, or cannot be written.
+    """
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())) and not is_older(out):
+            raise ModelError(f"{out} exists and is not a bundle; give another folder.")
+        check_writable(out.resolve())
+    except OSError as error:
+        raise _not_written(out, error) from error
+    except (RuntimeError, UnicodeError) as error:  # links in a circle; a name of no encoding
+        raise ModelError(f"The bundle {str(out)!a} cannot be written: no such name.") from error
+
+
 @contextmanager
-def staged_bundle(out: Path) -> Iterator[Path]:
+def staged_bundle(
+    out: Path,
+    names: tuple[str, ...] = BUNDLE_FILES,
+    is_older: Callable[[Path], bool] = is_bundle,
+) -> Iterator[Path]:
     """Give a hidden folder to write a bundle into; its files come to `out` when the body is done.
 
     Files of an older bundle are replaced; notes and whatever else people keep beside them stay.
 
     Args:
         out: The bundle's folder: new, empty, or with a bundle.
+        names: Its files, in the order in which they are put in place.
+        is_older: Whether a folder holds an older bundle, which is replaced.
 
     Raises:
         ModelError: It holds something else, or cannot be written.
     """
-    check_bundle_folder(out)
+    check_bundle_folder(out, is_older)
     try:
-        with staged_files(out, BUNDLE_FILES) as partial:
+        with staged_files(out, names) as partial:
             yield partial
     except (OSError, SafetensorError) as error:  # which is what the library makes of a full disk
         raise _not_written(out, error) from error
@@ -190,9 +203,9 @@ def _not_written(path: Path, error: Exception) -> ModelError:
     return ModelError(f"The bundle {path} cannot be written ({failure_reason(error)}).")
 
 
-def bundle_size(path: Path) -> int:
+def bundle_size(path: Path, names: tuple[str, ...] = BUNDLE_FILES) -> int:
     """Return the size of a bundle's files together, in bytes."""
-    files = (path / name for name in BUNDLE_FILES)
+    files = (path / name for name in names)
     return sum(file.stat().st_size for file in files if file.exists())
 
 
@@ -229,8 +242,7 @@ def load_bundle(path: Path) -> Bundle:
         ModelError: The folder is not a bundle, a file is missing or damaged, or a field is unknown.
     """
     description = read_description(path)
-    for name, expected in description.sha256.items():
-        _verify(path / name, expected)
+    verify_files(path, description.sha256)
     _check_sites(path, description)
     return Bundle(
         path=path,
@@ -244,7 +256,27 @@ def read_description(path: Path) -> BundleDescription:
     """Read a bundle's `spec.json`, and nothing else of it.
 
     Raises:
-        ModelError: The folder is not a bundle, a field is unknown, or it is of a newer version.
+        ModelError: The folder is not a bundle, a field is unknown, it is of a newer version, or it
+            holds two views.
+    """
+    found = read_fields(path)
+    if isinstance(found, Mapping) and found.get("format") == TWO_VIEW_FORMAT:
+        raise ModelError(
+            f"The model {path} has two views, which are not supported here; "
+            "give a bundle of a single network."
+        )
+    with telling_fault(path):
+        description = msgspec.convert(found, BundleDescription)
+        if description.format < 1:
+            raise ValueError(f"format must be at least 1, not {description.format}")
+        return description
+
+
+def read_fields(path: Path) -> object:
+    """Read the fields of a folder's `spec.json`, whatever they are, of any known version.
+
+    Raises:
+        ModelError: The folder is not a bundle, or it is of a newer version.
     """
     if not path.is_dir():
         raise ModelError(f"There is no model folder {path}; give a bundle's folder or 'default'.")
@@ -254,20 +286,46 @@ def read_description(path: Path) -> BundleDescription:
         raise ModelError(
             f"The folder {path} is not a model bundle: {SPEC_FILE} is missing or unreadable."
         ) from error
-    try:
-        found = msgspec.json.decode(content)
-        if isinstance(found, Mapping) and int(found.get("format", FORMAT)) > FORMAT:
+    with telling_fault(path):
+        found: object = msgspec.json.decode(content)
+        newest = max(FORMAT, TWO_VIEW_FORMAT)
+        if isinstance(found, Mapping) and int(found.get("format", FORMAT)) > newest:
             raise ModelError(
                 f"The bundle {path} was made for a newer version of this program; update it."
             )
-        description = msgspec.convert(found, BundleDescription)
-        if description.format < 1:
-            raise ValueError(f"format must be at least 1, not {description.format}")
-        return description
+        return found
+
+
+@contextmanager
+def telling_fault(path: Path) -> Iterator[None]:
+    """Turn what is wrong with the description of a bundle into one sentence.
+
+    Args:
+        path: The bundle's folder.
+
+    Raises:
+        ModelError: The body found a fault.
+    """
+    try:
+        yield
     except (msgspec.MsgspecError, ValueError, TypeError) as error:
         raise ModelError(
             f"The description {path / SPEC_FILE} is not valid: {error}; get the bundle again."
         ) from error
+
+
+def verify_files(path: Path, sha256: Mapping[str, str]) -> None:
+    """Compare files of a bundle with their digests.
+
+    Args:
+        path: The bundle's folder.
+        sha256: Digest of each file, by its name.
+
+    Raises:
+        ModelError: A file is missing, unreadable or damaged.
+    """
+    for name, expected in sha256.items():
+        _verify(path / name, expected)
 
 
 def _verify(file: Path, expected: str) -> None:

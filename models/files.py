@@ -68,7 +68,8 @@ def staged_files(folder: Path, names: Sequence[str]) -> Iterator[Path]:
 
     Args:
         folder: New, or with older files of these names. A link to a folder is followed.
-        names: The files, in the order in which they are put in place.
+        names: The files, in the order in which they are put in place; some may be in folders, as
+            "whole/spec.json".
 
     Raises:
         OSError: The folder cannot be written.
@@ -79,6 +80,7 @@ def staged_files(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         target.mkdir(exist_ok=True)
         for name in names:
             if (partial / name).exists():
+                (target / name).parent.mkdir(exist_ok=True)
                 (partial / name).replace(target / name)
             else:
                 (target / name).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ from models.errors import ModelError
 from models.preprocess import network_picture, normalize
 from models.spec import ModelSpec
 from models.trace import StepTrace
+from models.two_views.stream import HandView, Look, TwoViewStream
+
+LiveEngine = StreamingEngine | TwoViewStream
+"""What runs a model of one view or of two, frame by frame."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Step:
             training optimizes (Eq. 6 of the paper).
         trace: What was kept, reused and skipped, and what it cost.
         duration_ms: How long the engine took, in milliseconds.
+        hand: Where a model of two views looked for the hand; None of a model of one view.
     """
 
     spec: ModelSpec
@@ -70,6 +75,7 @@ class Step:
     scores: NDArray[np.float64]
     trace: StepTrace
     duration_ms: float
+    hand: HandView | None = None
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -93,6 +99,15 @@ class Step:
         return float(self.probabilities.max())
 
 
+class _Seen(NamedTuple):
+    """What one step of an engine gave; see `Step`."""
+
+    logits: NDArray[np.float32]
+    state: EngineState
+    trace: StepTrace
+    hand: HandView | None = None
+
+
 class LiveModel:
     """Runs a model over a stream, frame by frame, without looking ahead.
 
@@ -104,7 +119,7 @@ class LiveModel:
     streams may take turns on one engine.
     """
 
-    def __init__(self, engine: StreamingEngine) -> None:
+    def __init__(self, engine: LiveEngine) -> None:
         """Begin before the first frame.
 
         Args:
@@ -130,7 +145,8 @@ class LiveModel:
         sample = self._cadence.pick(frame)
         if sample is None:
             return None
-        return self.step(network_picture(frame.image, self.spec), frame.time_s, sample.run)
+        picture = network_picture(frame.image, self.spec)
+        return self.step(picture, frame.time_s, sample.run, image=frame.image)
 
     def over(self, frames: Iterable[ImageFrame]) -> Iterator[Step]:
         """Yield the steps over a whole recording, whose frames come in order.
@@ -140,24 +156,34 @@ class LiveModel:
         """
         return (step for frame in frames if (step := self.see(frame)) is not None)
 
-    def step(self, picture: NDArray[np.uint8], time_s: float, run: int) -> Step:
+    def step(
+        self,
+        picture: NDArray[np.uint8],
+        time_s: float,
+        run: int,
+        *,
+        image: NDArray[np.uint8] | None = None,
+        square: NDArray[np.uint8] | None = None,
+    ) -> Step:
         """Run the model on one picture.
+
+        A model of two views also needs one of `image` and `square`; others ignore both.
 
         Args:
             picture: BGR, already cropped to the model's input, of shape (H, W, 3).
             time_s: When it was taken, in seconds.
             run: Index of the uninterrupted run; when it changes, the stream starts afresh.
+            image: The picture as the camera took it, out of which the second view is cut.
+            square: What the second view saw when this was recorded, of shape (S, S, 3).
 
         Raises:
             ModelError: The model's scores are not finite.
+            ValueError: A model of two views has nothing for its second view to see.
         """
         if run != self._run:
             self._run = run
             self.restart()
-        network_input = normalize(picture, self.spec.mean, self.spec.std)
-        started_s = perf_counter()
-        result = self.engine.step(network_input, self._state)
-        duration_ms = (perf_counter() - started_s) * 1e3
+        duration_ms, result = self._timed(picture, image, square)
         if not np.isfinite(result.logits).all():
             raise ModelError(
                 f"The scores of the model {self.spec.name} are not finite; "
@@ -174,9 +200,46 @@ class LiveModel:
             scores=np.mean(np.stack(self._logits), axis=0, dtype=np.float64),
             trace=result.trace,
             duration_ms=duration_ms,
+            hand=result.hand,
         )
+
+    def _timed(
+        self,
+        picture: NDArray[np.uint8],
+        image: NDArray[np.uint8] | None,
+        square: NDArray[np.uint8] | None,
+    ) -> tuple[float, _Seen]:
+        """Run the engine; return how long it took, in milliseconds, and what it gave."""
+        engine = self.engine
+        if isinstance(engine, TwoViewStream):
+            look = _look(engine, image, square)
+            started_s = perf_counter()
+            both = engine.step(picture, look, self._state)
+            seen = _Seen(both.logits, both.state, both.trace, both.hand)
+        else:
+            network_input = normalize(picture, self.spec.mean, self.spec.std)
+            started_s = perf_counter()
+            seen = _Seen(*engine.step(network_input, self._state))
+        return (perf_counter() - started_s) * 1e3, seen
 
     def restart(self) -> None:
         """Forget what the model has seen, as before the first frame of a stream."""
         self._state = self.engine.init_state()
         self._logits.clear()
+
+
+def square_side(engine: LiveEngine) -> int | None:
+    """Return the side of the second view's square, in pixels; None of a model of one view."""
+    return engine.pair.crop.input_height if isinstance(engine, TwoViewStream) else None
+
+
+def _look(
+    engine: TwoViewStream, image: NDArray[np.uint8] | None, square: NDArray[np.uint8] | None
+) -> Look:
+    """Return what gives the second view's square: as it was recorded, or cut out of `image`."""
+    if square is not None:
+        recorded = square
+        return lambda box: recorded
+    if image is None:
+        raise ValueError("a model of two views needs the camera's picture or a recorded square")
+    return engine.look_at(image)

@@ -83,6 +83,16 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export_bundle(tiny_network(tiny_spec()), folder, "# A tiny network\n").path
 
 
+@pytest.fixture(scope="session")
+def tiny_two_view_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a tiny network of two views; not to be changed."""
+    from models.two_views.export import export_two_views
+    from tests.models.two_views.networks import tiny_pair, tiny_two_views
+
+    folder = tmp_path_factory.mktemp("bundle") / "tiny-two-views"
+    return export_two_views(tiny_two_views(tiny_pair()), folder, "# Two tiny views\n").path
+
+
 @pytest.fixture
 def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep the user's settings and the test's logging out of it."""

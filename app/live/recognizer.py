@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.totals import RunTotals
-from app.live.sampling import network_picture, recorded_sample
+from app.live.sampling import ModelInput, network_picture, recorded_sample
 from app.live.snapshot import Prediction, RunningModel, Snapshot
 from app.sources.base import Frame
 from models.cadence import Sample
@@ -23,12 +23,8 @@ from models.decision import (
     Verdict,
     judge,
 )
-from models.engines.base import (
-    BlockTimer,
-    ChannelSaver,
-    StreamingEngine,
-)
-from models.live import LiveModel, Step
+from models.engines.base import BlockTimer, ChannelSaver
+from models.live import LiveEngine, LiveModel, Step
 
 RANKING_LENGTH = 5
 
@@ -66,7 +62,7 @@ class Recognizer:
 
     def __init__(
         self,
-        engine: StreamingEngine,
+        engine: LiveEngine,
         decision: DecisionSettings,
         reason: str = "",
         before: Recognizer | None = None,
@@ -91,6 +87,7 @@ class Recognizer:
         self._calm = None if before is None else CalmWatch()
         self._live = LiveModel(engine)
         self._spec = engine.spec
+        self._input = ModelInput.of(engine)
         self._decision = decision
         self._decision_chosen = False
         self.times_blocks: bool = before is not None and before.times_blocks
@@ -130,12 +127,19 @@ class Recognizer:
             self._decision_state = DecisionState()
         frame = sample.frame
         decision = self._decision_for(frame)
-        picture = network_picture(frame, self._spec)
+        picture = network_picture(frame, self._input)
+        recorded = recorded_sample(frame, self._input)
         self._ring.append(picture)
         engine = self._live.engine
         if isinstance(engine, BlockTimer):
             engine.times_blocks = self.times_blocks
-        step = self._live.step(picture, frame.time_s, sample.run)
+        step = self._live.step(
+            picture,
+            frame.time_s,
+            sample.run,
+            image=frame.image,
+            square=None if recorded is None else recorded.square,
+        )
         self._totals = self._totals.plus(step.trace, step.duration_ms)
         state_before = self._decision_state
         verdict = self._judge(step, decision)
@@ -151,12 +155,13 @@ class Recognizer:
             verdict=verdict,
             model=self.model,
             totals=self._totals,
+            hand=step.hand,
         )
         return Recognition(snapshot, verdict, decision, state_before)
 
     def _decision_for(self, frame: Frame) -> DecisionSettings:
         """Return the decision settings for a frame; a replay has its own, and its initial state."""
-        recorded = recorded_sample(frame, self._spec)
+        recorded = recorded_sample(frame, self._input)
         if recorded is None:
             return self._decision
         if recorded.decision_state is not None:

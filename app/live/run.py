@@ -16,7 +16,7 @@ from app.control.controller import Controller
 from app.live.events import Event
 from app.live.recognizer import Recognition, Recognizer
 from app.live.report import RunReport
-from app.live.sampling import Sampler
+from app.live.sampling import ModelInput, Sampler
 from app.live.snapshot import RunningModel
 from app.live.status import PipelineState, StatusBoard
 from app.recording.header import RecordedModel
@@ -24,8 +24,8 @@ from app.recording.recorder import Recorder
 from app.sources.base import Frame, FrameSource
 from models.cadence import Sample
 from models.decision import DecisionSettings
-from models.engines.base import StreamingEngine
 from models.engines.factory import OpenedEngine
+from models.live import LiveEngine
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Run:
 
     def __init__(
         self,
-        engine: StreamingEngine,
+        engine: LiveEngine,
         decision: DecisionSettings,
         *,
         on_event: Callable[[Event], None] | None = None,
@@ -67,7 +67,7 @@ class Run:
                 `on_event` has to pass on. Not stopped from here.
         """
         self.status = StatusBoard()
-        self._sampler = Sampler(engine.spec)
+        self._sampler = Sampler(ModelInput.of(engine))
         self._recognizer = Recognizer(engine, decision, engine_reason)
         self._report = RunReport(engine.name, engine.spec.name, on_event, control, recorder)
         self._picture_watch: PictureWatch | None = None
@@ -135,12 +135,12 @@ class Run:
             choice: What runs the model from now on.
             decision: When a probability becomes a gesture.
         """
-        engine, reason, digest = choice
+        engine, reason, _ = choice
         self._report.disarm(Cause.MODEL_CHANGED)
         with self._engine_lock:
-            self._report.change_model(RecordedModel(engine.spec, digest, engine.name))
+            self._report.change_model(RecordedModel.of(choice))
             self._recognizer = Recognizer(engine, decision, reason, before=self._recognizer)
-            self._sampler = Sampler(engine.spec, self._sampler.next_run)
+            self._sampler = Sampler(ModelInput.of(engine), self._sampler.next_run)
 
     def change_source(self) -> None:
         """Disarm the control and end a recording: another source follows."""

@@ -6,6 +6,8 @@ made. The cadence selects all other frames.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,21 +15,51 @@ from app.sources.base import Frame
 from app.sources.recorded import RecordedFrame, RecordedSample
 from models import preprocess
 from models.cadence import Cadence, Sample
-from models.spec import ModelSpec
+from models.live import LiveEngine, square_side
+
+
+@dataclass(frozen=True)
+class ModelInput:
+    """What a model sees; a recording of another one does not fit it.
+
+    Attributes:
+        frame_interval_s: Time between two samples, in seconds.
+        height: Height of its input, in pixels.
+        width: Width of its input, in pixels.
+        square_side: Side of the square around the hand, in pixels; None of a model of one view.
+    """
+
+    frame_interval_s: float
+    height: int
+    width: int
+    square_side: int | None = None
+
+    @classmethod
+    def of(cls, engine: LiveEngine) -> ModelInput:
+        """Return what the model of an engine sees."""
+        spec = engine.spec
+        return cls(spec.frame_interval_s, spec.input_height, spec.input_width, square_side(engine))
+
+    def is_in(self, recorded: RecordedFrame) -> bool:
+        """Return whether a recording holds what the model would have seen."""
+        return (
+            (recorded.frame_interval_s, recorded.input_height, recorded.input_width)
+            == (self.frame_interval_s, self.height, self.width)
+        ) and self.square_side in (None, recorded.square_side)
 
 
 class Sampler:
     """Selects the frames that the model sees; used by one thread."""
 
-    def __init__(self, spec: ModelSpec, first_run: int = 0) -> None:
+    def __init__(self, seen: ModelInput, first_run: int = 0) -> None:
         """Prepare for the first frame.
 
         Args:
-            spec: The model.
+            seen: What the model sees.
             first_run: Index of the first run; must not have been used by an earlier sampler.
         """
-        self._spec = spec
-        self._cadence: Cadence[Frame] = Cadence(spec.frame_interval_s)
+        self._seen = seen
+        self._cadence: Cadence[Frame] = Cadence(seen.frame_interval_s)
         self._run = first_run - 1
         self._origin: tuple[str, int, int] | None = None
 
@@ -44,7 +76,7 @@ class Sampler:
         """
         # Offered in any case: the cadence needs every timestamp.
         by_cadence = self._cadence.pick(frame)
-        if frame.recorded is not None and fits(frame.recorded, self._spec):
+        if frame.recorded is not None and self._seen.is_in(frame.recorded):
             recorded = frame.recorded.sample
             if recorded is None:
                 return None
@@ -61,24 +93,15 @@ class Sampler:
         return Sample(frame, self._run)
 
 
-def fits(recorded: RecordedFrame, spec: ModelSpec) -> bool:
-    """Return whether a recording holds what the model would have seen: its size, its cadence."""
-    return (recorded.frame_interval_s, recorded.input_height, recorded.input_width) == (
-        spec.frame_interval_s,
-        spec.input_height,
-        spec.input_width,
-    )
-
-
-def recorded_sample(frame: Frame, spec: ModelSpec) -> RecordedSample | None:
+def recorded_sample(frame: Frame, seen: ModelInput) -> RecordedSample | None:
     """Return the recorded sample of a frame, if the model can use it."""
     recorded = frame.recorded
-    return recorded.sample if recorded is not None and fits(recorded, spec) else None
+    return recorded.sample if recorded is not None and seen.is_in(recorded) else None
 
 
-def network_picture(frame: Frame, spec: ModelSpec) -> NDArray[np.uint8]:
+def network_picture(frame: Frame, seen: ModelInput) -> NDArray[np.uint8]:
     """Return what the network sees of a frame: BGR of the model's input size, (H, W, 3)."""
-    recorded = recorded_sample(frame, spec)
+    recorded = recorded_sample(frame, seen)
     if recorded is not None:
         return recorded.picture
-    return preprocess.network_picture(frame.image, spec)
+    return preprocess.cover_crop(preprocess.as_bgr(frame.image), seen.height, seen.width)

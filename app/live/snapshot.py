@@ -11,6 +11,7 @@ from app.inspection.totals import RunTotals
 from models.decision import Gesture, Verdict
 from models.spec import ModelSpec
 from models.trace import StepTrace
+from models.two_views.stream import HandView
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Snapshot:
         verdict: The decision's verdict on the newest prediction, with its reason.
         model: The model that made the newest prediction.
         totals: Cost of the run since its start.
+        hand: Where a model of two views looked for the hand; None of a model of one view.
     """
 
     prediction: Prediction
@@ -84,3 +86,4 @@ class Snapshot:
     verdict: Verdict | None = None
     model: RunningModel | None = None
     totals: RunTotals = RunTotals()  # noqa: RUF009 - frozen
+    hand: HandView | None = None

@@ -21,11 +21,12 @@ from app.sources.camera_device import CameraDevice
 from app.sources.factory import DEMO, SourceOpener
 from app.sources.watched import watched
 from models import DEFAULT_MODEL
-from models.bundle import bundle_path, load_bundle
+from models.bundle import bundle_path
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine, Progress, create_engine
 from models.errors import ModelError
 from models.spec import ModelSpec
+from models.two_views.bundle import load_any_bundle
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +264,7 @@ def load_model(choice: ModelChoice, threads: int, on_progress: Progress) -> Open
     Raises:
         ModelError: It cannot be loaded, or the engine is not available here.
     """
-    bundle = load_bundle(bundle_path(choice.model))
+    bundle = load_any_bundle(bundle_path(choice.model))
     return create_engine(bundle, choice.engine, threads, on_progress)
 
 

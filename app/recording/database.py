@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import msgspec
 
-from app.recording.schema import APPLICATION_ID, FORMAT
+from app.recording.schema import APPLICATION_ID, TWO_VIEW_FORMAT
 from app.sources.base import SourceError, UnusableSourceError
 
 PATIENCE_S = 10.0
@@ -187,7 +187,7 @@ def _check_kind(path: Path, connection: sqlite3.Connection) -> None:
         raise UnreadableRecordingError(
             f"{path} is a database of another program; choose a recording of AdaFuse Live."
         )
-    if _number(connection, "user_version") > FORMAT:
+    if _number(connection, "user_version") > TWO_VIEW_FORMAT:
         raise UnreadableRecordingError(
             f"The recording {path} was made by a newer version of this program; update it."
         )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app import __version__
+from models.engines.factory import OpenedEngine
+from models.live import square_side
 from models.spec import ModelSpec
 
 
@@ -17,11 +19,20 @@ class RecordedModel:
         spec: Its description.
         digest: SHA-256 of its weights.
         engine: Name of the engine that runs it.
+        square_side: Side of the square around the hand that it sees as well, in pixels; None of a
+            model of one view.
     """
 
     spec: ModelSpec
     digest: str
     engine: str
+    square_side: int | None = None
+
+    @classmethod
+    def of(cls, opened: OpenedEngine) -> RecordedModel:
+        """Return the model of an engine."""
+        engine = opened.engine
+        return cls(engine.spec, opened.weights_digest, engine.name, square_side(engine))
 
 
 @dataclass(frozen=True)

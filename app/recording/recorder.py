@@ -103,7 +103,8 @@ class Recorder:
         check_recordable(path)
         header = RecordingHeader.of(self._model, self._source)
         try:
-            writer = RecordingWriter(path, header, self._model.spec)
+            two_views = self._model.square_side is not None
+            writer = RecordingWriter(path, header, self._model.spec, two_views=two_views)
         except (OSError, sqlite3.Error) as error:
             raise unwritable(path, _reason(error)) from error
         with self._lock:
@@ -280,6 +281,8 @@ def _write_recognition(
         recognition.decision,
         recognition.state_before,
     )
+    if snapshot.hand is not None:
+        writer.add_square(sample.frame, snapshot.hand.square)
     writer.add_prediction(snapshot.prediction)
     if recognition.fired is not None:
         writer.add_gesture(recognition.fired)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.recording.database import UnreadableRecordingError, open_recording, telling_damage
 from app.recording.pictures import decode
 from app.recording.reader import read_header
+from app.recording.schema import TWO_VIEW_FORMAT
 from app.sources.base import Frame
 from app.sources.recorded import RecordedFrame, RecordedSample
 from models.decision import DecisionSettings, DecisionState
@@ -46,6 +47,7 @@ class Replay:
             with telling_damage(path, UnreadableRecordingError):
                 self.header = read_header(self._connection)
                 self.fps = self._mean_fps()
+                self._square_side = self._find_square_side()
                 self._first = self._next_frame()
                 self._check_samples()
             if self._first is None:
@@ -103,7 +105,11 @@ class Replay:
             captured_at_s=monotonic(),
             segment=int(row["segment"]),
             recorded=RecordedFrame(
-                header.frame_interval_s, header.input_height, header.input_width, recorded
+                header.frame_interval_s,
+                header.input_height,
+                header.input_width,
+                recorded,
+                self._square_side,
             ),
         )
 
@@ -116,7 +122,32 @@ class Replay:
         state: DecisionState | None = None
         if row["decision_state"] is not None:
             state = msgspec.json.decode(row["decision_state"], type=DecisionState)
-        return RecordedSample(picture, int(row["run"]), self._decision, state)
+        square = None if self._square_side is None else self._square(int(row["frame"]))
+        return RecordedSample(picture, int(row["run"]), self._decision, state, square)
+
+    def _find_square_side(self) -> int | None:
+        """Return the side of the squares in pixels; None in a recording of a model of one view."""
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version < TWO_VIEW_FORMAT:
+            return None
+        first = self._connection.execute("SELECT png FROM squares LIMIT 1").fetchone()
+        return None if first is None else len(decode(first["png"]))
+
+    def _square(self, frame: int) -> NDArray[np.uint8]:
+        """Read what the second view saw of a frame.
+
+        Raises:
+            ValueError: It is missing or has another size.
+        """
+        row = self._connection.execute(
+            "SELECT png FROM squares WHERE frame = ?", (frame,)
+        ).fetchone()
+        if row is None:
+            raise ValueError("what the second view saw is missing")
+        square = decode(row["png"])
+        if square.shape[:2] != (self._square_side, self._square_side):
+            raise ValueError("a square has the wrong size")
+        return square
 
     def _check_samples(self) -> None:
         """Check that a recording has not lost its samples.

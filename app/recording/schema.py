@@ -11,6 +11,9 @@ SUFFIX = ".adafuse"
 FORMAT = 1
 """Version of the layout, kept as SQLite's `user_version`; a reader refuses newer ones."""
 
+TWO_VIEW_FORMAT = 2
+"""Version of the layout with the squares of a model of two views, without which nothing replays."""
+
 APPLICATION_ID = 0x41644675
 """Identifies our databases ("AdFu"), kept as SQLite's `application_id`."""
 
@@ -87,3 +90,11 @@ CREATE TABLE events (
     line TEXT NOT NULL                 -- as --events writes it
 );
 """
+
+SQUARES_TABLE = """
+CREATE TABLE squares (
+    frame INTEGER PRIMARY KEY,         -- number of the frame, as in samples
+    png BLOB NOT NULL                  -- what the second view saw, bit for bit
+);
+"""
+"""What `TWO_VIEW_FORMAT` adds."""

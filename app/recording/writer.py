@@ -16,7 +16,14 @@ from app.live.snapshot import Prediction
 from app.recording.database import PATIENCE_S, journal_of
 from app.recording.header import RecordingHeader
 from app.recording.pictures import encode_preview, encode_sample
-from app.recording.schema import APPLICATION_ID, FORMAT, PAGE_BYTES, TABLES
+from app.recording.schema import (
+    APPLICATION_ID,
+    FORMAT,
+    PAGE_BYTES,
+    SQUARES_TABLE,
+    TABLES,
+    TWO_VIEW_FORMAT,
+)
 from app.sources.base import Frame
 from models.decision import DecisionSettings, DecisionState, Gesture
 from models.spec import ModelSpec
@@ -29,13 +36,16 @@ class RecordingWriter:
     reading is possible.
     """
 
-    def __init__(self, path: Path, header: RecordingHeader, spec: ModelSpec) -> None:
+    def __init__(
+        self, path: Path, header: RecordingHeader, spec: ModelSpec, *, two_views: bool = False
+    ) -> None:
         """Create the file; an existing one is replaced.
 
         Args:
             path: The file.
             header: Its description.
             spec: The model that runs.
+            two_views: Whether its samples have squares as well.
 
         Raises:
             OSError: It cannot be created.
@@ -52,7 +62,7 @@ class RecordingWriter:
             path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False
         )
         try:
-            self._create(header, spec)
+            self._create(header, spec, two_views=two_views)
         except BaseException:
             self.abandon()
             with suppress(OSError):
@@ -97,6 +107,12 @@ class RecordingWriter:
                 state,
                 encode_sample(picture),
             ),
+        )
+
+    def add_square(self, frame: Frame, square: NDArray[np.uint8]) -> None:
+        """Add what the second view saw of a frame: BGR of shape (S, S, 3)."""
+        self._connection.execute(
+            "INSERT INTO squares VALUES (?, ?)", (frame.index, encode_sample(square))
         )
 
     def add_prediction(self, prediction: Prediction) -> None:
@@ -182,15 +198,18 @@ class RecordingWriter:
         with suppress(sqlite3.Error):
             self._connection.close()
 
-    def _create(self, header: RecordingHeader, spec: ModelSpec) -> None:
+    def _create(self, header: RecordingHeader, spec: ModelSpec, *, two_views: bool) -> None:
+        version, tables = FORMAT, TABLES
+        if two_views:
+            version, tables = TWO_VIEW_FORMAT, TABLES + SQUARES_TABLE
         connection = self._connection
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute(f"PRAGMA user_version = {version}")
         # The file changes only in commits, so that it is nearly always consistent.
         connection.execute("PRAGMA cache_spill = OFF")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(f"BEGIN IMMEDIATE; {TABLES}")
+        connection.executescript(f"BEGIN IMMEDIATE; {tables}")
         fields = asdict(header) | {"model_spec": msgspec.json.encode(spec).decode()}
         names, marks = ", ".join(fields), ", ".join("?" * len(fields))
         connection.execute(

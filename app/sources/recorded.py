@@ -20,12 +20,14 @@ class RecordedSample:
         run: Index of the uninterrupted run of samples that it belonged to.
         decision: The decision settings at the time.
         decision_state: The decision's state before the recording; only with the first sample.
+        square: What the second view of a model of two views saw, BGR of shape (S, S, 3).
     """
 
     picture: NDArray[np.uint8]
     run: int
     decision: DecisionSettings
     decision_state: DecisionState | None = None
+    square: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,12 @@ class RecordedFrame:
         input_height: Height of that model's input, in pixels.
         input_width: Width of that model's input, in pixels.
         sample: What the network saw of this frame; None if it did not see it.
+        square_side: Side of that model's square around the hand, in pixels; None if it had one
+            view.
     """
 
     frame_interval_s: float
     input_height: int
     input_width: int
     sample: RecordedSample | None
+    square_side: int | None = None

@@ -29,6 +29,7 @@ from app.ui.help_windows import HelpWindows
 from app.ui.inspection.detachable import Detachable
 from app.ui.inspection.inspect_page import InspectPage
 from app.ui.inspection.recording_opener import RecordingLoader, RecordingOpener
+from app.ui.live.hand_square import HandSquare
 from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.live.status_line import StatusLine
 from app.ui.live.thumbnails import ThumbnailStrip
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         dense_model = not spec.fuses
         self.video = VideoView(spec)
         self.thumbnails = ThumbnailStrip(spec.frames, spec.input_width / spec.input_height)
+        self.hand = HandSquare()
         self.flops = FlopsPanel(dense_model=dense_model)
         self.policy = PolicyPanel(dense_model=dense_model)
         self.control_page = None if control is None else ControlPage(control)
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
         """Show a newer state of the recognition."""
         self.video.show_snapshot(snapshot)
         self.thumbnails.show_images(snapshot.ring)
+        self.hand.show_hand(snapshot.hand)
         self.flops.show_snapshot(snapshot)
         self.policy.show_snapshot(snapshot)
         if self.control_page is not None:
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
         spec = self._spec = model.spec
         self.video.show_model(spec)
         self.thumbnails.set_shape(spec.frames, spec.input_width / spec.input_height)
+        self.hand.show_hand(None)
         self._show_cadence()
         self.flops.show_model(dense_model=not spec.fuses)
         self.policy.show_model(dense_model=not spec.fuses)
@@ -171,6 +175,7 @@ class MainWindow(QMainWindow):
         """Mirror every picture, or none."""
         self.video.set_mirrored(mirrored)
         self.thumbnails.set_mirrored(mirrored)
+        self.hand.set_mirrored(mirrored)
         self.stage.set_mirrored(mirrored)
         self.help.set_mirrored(mirrored)
 
@@ -183,7 +188,10 @@ class MainWindow(QMainWindow):
         seen = Card("What the network sees")
         self._cadence = seen.remark
         self._show_cadence()
-        seen.body.addWidget(self.thumbnails)
+        views = QHBoxLayout()
+        views.addWidget(self.thumbnails, 1)
+        views.addWidget(self.hand)
+        seen.body.addLayout(views)
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self.video, 1)
         left.addWidget(seen)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.util
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, overload
 
 from models.bundle import Bundle
 from models.engines import ENGINE_KINDS
 from models.engines.base import StreamingEngine
 from models.errors import ModelError
+from models.live import LiveEngine
+from models.spec import ModelSpec
+from models.two_views.bundle import AnyBundle, TwoViewBundle
 
 if TYPE_CHECKING:
     from models.engines.onnx import OnnxEngine
@@ -21,7 +24,10 @@ Progress = Callable[[float], None]
 """Called with the fraction that is done, 0 to 1, while kernels are compiled."""
 
 
-class OpenedEngine(NamedTuple):
+EngineT_co = TypeVar("EngineT_co", bound=LiveEngine, covariant=True)
+
+
+class Opened(NamedTuple, Generic[EngineT_co]):
     """An engine that is ready to step, and why it is this one.
 
     Attributes:
@@ -30,15 +36,35 @@ class OpenedEngine(NamedTuple):
         weights_digest: SHA-256 of the weights that it runs.
     """
 
-    engine: StreamingEngine
+    engine: EngineT_co
     reason: str
     weights_digest: str = ""
 
 
+OpenedEngine = Opened[LiveEngine]
+"""An engine of a model of one view or two."""
+
+
+@overload
 def create_engine(
-    bundle: Bundle, kind: str = "auto", threads: int = 0, progress: Progress | None = None
+    bundle: Bundle, kind: str = ..., threads: int = ..., progress: Progress | None = ...
+) -> Opened[StreamingEngine]: ...
+
+
+@overload
+def create_engine(
+    bundle: AnyBundle, kind: str = ..., threads: int = ..., progress: Progress | None = ...
+) -> OpenedEngine: ...
+
+
+def create_engine(
+    bundle: AnyBundle, kind: str = "auto", threads: int = 0, progress: Progress | None = None
 ) -> OpenedEngine:
     """Open an engine.
+
+    Of a model of two views, `kind` says what runs the square around the hand; ONNX Runtime runs the
+    whole view, whose locator needs maps that the sparse engine does not give. With "torch" PyTorch
+    runs both.
 
     Args:
         bundle: The model.
@@ -50,34 +76,68 @@ def create_engine(
     Raises:
         ModelError: The engine is not supported here, or the bundle does not fit.
     """
-    if not bundle.spec.can_stream:
+    digest = bundle.weights_digest
+    if isinstance(bundle, TwoViewBundle):
+        return _open_two_views(bundle, kind, threads, progress)._replace(weights_digest=digest)
+    _check_streams(bundle.spec)
+    return _open(bundle, kind, threads, progress)._replace(weights_digest=digest)
+
+
+def _check_streams(spec: ModelSpec) -> None:
+    if not spec.can_stream:
         raise ModelError(
-            f"The model {bundle.spec.name} looks one frame ahead and cannot run live; "
+            f"The model {spec.name} looks one frame ahead and cannot run live; "
             "train it with shift: one_way."
         )
-    opened = _open(bundle, kind, threads, progress)
-    return opened._replace(weights_digest=bundle.weights_digest)
 
 
-def _open(bundle: Bundle, kind: str, threads: int, progress: Progress | None) -> OpenedEngine:
-    """Open an engine; its `weights_digest` is still empty.
+def _open_two_views(
+    bundle: TwoViewBundle, kind: str, threads: int, progress: Progress | None
+) -> OpenedEngine:
+    """Open the engines of both views; `weights_digest` is still empty.
+
+    Raises:
+        ModelError: An engine is not supported here, or the bundle does not fit.
+    """
+    _check_streams(bundle.pair.whole)
+    _check_streams(bundle.pair.crop)
+    if kind == "torch":
+        _prepare_torch(threads)
+        from models.two_views.torch_stream import open_torch
+
+        return OpenedEngine(open_torch(bundle), "asked for")
+    from models.two_views.onnx_whole import OnnxWholeEngine
+    from models.two_views.stream import TwoViewStream
+
+    crop, reason, _ = _open(bundle.crop, kind, threads, progress)
+    whole = OnnxWholeEngine(bundle.whole, threads)
+    stream = TwoViewStream(bundle.pair, whole, crop, bundle.places)
+    if crop.name != whole.name:
+        reason = f"the whole view runs on {whole.name}, the hand on {crop.name}: {reason}"
+    return OpenedEngine(stream, reason)
+
+
+def _open(
+    bundle: Bundle, kind: str, threads: int, progress: Progress | None
+) -> Opened[StreamingEngine]:
+    """Open an engine of one network; `weights_digest` is still empty.
 
     Raises:
         ModelError: The engine is not supported here, or the bundle does not fit.
     """
     if kind == "torch":
-        return OpenedEngine(_torch(bundle, threads), "asked for")
+        return Opened(_torch(bundle, threads), "asked for")
     if kind == "onnx":
         engine = _onnx(bundle, threads)
-        return OpenedEngine(engine, f"asked for; {_device_note(engine)}")
+        return Opened(engine, f"asked for; {_device_note(engine)}")
     if kind == "sparse":
-        return OpenedEngine(_sparse(bundle, threads, progress), "asked for")
+        return Opened(_sparse(bundle, threads, progress), "asked for")
     if kind == "auto":
         return _fastest(bundle, threads, progress)
     raise ModelError(f"There is no engine '{kind}'; choose one of {', '.join(ENGINE_KINDS)}.")
 
 
-def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> OpenedEngine:
+def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> Opened[StreamingEngine]:
     """Open the engine that is fastest here: measured at the first start, remembered afterwards.
 
     PyTorch does not take part: on a CPU it has never been the fastest, and loading it takes longer
@@ -89,18 +149,18 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> OpenedE
     unknown = problem(bundle)
     if unknown is not None:
         dense = _onnx(bundle, threads)
-        return OpenedEngine(dense, f"the sparse engine {unknown}; {_device_note(dense)}")
+        return Opened(dense, f"the sparse engine {unknown}; {_device_note(dense)}")
     known = fastest.remembered(bundle, threads)
     if known is not None and known.engine == "sparse":
-        return OpenedEngine(_sparse(bundle, threads, progress), known.reason)
+        return Opened(_sparse(bundle, threads, progress), known.reason)
     dense = _onnx(bundle, threads)
     if known is not None:
-        return OpenedEngine(dense, f"{known.reason}; {_device_note(dense)}")
+        return Opened(dense, f"{known.reason}; {_device_note(dense)}")
     sparse = _sparse(bundle, threads, progress)
     found = fastest.measure(bundle, threads, {"sparse": sparse, "onnx": dense})
     if found.engine == "sparse":
-        return OpenedEngine(sparse, found.reason)
-    return OpenedEngine(dense, f"{found.reason}; {_device_note(dense)}")
+        return Opened(sparse, found.reason)
+    return Opened(dense, f"{found.reason}; {_device_note(dense)}")
 
 
 def _sparse(bundle: Bundle, threads: int, progress: Progress | None) -> StreamingEngine:
@@ -123,7 +183,12 @@ def _device_note(engine: OnnxEngine) -> str:
     return "on CUDA" if engine.device == "CUDA" else "on the CPU, CUDA is not available"
 
 
-def _torch(bundle: Bundle, threads: int) -> StreamingEngine:
+def _prepare_torch(threads: int) -> None:
+    """Set PyTorch's threads.
+
+    Raises:
+        ModelError: PyTorch is not installed.
+    """
     if importlib.util.find_spec("torch") is None:
         raise ModelError(
             "The torch engine needs PyTorch, which is not installed; use --engine sparse or onnx, "
@@ -131,9 +196,15 @@ def _torch(bundle: Bundle, threads: int) -> StreamingEngine:
         )
     import torch
 
-    from models.engines.torch import TorchEngine, load_network
-
     if threads:
         torch.set_num_threads(threads)
+
+
+def _torch(bundle: Bundle, threads: int) -> StreamingEngine:
+    _prepare_torch(threads)
+    import torch
+
+    from models.engines.torch import TorchEngine, load_network
+
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return TorchEngine(load_network(bundle), bundle.cost, device)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,6 +49,18 @@ def _open(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
         ) from error
 
 
+class GraphStep(NamedTuple):
+    """What one step of a graph returns.
+
+    Attributes:
+        result: As of every engine.
+        extra: What else the graph gives, each without its batch axis.
+    """
+
+    result: StepResult
+    extra: tuple[NDArray[np.float32], ...]
+
+
 class OnnxEngine:
     """Runs a bundle's ONNX graph frame by frame.
 
@@ -56,17 +70,19 @@ class OnnxEngine:
 
     name = "onnx"
 
-    def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+    def __init__(self, bundle: Bundle, threads: int = 0, extra: tuple[str, ...] = ()) -> None:
         """Load the graph.
 
         Args:
             bundle: The model.
             threads: Threads of one step; 0 lets ONNX Runtime choose.
+            extra: Names of outputs that the graph has between its logits and its actions.
 
         Raises:
             ModelError: The graph is damaged or does not fit the description.
         """
         self._bundle = bundle
+        self._extra = extra
         self._session = _open(bundle, threads)
         inputs = {item.name: tuple(item.shape) for item in self._session.get_inputs()}
         self._outputs = [item.name for item in self._session.get_outputs()]
@@ -78,7 +94,7 @@ class OnnxEngine:
     def _check(self, inputs: dict[str, tuple[int, ...]]) -> None:
         spec, cost = self._bundle.spec, self._bundle.cost
         expected_outputs = (
-            [LOGITS]
+            [LOGITS, *self._extra]
             + [ACTIONS_PREFIX + site.name for site in cost.sites]
             + [NEXT_PREFIX + name.removeprefix(STATE_PREFIX) for name in self._state_shapes]
         )
@@ -113,11 +129,17 @@ class OnnxEngine:
 
     def step(self, frame: NDArray[np.float32], state: OnnxState) -> StepResult:
         """Run one frame of shape (3, H, W)."""
+        return self.graph_step(frame, state).result
+
+    def graph_step(self, frame: NDArray[np.float32], state: OnnxState) -> GraphStep:
+        """Run one frame of shape (3, H, W), and return the extra outputs as well."""
         memory, previous = state
         feed = dict(zip(self._state_shapes, memory, strict=True))
         feed[INPUT] = frame[None]
         logits, *rest = self._session.run(self._outputs, feed)
+        extra, rest = rest[: len(self._extra)], rest[len(self._extra) :]
         blocks = len(self._bundle.cost.sites)
         actions = tuple(block[0] for block in rest[:blocks])
         trace = step_trace(self._bundle.cost, actions, previous)
-        return StepResult(logits[0], (tuple(rest[blocks:]), actions), trace)
+        result = StepResult(logits[0], (tuple(rest[blocks:]), actions), trace)
+        return GraphStep(result, tuple(output[0] for output in extra))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -30,7 +30,18 @@ def load_network(bundle: Bundle) -> AdaFuse:
     Raises:
         ModelError: The weights are damaged or do not fit the description.
     """
-    network = AdaFuse(bundle.spec)
+    return with_weights(AdaFuse(bundle.spec), bundle)
+
+
+NetworkT = TypeVar("NetworkT", bound=AdaFuse)
+
+
+def with_weights(network: NetworkT, bundle: Bundle) -> NetworkT:
+    """Give a network the weights of a bundle, in single precision, and return it for evaluation.
+
+    Raises:
+        ModelError: The weights are damaged or do not fit the network.
+    """
     weights = bundle.weights()
     expected = network.state_dict()
     check_shapes(

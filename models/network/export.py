@@ -65,8 +65,14 @@ def rounded_weights(network: AdaFuse) -> dict[str, Tensor]:
     }
 
 
-class _FlatStep(nn.Module):
-    """`AdaFuse.step` with its state as a flat list of tensors, which an ONNX graph needs."""
+class FlatStep(nn.Module):
+    """`AdaFuse.step` with its state as a flat list of tensors, which an ONNX graph needs.
+
+    Attributes:
+        extra: Names of outputs between the logits and the actions; none of a plain network.
+    """
+
+    extra: tuple[str, ...] = ()
 
     def __init__(self, network: AdaFuse) -> None:
         super().__init__()
@@ -75,12 +81,15 @@ class _FlatStep(nn.Module):
     def forward(self, frame: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
         """Return logits, the actions of each fused block as int8, and the next memory."""
         result = self.network.step(frame, unflatten_state(self.network, memory))
-        actions = tuple(block.to(torch.int8) for block in result.actions)
-        return (
-            result.logits,
-            *actions,
-            *(value for _, value in flatten_state(self.network, result.state)),
-        )
+        return (result.logits, *flat_outputs(self.network, result.actions, result.state))
+
+
+def flat_outputs(
+    network: AdaFuse, actions: tuple[Tensor, ...], state: StreamState
+) -> tuple[Tensor, ...]:
+    """Return actions as int8 and the tensors of a state, as a graph gives them."""
+    memory = (value for _, value in flatten_state(network, state))
+    return (*(block.to(torch.int8) for block in actions), *memory)
 
 
 def flatten_state(network: AdaFuse, state: StreamState) -> list[tuple[str, Tensor]]:
@@ -102,8 +111,8 @@ def unflatten_state(network: AdaFuse, memory: tuple[Tensor, ...]) -> StreamState
     )
 
 
-def _export_graph(network: AdaFuse) -> onnx.ModelProto:
-    spec = network.spec
+def _export_graph(flat: FlatStep) -> onnx.ModelProto:
+    network, spec = flat.network, flat.network.spec
     memory = flatten_state(network, network.init_state())
     names = [name for name, _ in memory]
     image = torch.zeros(1, 3, spec.input_height, spec.input_width)
@@ -112,13 +121,14 @@ def _export_graph(network: AdaFuse) -> onnx.ModelProto:
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            _FlatStep(network).eval(),
+            flat.eval(),
             (image, *(value for _, value in memory)),
             dynamo=True,
             opset_version=OPSET,
             input_names=[INPUT, *(STATE_PREFIX + name for name in names)],
             output_names=[
                 LOGITS,
+                *flat.extra,
                 *(ACTIONS_PREFIX + site.name for site in network.fused_sites),
                 *(NEXT_PREFIX + name for name in names),
             ],
@@ -207,25 +217,45 @@ def export_bundle(network: AdaFuse, out: Path, card: str) -> Bundle:
 
 
 def _write(network: AdaFuse, folder: Path, card: str) -> None:
-    save_file(rounded_weights(network), folder / WEIGHTS_FILE)
-    # The library makes it private; a bundle may be read by everybody who may read its folder.
-    (folder / WEIGHTS_FILE).chmod(0o644)
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    write_network(network, folder)
+
+
+def write_network(network: AdaFuse, folder: Path) -> None:
+    """Write all of a bundle but its card into a folder, and check it.
+
+    Raises:
+        ModelError: The graph differs from the network.
+    """
+    write_weights(rounded_weights(network), folder / WEIGHTS_FILE)
     if not network.spec.can_stream:
         # A network that looks ahead is evaluated over whole clips; a graph runs single steps.
         write_description(folder, network.spec, measure_cost(network), (WEIGHTS_FILE,))
         load_network(load_bundle(folder))
         return
-    _write_graph(network, folder)
+    rounded = AdaFuse(network.spec)
+    take_rounded(network, rounded)
+    write_graph(FlatStep(rounded), folder)
     write_description(folder, network.spec, measure_cost(network), (WEIGHTS_FILE, GRAPH_FILE))
     check_graph(load_bundle(folder))
 
 
-def _write_graph(network: AdaFuse, folder: Path) -> None:
-    graph_network = AdaFuse(network.spec)
+def write_weights(weights: dict[str, Tensor], path: Path) -> None:
+    """Write tensors as a bundle stores them."""
+    save_file(weights, path)
+    # The library makes it private; a bundle may be read by everybody who may read its folder.
+    path.chmod(0o644)
+
+
+def take_rounded(network: AdaFuse, other: AdaFuse) -> None:
+    """Give another network of the same kind the weights that a bundle would store."""
     weights = {name: value.float() for name, value in rounded_weights(network).items()}
-    graph_network.load_state_dict(weights, strict=False)
-    graph = _export_graph(graph_network.eval())
+    other.load_state_dict(weights, strict=False)
+
+
+def write_graph(flat: FlatStep, folder: Path) -> None:
+    """Write the graph of a network whose weights are in the folder already."""
+    graph = _export_graph(flat)
     _point_into(graph.graph, folder / WEIGHTS_FILE)
     graph.metadata_props.add(key=WEIGHTS_DIGEST, value=digest(folder / WEIGHTS_FILE))
     (folder / GRAPH_FILE).write_bytes(graph.SerializeToString())

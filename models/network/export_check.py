@@ -63,7 +63,19 @@ def check_graph(bundle: Bundle) -> None:
     Raises:
         ModelError: Their logits or actions differ.
     """
-    reference, graph = TorchEngine(load_network(bundle), bundle.cost), OnnxEngine(bundle)
+    check_engines(TorchEngine(load_network(bundle), bundle.cost), OnnxEngine(bundle))
+
+
+def check_engines(reference: StreamingEngine, graph: StreamingEngine) -> None:
+    """Compare an exported graph with its network.
+
+    Args:
+        reference: Runs the network.
+        graph: Runs the graph.
+
+    Raises:
+        ModelError: Their logits or actions differ.
+    """
     difference = _difference_without_ties(reference, graph)
     if difference > TOLERANCE:
         raise ModelError(

@@ -33,7 +33,7 @@ def test_it_recognizes_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
     assert evaluated.returncode == 0, evaluated.stderr
     metrics = json.loads(evaluated.stdout)
     assert metrics["clips"] == 81
-    # Trained on the performer of version 3 (84 %); version 4 moves as people do (33 %, says its card).
+    # Trained on the performer of version 3 (84 %); version 4 moves as people do (33 %).
     assert metrics["top1"] >= 0.2
     assert metrics["gflops_per_clip"] <= 0.75 * metrics["dense_gflops_per_clip"]
     # A policy that never reuses would be pruning, and one that only reuses would be blind.

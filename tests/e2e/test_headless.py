@@ -257,3 +257,19 @@ def test_help_is_there_in_a_moment_because_nothing_heavy_is_loaded(tmp_path: Pat
     done = run_program(program, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "--source" in done.stdout
+
+
+def test_a_model_of_two_views_runs_over_a_video(
+    clip: Path, tiny_two_view_bundle: Path, tmp_path: Path
+) -> None:
+    done = run_demo(
+        *("--source", clip, "--model", tiny_two_view_bundle, "--headless", "--events", "-"),
+        *("--engine", "sparse"),
+        home=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    *events, summary = events_in(done.stdout)
+    predictions = [event for event in events if event["type"] == "prediction"]
+    assert [event["frame"] for event in predictions] == list(range(0, 96, 3))
+    assert all(0 < event["gflops"] < event["dense_gflops"] for event in predictions[1:])
+    assert summary["engine"] == "onnx+sparse"

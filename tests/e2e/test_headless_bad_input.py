@@ -145,3 +145,15 @@ def test_a_bad_bundle_is_refused(case: str, clip: Path, tiny_bundle: Path, tmp_p
 )
 def test_arguments_that_make_no_sense_are_refused(arguments: str, tmp_path: Path) -> None:
     check(2, "--help", tmp_path, *arguments.split())
+
+
+def test_a_damaged_model_of_two_views_is_refused_in_one_sentence(
+    tiny_two_view_bundle: Path, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(tiny_two_view_bundle, tmp_path / "model"))
+    (model / "crop" / "model.safetensors").write_bytes(b"not weights")
+    done = run_demo("--source", "demo", "--model", model, "--headless", home=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "crop" in done.stderr
+    assert "is damaged" in done.stderr

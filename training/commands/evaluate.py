@@ -73,8 +73,9 @@ def run(options: argparse.Namespace) -> None:
     """
     from functools import partial
 
-    from models.bundle import bundle_path, load_bundle
+    from models.bundle import bundle_path
     from models.files import check_new_folder
+    from models.two_views.bundle import load_any_bundle
     from training.commands.progress import progress_bar
     from training.data.index import open_dataset
     from training.data.transforms import centers
@@ -91,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
         if options.out is not None:
             check_new_folder(options.out)
         beside = [read_mix(folder) for folder in options.beside]
-        bundle = load_bundle(bundle_path(options.model))
+        bundle = load_any_bundle(bundle_path(options.model))
         annotations = options.annotations or options.root / "labels.csv"
         labels = bundle.spec.labels
         clips = open_dataset(

@@ -33,9 +33,10 @@ def run(options: argparse.Namespace) -> None:
         DataError: Streams are missing or damaged, or the report cannot be written.
         ModelError: The model is damaged, or cannot run live.
     """
-    from models.bundle import bundle_path, load_bundle
+    from models.bundle import bundle_path
     from models.engines.factory import create_engine
     from models.files import check_new_folder
+    from models.two_views.bundle import load_any_bundle
     from training.commands.streams import transcribed
     from training.evaluation.reports import write_stream_report
     from training.evaluation.stream_metrics import summarize
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     try:
         if options.out is not None:
             check_new_folder(options.out)
-        engine = create_engine(load_bundle(bundle_path(options.model)), options.engine).engine
+        engine = create_engine(load_any_bundle(bundle_path(options.model)), options.engine).engine
         spec = engine.spec
         streams = transcribed(engine, options, TEST_SEED)
         outcomes = [stream.outcome(spec, spec.decision) for stream in streams]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import nullcontext
 
-from models.engines.base import StreamingEngine
+from models.live import LiveEngine
 from training.commands.progress import progress_bar
 from training.evaluation.streams import (
     TranscribedStream,
@@ -16,7 +16,7 @@ from training.evaluation.streams import (
 
 
 def transcribed(
-    engine: StreamingEngine, options: argparse.Namespace, seed: int, *, for_tuning: bool = False
+    engine: LiveEngine, options: argparse.Namespace, seed: int, *, for_tuning: bool = False
 ) -> list[TranscribedStream]:
     """Run a model over the streams that the options name, or over rendered ones.
 

@@ -23,15 +23,16 @@ def run(options: argparse.Namespace) -> None:
         DataError: Streams are missing or damaged, or are reserved for testing.
         ModelError: The model is damaged, cannot run live, or cannot be written.
     """
-    from models.bundle import bundle_path, load_bundle, write_decision
+    from models.bundle import bundle_path, write_decision
     from models.engines.factory import create_engine
+    from models.two_views.bundle import decision_folder, load_any_bundle
     from training.commands.progress import progress_bar
     from training.commands.streams import transcribed
     from training.evaluation.streams import TUNING_SEED
     from training.evaluation.tuning import MOST_CHOICES, Tuned, measured, tune
 
-    path = bundle_path(options.model)
-    engine = create_engine(load_bundle(path), options.engine).engine
+    bundle = load_any_bundle(bundle_path(options.model))
+    engine = create_engine(bundle, options.engine).engine
     spec = engine.spec
     streams = transcribed(engine, options, TUNING_SEED, for_tuning=True)
     with progress_bar(MOST_CHOICES, "choice") as reach:
@@ -50,4 +51,4 @@ def run(options: argparse.Namespace) -> None:
     print(line("before", measured(streams, spec, spec.decision)))
     print(line("after", best))
     if not options.dry_run:
-        write_decision(path, best.settings)
+        write_decision(decision_folder(bundle), best.settings)

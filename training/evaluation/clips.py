@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import Bundle
-from models.engines.base import StreamingEngine
 from models.engines.factory import create_engine
 from models.errors import ModelError
 from models.flops import step_trace
-from models.live import LiveModel
+from models.live import LiveEngine, LiveModel
 from models.preprocess import network_input, network_picture
 from models.spec import ModelSpec
+from models.two_views.bundle import AnyBundle, TwoViewBundle
 from training.data.sampling import DenseWindow, Sampling, UniformSegments
 from training.evaluation.clip_metrics import ClipEvaluation, ClipOutcome, ClipRun, summarize
 
@@ -74,7 +73,7 @@ class ClipRunner(Protocol):
 
 
 def evaluate_clips(
-    bundle: Bundle,
+    bundle: AnyBundle,
     runner: ClipRunner,
     clips: Iterable[tuple[LabeledClip, Frames]],
     progress: Callable[[int], None] = lambda done: None,
@@ -97,7 +96,7 @@ def evaluate_clips(
     return summarize(outcomes(), bundle.spec, blocks)
 
 
-def open_runner(bundle: Bundle, engine: str = "auto") -> ClipRunner:
+def open_runner(bundle: AnyBundle, engine: str = "auto") -> ClipRunner:
     """Return what runs a bundle's clips.
 
     Args:
@@ -107,7 +106,7 @@ def open_runner(bundle: Bundle, engine: str = "auto") -> ClipRunner:
     Raises:
         ModelError: The engine cannot run the model.
     """
-    if bundle.spec.can_stream:
+    if bundle.spec.can_stream or isinstance(bundle, TwoViewBundle):
         return SteppedRunner(create_engine(bundle, engine).engine)
     if engine not in ("auto", "torch"):
         raise ModelError(
@@ -122,7 +121,7 @@ def open_runner(bundle: Bundle, engine: str = "auto") -> ClipRunner:
 class SteppedRunner:
     """Streams a clip through an engine, exactly as the app does with a camera."""
 
-    def __init__(self, engine: StreamingEngine) -> None:
+    def __init__(self, engine: LiveEngine) -> None:
         """Open a stream on an engine.
 
         Args:
@@ -135,7 +134,7 @@ class SteppedRunner:
         model, interval_s = self._model, self._model.spec.frame_interval_s
         model.restart()
         steps = [
-            model.step(network_picture(frame, model.spec), index * interval_s, run=0)
+            model.step(network_picture(frame, model.spec), index * interval_s, run=0, image=frame)
             for index, frame in enumerate(frames)
         ]
         return ClipRun(

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
-from models.engines.base import StreamingEngine
-from models.live import Frame, LiveModel
+from models.live import Frame, LiveEngine, LiveModel
 from models.spec import ModelSpec
 from training.data.errors import DataError, not_written
 from training.errors import UsageError
@@ -74,7 +73,7 @@ class TranscribedStream:
 
 
 def transcribe_folder(
-    engine: StreamingEngine, folder: Path, progress: Callable[[int, int], None]
+    engine: LiveEngine, folder: Path, progress: Callable[[int, int], None]
 ) -> list[TranscribedStream]:
     """Run a model over every stream of a folder.
 
@@ -97,7 +96,7 @@ def transcribe_folder(
     return transcribed
 
 
-def transcribe(engine: StreamingEngine, frames: Iterable[Frame]) -> list[Belief]:
+def transcribe(engine: LiveEngine, frames: Iterable[Frame]) -> list[Belief]:
     """Run a model over a recording, as the app does.
 
     Args:

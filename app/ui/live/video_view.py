@@ -20,6 +20,7 @@ from PyQt6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
     QResizeEvent,
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
@@ -32,10 +33,15 @@ from app.ui.live.prediction_overlay import PLATE, TEXT, PredictionOverlay
 from app.ui.live.status_banner import StatusBanner
 from models.decision import Gesture
 from models.spec import ModelSpec
+from models.two_views.cropping import shown_area
+from models.two_views.stream import HandView
 
 SURROUND = QColor("#0d1014")
 """Background of the picture in both themes: near black, as in every video player."""
 DIMMED = QColor(13, 16, 20, 150)
+HAND = QColor(255, 255, 255, 170)
+"""Frame around the hand, over any picture."""
+_HAND_LINE = 2
 
 _RADIUS = 10
 _PLATE_GAP = 14
@@ -58,6 +64,8 @@ class VideoView(QWidget):
         self.banner = StatusBanner(self)
         self.flash = GestureFlash(self)
         self._frame: Frame | None = None
+        self._hand: HandView | None = None
+        self._aspect = spec.input_width / spec.input_height
         self.prediction.hide()
         self._mirrored = True
         self._dimmed = False
@@ -106,6 +114,7 @@ class VideoView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the current prediction, and flash a gesture that has just fired."""
         self.prediction.show_prediction(snapshot.prediction)
+        self._hand = snapshot.hand
         gesture = snapshot.gesture
         if gesture is None or gesture.time_s == self._gesture_time_s:
             return
@@ -128,6 +137,8 @@ class VideoView(QWidget):
     def show_model(self, spec: ModelSpec) -> None:
         """Show the labels of another model from now on."""
         self.prediction.set_labels(spec.labels, spec.silent_labels)
+        self._hand = None
+        self._aspect = spec.input_width / spec.input_height
         self._place_overlays()
 
     def show_notice(self, headline: str, detail: str = "", seconds: float | None = None) -> None:
@@ -151,6 +162,24 @@ class VideoView(QWidget):
         height, width = self._frame.image.shape[:2]
         return fitted(QSizeF(width, height), area)
 
+    def hand_rect(self) -> QRectF | None:
+        """Return where a model of two views has found the hand; None where it has not."""
+        if self._frame is None or self._hand is None or not self._hand.seen:
+            return None
+        height, width = self._frame.image.shape[:2]
+        area, box, picture = (
+            shown_area(height, width, self._aspect),
+            self._hand.box,
+            self.picture_rect(),
+        )
+        scale = picture.width() / width
+        side = box.size * area.height * scale
+        x = (area.left + box.x * area.height) * scale
+        y = (area.top + box.y * area.height) * scale
+        if self._mirrored:
+            x = picture.width() - x
+        return QRectF(picture.left() + x - side / 2, picture.top() + y - side / 2, side, side)
+
     def sizeHint(self) -> QSize:
         return QSize(640, 480)
 
@@ -169,6 +198,10 @@ class VideoView(QWidget):
             return
         picture = self.picture_rect()
         draw_image(painter, picture, self._frame.image, mirrored=self._mirrored)
+        box = self.hand_rect()
+        if box is not None:
+            painter.setPen(QPen(HAND, _HAND_LINE))
+            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
         if self._dimmed:
             painter.fillRect(picture, DIMMED)
 

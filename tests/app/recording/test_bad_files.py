@@ -73,7 +73,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "half": (lambda path: cut(path, 0.5), "cut off or damaged"),
     "first page": (lambda path: path.write_bytes(path.read_bytes()[:16384]), "damaged"),
     "foreign": (foreign, "database of another program"),
-    "newer": (lambda path: change(path, "PRAGMA user_version = 2"), "newer version"),
+    "newer": (lambda path: change(path, "PRAGMA user_version = 3"), "newer version"),
     "no tables": (lambda path: change(path, "DROP TABLE session"), "damaged"),
     "no header": (lambda path: change(path, "DELETE FROM session"), "does not say which model"),
     "odd header": (lambda path: change(path, "UPDATE session SET input_width = 'x'"), "damaged"),

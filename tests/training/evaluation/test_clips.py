@@ -12,9 +12,11 @@ from models.engines.factory import create_engine
 from models.engines.torch import load_network
 from models.errors import ModelError
 from models.flops import clip_cost
+from models.live import Frame, LiveModel
 from models.network.export import export_bundle
 from models.preprocess import network_input
 from models.spec import Shift
+from models.two_views.bundle import load_any_bundle
 from tests.models.networks import tiny_network, tiny_spec
 from training.evaluation.clips import SteppedRunner, WholeClipRunner, open_runner
 
@@ -41,6 +43,19 @@ def test_streaming_a_clip_equals_running_it_as_a_whole(tiny_bundle: Path) -> Non
         for ours, theirs in zip(one.traces, other.traces, strict=True):
             assert ours.multiply_adds == theirs.multiply_adds
             assert ours.shares() == theirs.shares()
+
+
+def test_a_clip_of_a_model_of_two_views_is_a_stream(tiny_two_view_bundle: Path) -> None:
+    bundle = load_any_bundle(tiny_two_view_bundle)
+    images = pictures(8)
+    run = open_runner(bundle, "onnx").run(images)
+    model = LiveModel(create_engine(bundle, "onnx").engine)
+    frames = [Frame(image, index * 0.125) for index, image in enumerate(images)]
+    steps = list(model.over(frames))
+    np.testing.assert_array_equal(run.logits, np.stack([step.logits for step in steps]))
+    assert sum(trace.multiply_adds for trace in run.traces) == sum(
+        step.trace.multiply_adds for step in steps
+    )
 
 
 def test_a_model_that_looks_ahead_is_run_over_whole_clips_and_costs_what_the_paper_says(

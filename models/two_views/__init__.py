@@ -1,0 +1,1 @@
+"""Two views of every frame: the whole picture, small, and a crop around the hand."""

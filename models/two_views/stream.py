@@ -1,0 +1,248 @@
+"""Runs a network of two views frame by frame, whichever engines run its two networks.
+
+The whole view comes first and says where the hand is; the box follows; the square around it goes
+through the second network; the scores are the sum of three parts. Nothing here needs PyTorch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from models.engines.base import ChannelSaver, EngineState, StreamingEngine
+from models.flops import NetworkCost
+from models.preprocess import normalize
+from models.spec import ModelSpec
+from models.trace import BlockTrace, StepTrace
+from models.two_views.box import Box, BoxState, follow, init_box_state
+from models.two_views.cropping import hand_picture
+from models.two_views.locating import locate
+from models.two_views.spec import TwoViewSpec
+
+WHOLE, CROP = "whole", "crop"
+"""Names of the views, before those of their fused blocks, as in "crop.layer2.0"."""
+
+Look = Callable[[Box], NDArray[np.uint8]]
+"""Gives the square around a box: BGR of shape (S, S, 3)."""
+
+
+class WholeResult(NamedTuple):
+    """What one step of the whole view returns.
+
+    Attributes:
+        logits: Its part of the class scores, float32 of shape (K,).
+        scores: Of the locator's cells and of "no hand", float32 of shape (cells + 1,).
+        boxes: What each cell says of the box, float32 of shape (3, rows, columns).
+        state: State to hand to the next step.
+        trace: What was kept, reused and skipped, and what it cost, locator included.
+    """
+
+    logits: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.float32]
+    state: EngineState
+    trace: StepTrace
+
+
+class WholeEngine(Protocol):
+    """Runs the whole view one frame at a time; otherwise like `StreamingEngine`."""
+
+    @property
+    def name(self) -> str:
+        """Short name as on the command line."""
+        ...
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network that runs."""
+        ...
+
+    def init_state(self) -> EngineState:
+        """Return the state before the first frame: zeros, in storage of its own."""
+        ...
+
+    def step(self, frame: NDArray[np.float32], state: EngineState) -> WholeResult:
+        """Run one frame of shape (3, H, W)."""
+        ...
+
+
+class PlaceReader(NamedTuple):
+    """The part of the classifier that reads the places: two layers with ReLU, and a sum.
+
+    Attributes:
+        layers: Weights of shape (outputs, inputs) and biases of both layers.
+        labels: Weights of the sum, of shape (K, outputs).
+    """
+
+    layers: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
+    labels: NDArray[np.float32]
+
+    @property
+    def multiply_adds(self) -> int:
+        """What it costs, with the sum of the scores' three parts; one for each bias."""
+        read = sum(weight.size + bias.size for weight, bias in self.layers)
+        return int(read + self.labels.size + 2 * len(self.labels))
+
+    def logits(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return its part of the class scores, of shape (K,)."""
+        for weight, bias in self.layers:
+            place = np.maximum(weight @ place + bias, 0.0)
+        return self.labels @ place
+
+
+class TwoViewState(NamedTuple):
+    """State between two frames: of both networks, and of the box."""
+
+    whole: EngineState
+    crop: EngineState
+    box: BoxState
+
+
+class HandView(NamedTuple):
+    """Where the second view looked.
+
+    Attributes:
+        square: What it saw, BGR of shape (S, S, 3).
+        box: The box around the hand; the square reaches beyond it.
+        seen: Whether the hand was found in this frame; otherwise the box is where it was last.
+        presence: Probability that there is a hand, 0 to 1.
+    """
+
+    square: NDArray[np.uint8]
+    box: Box
+    seen: bool
+    presence: float
+
+
+class TwoViewResult(NamedTuple):
+    """What one step returns.
+
+    Attributes:
+        logits: Class scores of this frame, float32 of shape (K,).
+        state: State to hand to the next step; the state passed in must not be used again.
+        trace: Of both views in one: blocks named "whole.…", then "crop.…".
+        hand: Where the second view looked.
+    """
+
+    logits: NDArray[np.float32]
+    state: TwoViewState
+    trace: StepTrace
+    hand: HandView
+
+
+class TwoViewStream:
+    """Both views over a stream: an engine, except that its steps need the camera's picture.
+
+    The stream lives in the state alone: two streams may take turns on one object.
+
+    Args:
+        pair: The two networks.
+        whole: Runs the whole view with its locator.
+        crop: Runs the square around the hand: any engine, as it is.
+        places: Reads where the hand is and was.
+    """
+
+    def __init__(
+        self, pair: TwoViewSpec, whole: WholeEngine, crop: StreamingEngine, places: PlaceReader
+    ) -> None:
+        self.pair = pair
+        self._whole, self._crop, self._places = whole, crop, places
+
+    @property
+    def name(self) -> str:
+        """Names of the engines: one if it runs both views, otherwise as in "onnx+sparse"."""
+        whole, crop = self._whole.name, self._crop.name
+        return whole if whole == crop else f"{whole}+{crop}"
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model as seen from outside."""
+        return self.pair.model
+
+    @property
+    def saves_channels(self) -> bool:
+        """Whether the second view leaves out the channels that no action asks for."""
+        return isinstance(self._crop, ChannelSaver) and self._crop.saves_channels
+
+    def init_state(self) -> TwoViewState:
+        """Return the state before the first frame."""
+        box = init_box_state(self.pair.history)
+        return TwoViewState(self._whole.init_state(), self._crop.init_state(), box)
+
+    def look_at(self, image: NDArray[np.uint8]) -> Look:
+        """Return what cuts the square out of a camera's picture.
+
+        Args:
+            image: As the camera took it, not mirrored: gray, BGR or BGRA, of any size.
+        """
+        pair, side = self.pair, self.pair.crop.input_height
+        return lambda box: hand_picture(image, box, pair.aspect, pair.box.hand_share, side)
+
+    def step(self, picture: NDArray[np.uint8], look: Look, state: TwoViewState) -> TwoViewResult:
+        """Run one frame.
+
+        Args:
+            picture: The whole view: BGR, cropped to its input, of shape (H, W, 3).
+            look: Gives the square around the box, once that is known.
+            state: From `init_state` or the previous step.
+
+        Raises:
+            ValueError: The camera's picture is not an 8-bit gray, BGR or BGRA picture.
+        """
+        pair, spec = self.pair, self.pair.whole
+        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
+        located = locate(whole.scores, whole.boxes, spec.input_height)
+        followed = follow(located, state.box, pair.aspect, pair.box)
+        square = look(followed.box)
+        crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
+        logits = whole.logits + crop.logits + self._places.logits(followed.place)
+        trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
+        after = TwoViewState(whole.state, crop.state, followed.state)
+        hand = HandView(square, followed.box, followed.seen, located.presence)
+        return TwoViewResult(logits, after, trace, hand)
+
+
+def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:
+    """Return the trace of a step of both views.
+
+    Args:
+        whole: Of the whole view.
+        crop: Of the square.
+        places: Multiply-adds of reading the places.
+    """
+    blocks = (*_named(WHOLE, whole), *_named(CROP, crop))
+    timed = whole.block_ms is not None and crop.block_ms is not None
+    return StepTrace(
+        blocks=blocks,
+        multiply_adds=whole.multiply_adds + crop.multiply_adds + places,
+        dense_multiply_adds=whole.dense_multiply_adds + crop.dense_multiply_adds + places,
+        block_ms=np.concatenate([whole.block_ms, crop.block_ms]) if timed else None,
+    )
+
+
+def _named(view: str, trace: StepTrace) -> list[BlockTrace]:
+    return [dataclasses.replace(block, name=f"{view}.{block.name}") for block in trace.blocks]
+
+
+def joined_cost(whole: NetworkCost, crop: NetworkCost, places: int) -> NetworkCost:
+    """Return the multiply-adds of one frame of both views, first the whole view's sites.
+
+    Actions of the whole view followed by those of the crop fit `flops.clip_cost` and
+    `flops.step_trace`, so that Eq. 5 counts both views in one sum.
+
+    Args:
+        whole: Of the whole view, locator included.
+        crop: Of the square.
+        places: Multiply-adds of reading the places.
+    """
+    sites = tuple(
+        replace(site, name=f"{view}.{site.name}")
+        for view, cost in ((WHOLE, whole), (CROP, crop))
+        for site in cost.sites
+    )
+    return NetworkCost(sites=sites, fixed=whole.fixed + crop.fixed + places)
