@@ -40,7 +40,7 @@ def hand_picture(
     shown here either.
 
     Args:
-        image: 8-bit frame of any size: grey (H, W), BGR (H, W, 3) or BGRA (H, W, 4).
+        image: 8-bit frame of any size: gray (H, W), BGR (H, W, 3) or BGRA (H, W, 4).
         box: In heights of the whole view.
         aspect: Width of the whole view over its height.
         hand_share: Share of the square's side that the box fills.
@@ -88,7 +88,7 @@ def _span(middle: float, reach: float) -> _Span:
 
 
 def _cut(view: NDArray[np.uint8], rows: _Span, columns: _Span) -> NDArray[np.uint8]:
-    """Return whole pixels of `view`; what lies beyond its edges is grey."""
+    """Return whole pixels of `view`; what lies beyond its edges is gray."""
     height, width = view.shape[:2]
     size = (rows.end - rows.begin, columns.end - columns.begin)
     square = np.full((*size, 3), OUTSIDE_BGR, np.uint8)

@@ -70,7 +70,7 @@ def test_a_file_that_names_only_some_settings_is_fine(path: Path) -> None:
         b"[]",
         b"null",
         b'{"mirrored": "yes"}',
-        b'{"colour": "blue"}',
+        b'{"color": "blue"}',
         b'{"decision": {"fire_above": 7}}',
         b'{"control": {"profile": "excel"}}',
         b'{"format": 2, "new": 1}',

@@ -22,11 +22,11 @@ from models.trace import StepTrace
 
 LABELS = ("Swiping Left", "Swiping Right", "Stop Sign", "No gesture", "Doing other things")
 BRIGHTNESS_STEP = 40
-"""Grey levels between two labels: more than a codec blurs."""
+"""Gray levels between two labels: more than a codec blurs."""
 
 
 def brightness_of(label: str) -> int:
-    """Return the grey that stands for a label in the script's video."""
+    """Return the gray that stands for a label in the script's video."""
     return 20 + BRIGHTNESS_STEP * LABELS.index(label)
 
 
@@ -51,9 +51,9 @@ class BrightnessEngine:
         return None
 
     def step(self, frame: NDArray[np.float32], state: object) -> StepResult:
-        grey = 255 * float(frame.mean())
+        gray = 255 * float(frame.mean())
         logits = np.zeros(len(LABELS), np.float32)
-        logits[min(len(LABELS) - 1, max(0, round((grey - 20) / BRIGHTNESS_STEP)))] = 8.0
+        logits[min(len(LABELS) - 1, max(0, round((gray - 20) / BRIGHTNESS_STEP)))] = 8.0
         return StepResult(logits, None, StepTrace((), 1_000_000, 1_000_000))
 
 

@@ -82,8 +82,8 @@ def test_a_single_flipped_bit_is_found(copy: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda content: content.update(colour="red"), "unknown field `colour`"),
-        (lambda content: content["model"].update(colour="red"), "unknown field `colour`"),
+        (lambda content: content.update(color="red"), "unknown field `color`"),
+        (lambda content: content["model"].update(color="red"), "unknown field `color`"),
         (lambda content: content["model"].pop("labels"), "labels"),
         (lambda content: content["model"].update(width="wide"), "width"),
         (lambda content: content["sha256"].clear(), "no digest"),

@@ -27,7 +27,7 @@ def test_a_frame_of_any_size_and_kind_becomes_the_networks_input(
     assert np.isfinite(result).all()
 
 
-def test_colours_reach_the_network_as_normalised_rgb() -> None:
+def test_colors_reach_the_network_as_normalized_rgb() -> None:
     blue = np.zeros((32, 48, 3), np.uint8)
     blue[..., 0] = 255
     red, green, blue_plane = network_input(blue, SPEC)
@@ -36,7 +36,7 @@ def test_colours_reach_the_network_as_normalised_rgb() -> None:
     assert blue_plane == pytest.approx(np.full_like(red, (1 - 0.406) / 0.225), abs=1e-5)
 
 
-def test_the_centre_is_kept_in_its_proportions() -> None:
+def test_the_center_is_kept_in_its_proportions() -> None:
     wide = np.zeros((64, 200, 3), np.uint8)
     cv2.circle(wide, (100, 32), 20, (255, 255, 255), -1)
     crop = cover_crop(wide, 32, 48)

@@ -42,7 +42,7 @@ def test_a_description_survives_the_way_to_disk_and_back() -> None:
         ({"policy": {"hiden": 8}}, "unknown field `hiden`"),
         ({"decision": {"fire_above": 2}}, "fire_above"),
         ({"decision": {"fire": 0.5}}, "unknown field `fire`"),
-        ({"colour": "red"}, "unknown field `colour`"),
+        ({"color": "red"}, "unknown field `color`"),
     ],
 )
 def test_a_wrong_description_is_refused_with_its_reason(

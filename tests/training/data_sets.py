@@ -21,7 +21,7 @@ SOMETHING = (
 
 
 def write_frames(folder: Path, frames: int = 9, name: str = "{:05d}.jpg") -> None:
-    """Write a clip of `frames` grey frames."""
+    """Write a clip of `frames` gray frames."""
     folder.mkdir(parents=True)
     for number in range(1, frames + 1):
         cv2.imwrite(str(folder / name.format(number)), np.full((20, 30, 3), 10 * number, np.uint8))

@@ -1,4 +1,4 @@
-"""Small videos whose frames say which they are: a grey level, and a bright upper left corner."""
+"""Small videos whose frames say which they are: a gray level, and a bright upper left corner."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class ScriptedEngine:
 
 
 class SteadySource:
-    """A live source: `fps` coloured frames a second, for `frames` frames."""
+    """A live source: `fps` colored frames a second, for `frames` frames."""
 
     live = True
 

@@ -24,7 +24,7 @@ from app.ui.theme import (
     scheme_from_environment,
 )
 
-# How the three kinds of colour blindness see linear RGB (Machado et al. 2009, severity 1).
+# How the three kinds of color blindness see linear RGB (Machado et al. 2009, severity 1).
 COLOR_BLINDNESS = {
     "none": np.eye(3),
     "protan": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),

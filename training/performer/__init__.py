@@ -1,1 +1,1 @@
-"""A procedural person before a webcam: labelled gesture clips without anyone's face in them."""
+"""A procedural person before a webcam: labeled gesture clips without anyone's face in them."""

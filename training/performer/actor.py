@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from training.performer.arrays import Floats
-from training.performer.colour import linear, random_colour
+from training.performer.color import linear, random_color
 from training.performer.primitives import Material, PrimitiveList
 from training.performer.shading import MATERIAL_COLUMNS, Pattern
 
@@ -22,7 +22,7 @@ SKIN_TONES = (
     (110, 70, 50),
     (86, 54, 40),
 )
-_HAIR_COLOURS = (
+_HAIR_COLORS = (
     (25, 20, 18),
     (50, 35, 25),
     (90, 60, 35),
@@ -102,14 +102,14 @@ def _materials(rng: np.random.Generator) -> Floats:
 
     def put(
         material: Material,
-        colour: Floats,
+        color: Floats,
         second: Floats | None = None,
         pattern: Pattern = Pattern.PLAIN,
         scale: float = 1.0,
         gloss: tuple[float, float] = (0.0, 20.0),
     ) -> None:
-        other = colour if second is None else second
-        table[material] = [*colour, *other, float(pattern), scale, *gloss]
+        other = color if second is None else second
+        table[material] = [*color, *other, float(pattern), scale, *gloss]
 
     tint = np.array([1.0, rng.uniform(0.94, 1.05), rng.uniform(0.9, 1.08)])
     tone = linear(SKIN_TONES[rng.integers(len(SKIN_TONES))])
@@ -120,27 +120,27 @@ def _materials(rng: np.random.Generator) -> Floats:
     put(Material.HAND, skin, palm, Pattern.PALM, gloss=sheen)
     put(Material.SECOND_HAND, skin, palm, Pattern.PALM, gloss=sheen)
     put(Material.NAIL, np.clip(skin * 1.05 + [0.10, 0.06, 0.06], 0.0, 1.0), gloss=(0.12, 30.0))
-    hair = linear(_HAIR_COLOURS[rng.integers(len(_HAIR_COLOURS))])
+    hair = linear(_HAIR_COLORS[rng.integers(len(_HAIR_COLORS))])
     put(Material.HAIR, hair, hair * 1.8, Pattern.STRANDS, 160.0, (0.05, 20.0))
     put(Material.BEARD, hair * 0.7 + skin * 0.25)
     put(Material.LIPS, skin * [0.9, 0.6, 0.6])
     put(Material.EYE, np.array([0.7, 0.7, 0.68]))
     put(Material.DARK, np.array([0.02, 0.015, 0.012]), gloss=(0.3, 40.0))
-    shirt = random_colour(rng, 0.05, 0.95)
+    shirt = random_color(rng, 0.05, 0.95)
     if rng.random() < 0.4:
         shirt = np.full(3, rng.uniform(0.008, 0.08))
     pattern = _SHIRT_PATTERNS[int(rng.integers(len(_SHIRT_PATTERNS)))]
     scale = rng.uniform(30.0, 200.0)
-    put(Material.CLOTH, shirt, random_colour(rng, 0.05, 1.0), pattern, scale)
+    put(Material.CLOTH, shirt, random_color(rng, 0.05, 1.0), pattern, scale)
     sleeve_pattern = Pattern.PLAIN if pattern == Pattern.PRINT else pattern
     put(Material.SLEEVE, shirt, table[Material.CLOTH, 3:6].copy(), sleeve_pattern, scale)
     put(Material.CHAIR, np.full(3, rng.uniform(0.005, 0.06)))
-    put(Material.PROP, random_colour(rng, 0.1, 1.0), gloss=(0.2, 30.0))
+    put(Material.PROP, random_color(rng, 0.1, 1.0), gloss=(0.2, 30.0))
     return table
 
 
 def head_primitives(actor: Actor) -> Floats:
-    """Return the head about its own centre, looking along z; shape (count, columns)."""
+    """Return the head about its own center, looking along z; shape (count, columns)."""
     parts = PrimitiveList()
     parts.ellipsoid(Material.SKIN, (0, 0.01, 0), (0.079 * actor.face_width, 0.105, 0.09))
     parts.ellipsoid(Material.SKIN, (0, -0.055, 0.02), (0.062 * actor.face_width, 0.062, 0.065))
@@ -198,7 +198,7 @@ def _add_hair(parts: PrimitiveList, actor: Actor) -> None:
 
 
 def body_primitives(actor: Actor) -> Floats:
-    """Return neck, shoulders, chest and chair about the head's centre; shape (count, columns)."""
+    """Return neck, shoulders, chest and chair about the head's center; shape (count, columns)."""
     parts = PrimitiveList()
     chest_y, wide = -0.22 * actor.head_scale, actor.shoulder_m
     parts.cone(Material.SKIN, (0, -0.06, -0.01), (0, chest_y + 0.02, -0.02), 0.048, 0.056)

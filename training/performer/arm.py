@@ -5,7 +5,7 @@ import numpy as np
 from training.performer.actor import Actor
 from training.performer.arrays import Floats
 from training.performer.framing import Framing
-from training.performer.hand import HAND_CENTRE_M, hand_primitives
+from training.performer.hand import HAND_CENTER_M, hand_primitives
 from training.performer.held_thing import HeldThing, add_held_thing
 from training.performer.motion import HandState
 from training.performer.primitives import Material, PrimitiveList, mirror_in_place
@@ -20,17 +20,17 @@ _WRIST_STIFFNESS = 0.8
 def arm_joints(
     state: HandState, shoulder: Floats, framing: Framing, hand_scale: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Return a right arm's wrist and elbow, metres, and the unit vector along it; shape (3,) each.
+    """Return a right arm's wrist and elbow, meters, and the unit vector along it; shape (3,) each.
 
     Args:
         state: The hand's state.
-        shoulder: Camera-space point, shape (3,), metres.
+        shoulder: Camera-space point, shape (3,), meters.
         framing: The camera's view.
         hand_scale: Size of the hand.
     """
     fingers = state.rotation[:, 1]
-    centre = framing.point_at(state.u, state.v, state.distance)
-    wrist = centre - fingers * (HAND_CENTRE_M * hand_scale)
+    center = framing.point_at(state.u, state.v, state.distance)
+    wrist = center - fingers * (HAND_CENTER_M * hand_scale)
     natural = shoulder + _ELBOW_FROM_SHOULDER + state.elbow
     along = unit(unit(wrist - natural) + _WRIST_STIFFNESS * fingers)
     elbow = wrist - along * _FOREARM_M
@@ -51,7 +51,7 @@ def arm_and_hand(
 
     Args:
         state: The hand's state.
-        shoulder: Camera-space point, shape (3,), metres.
+        shoulder: Camera-space point, shape (3,), meters.
         actor: Whose arm it is.
         framing: The camera's view.
         held: What the hand carries, if anything.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-"""Points, directions and tables; metres or radians."""
+"""Points, directions and tables; meters or radians."""
 
 Picture = NDArray[np.float32]
 """Linear light, shape (H, W, 3), usually RGB."""

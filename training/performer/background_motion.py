@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.performer.arrays import Floats, Picture
-from training.performer.colour import random_colour
+from training.performer.color import random_color
 
 _SHARE = 0.2
 _FLICKERING_SHARE = 0.3
@@ -20,16 +20,16 @@ class BackgroundMotion:
     """One soft thing that moves, or flickers, in front of the room and behind the person.
 
     Attributes:
-        colour: Linear RGB, shape (3,).
+        color: Linear RGB, shape (3,).
         radii: Half its width and height, pixels.
-        place: Its centre at 0 s, pixels.
+        place: Its center at 0 s, pixels.
         speed_px: How fast it crosses the picture, pixels a second.
         swing_px: How far it swings to and fro.
         rate_hz: How often it swings, and flickers.
         flicker: How far its light goes down at times, 0 to 1.
     """
 
-    colour: Floats
+    color: Floats
     radii: tuple[float, float]
     place: tuple[float, float]
     speed_px: float
@@ -53,7 +53,7 @@ class BackgroundMotion:
         down = np.arange(top, bottom, dtype=np.float32) - np.float32(self.place[1])
         inside = 1.0 - across[None, :] ** 2 - (down[:, None] / self.radii[1]) ** 2
         cover = np.clip(_SOFTNESS * inside, 0.0, 1.0)[..., None].astype(np.float32)
-        light = self.colour * (1.0 - self.flicker * (0.5 + 0.5 * beat))
+        light = self.color * (1.0 - self.flicker * (0.5 + 0.5 * beat))
         part = result[top:bottom, left:right]
         part += cover * (light.astype(np.float32) - part)
         return result
@@ -76,7 +76,7 @@ def sample_background_motion(
     tall = 1.0 if flickering else rng.uniform(1.0, 3.0)
     walks = not flickering and rng.random() < 0.6
     return BackgroundMotion(
-        colour=random_colour(rng, 0.05, 1.0),
+        color=random_color(rng, 0.05, 1.0),
         radii=(size, size * tall),
         place=(rng.uniform(-0.3, 1.3) * width, rng.uniform(0.2, 0.9) * height),
         speed_px=rng.normal(0.0, 0.35) * width if walks else 0.0,

@@ -19,7 +19,7 @@ class CameraLook:
     Attributes:
         mix: Maps linear RGB to exposed, balanced and saturated linear BGR, shape (3, 3).
         tone: 8-bit value for each of `_STEPS` linear levels from 0 to 4.
-        vignette: Brightness of each pixel relative to the centre, shape (H, W, 1).
+        vignette: Brightness of each pixel relative to the center, shape (H, W, 1).
         blur_px: Width of the lens blur.
         noise: Standard deviation of the grain, in 8-bit steps.
         coarse_noise: True if the grain covers two by two pixels.
@@ -106,7 +106,7 @@ def _tone_curve(gamma: float, contrast: float) -> Picture:
 
 
 def _vignette(height: int, width: int, strength: float) -> Picture:
-    """Return the brightness of each pixel relative to the centre, shape (H, W, 1)."""
+    """Return the brightness of each pixel relative to the center, shape (H, W, 1)."""
     down = np.linspace(-1.0, 1.0, height)[:, None]
     across = np.linspace(-1.0, 1.0, width)[None, :]
     return (1.0 - 0.5 * strength * (across**2 + down**2)).astype(np.float32)[..., None]

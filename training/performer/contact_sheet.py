@@ -57,7 +57,7 @@ def _around_stroke(clip: PerformerClip) -> list[Image]:
 
 
 def _row(name: str, frames: Sequence[Image]) -> Image:
-    """Return a labelled row of frames."""
+    """Return a labeled row of frames."""
     label = np.full((_CELL_HEIGHT, _LABEL_WIDTH, 3), 255, np.uint8)
     for line, text in enumerate(_wrapped(name)):
         place = (8, 42 + 20 * line)

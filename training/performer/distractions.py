@@ -85,7 +85,7 @@ def compose_distraction(
         duration_range_s: Range of its length.
 
     Returns:
-        The motion, labelled "Doing other things", and the draw it was built from.
+        The motion, labeled "Doing other things", and the draw it was built from.
     """
     draw = sample_draw(rng, framing, duration_range_s)
     return distract(kind, draw), draw

@@ -35,7 +35,7 @@ class Framing:
         height: Picture height in pixels.
         width: Picture width in pixels.
         tangent: Tangent of half the vertical field of view.
-        head: Centre of the head in camera space, shape (3,), metres.
+        head: Center of the head in camera space, shape (3,), meters.
         pitch: How far the camera looks down on the person, radians (negative: from below).
     """
 
@@ -56,7 +56,7 @@ class Framing:
         return float(self.head[2]) < -_FAR_M
 
     def distance_for(self, share: float) -> float:
-        """Return how far a hand must be, metres, to fill `share` of the picture's height.
+        """Return how far a hand must be, meters, to fill `share` of the picture's height.
 
         It stays within an arm's reach before the face, whatever share that is.
         """
@@ -65,11 +65,11 @@ class Framing:
         return min(max(wanted, away - _REACH_M), away - _CLEARANCE_M)
 
     def share_at(self, distance: float) -> float:
-        """Return what share of the picture's height a hand fills at a distance in metres."""
+        """Return what share of the picture's height a hand fills at a distance in meters."""
         return HAND_LENGTH_M / (2.0 * self.tangent * distance)
 
     def point_at(self, u: float, v: float, distance: float) -> Floats:
-        """Return the camera-space point at a picture position, shape (3,), metres."""
+        """Return the camera-space point at a picture position, shape (3,), meters."""
         reach = distance * self.tangent
         return np.array([u * self.aspect * reach, v * reach, -distance])
 

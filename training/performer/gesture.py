@@ -7,14 +7,14 @@ import numpy as np
 
 from training.performer.arrays import Floats
 from training.performer.framing import Framing
-from training.performer.hand import HAND_CENTRE_M
+from training.performer.hand import HAND_CENTER_M
 from training.performer.handshapes import relaxed_hand
 from training.performer.held_thing import HeldThing
 from training.performer.motion import HandState, Keyframe, Oscillation
 from training.performer.rotation import hand_basis, quaternion_from_matrix, unit
 
-WRIST_LEVER_M = HAND_CENTRE_M
-ELBOW_LEVER_M = 0.25 + HAND_CENTRE_M
+WRIST_LEVER_M = HAND_CENTER_M
+ELBOW_LEVER_M = 0.25 + HAND_CENTER_M
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Draw:
         u: Picture position that the gesture is built around.
         v: The same, vertically.
         duration_s: Length of the stroke.
-        elbow: Offset of the elbow from its natural place, shape (3,), metres.
+        elbow: Offset of the elbow from its natural place, shape (3,), meters.
         plain: True for someone who shows a gesture to others, in its plainest manner.
     """
 
@@ -70,7 +70,7 @@ class Draw:
 
     @property
     def distance(self) -> float:
-        """Distance of the hand from the camera, metres."""
+        """Distance of the hand from the camera, meters."""
         return self.framing.distance_for(self.share)
 
     def jitter(self, spread: float) -> Floats:
@@ -78,7 +78,7 @@ class Draw:
         return self.rng.normal(0.0, spread, 3)
 
     def beside_face(self) -> "Draw":
-        """Return the draw with the hand mostly moved off the face, whose colour would hide it."""
+        """Return the draw with the hand mostly moved off the face, whose color would hide it."""
         head_u, head_v = self.framing.picture_position(self.framing.head)
         below_chin = self.v < head_v - 0.5
         if below_chin or abs(head_u) > 1.0 or self.chance(0.25):
@@ -121,7 +121,7 @@ class Draw:
         fingers: Sequence[float] | Floats,
         palm: Sequence[float] | Floats,
     ) -> HandState:
-        """Return a hand whose palm's centre is at a camera-space point, shape (3,), metres."""
+        """Return a hand whose palm's center is at a camera-space point, shape (3,), meters."""
         u, v = self.framing.picture_position(point)
         return self.state(pose, fingers, palm, u=u, v=v, distance=-float(point[2]))
 
@@ -134,7 +134,7 @@ class Draw:
         state.
 
         Args:
-            lever_m: From the joint to the palm's centre: `WRIST_LEVER_M` or `ELBOW_LEVER_M`.
+            lever_m: From the joint to the palm's center: `WRIST_LEVER_M` or `ELBOW_LEVER_M`.
             pose: Joint angles.
             turns: Where the fingers and where the palm points, for each state.
         """
@@ -206,7 +206,7 @@ def sample_draw(
 
 
 def _sample_elbow(rng: np.random.Generator) -> Floats:
-    """Draw where the elbow is: mostly hanging, often lifted or propped up, shape (3,), metres."""
+    """Draw where the elbow is: mostly hanging, often lifted or propped up, shape (3,), meters."""
     if rng.random() < 0.65:
         return np.array(
             [rng.uniform(-0.10, 0.05), rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.1)]

@@ -1,7 +1,7 @@
 """The articulated hand: joint angles in, rounded cones out.
 
 The hand's own space is a right hand's: x toward the thumb's side, y along the stretched fingers,
-z out of the palm, the origin at the wrist, metres.
+z out of the palm, the origin at the wrist, meters.
 """
 
 import math
@@ -35,7 +35,7 @@ SPREADS = slice(12, 16)
 THUMB = slice(16, 21)
 
 HAND_LENGTH_M = 0.19
-HAND_CENTRE_M = 0.085
+HAND_CENTER_M = 0.085
 
 _KNUCKLES = np.array(
     [[0.029, 0.092, 0.0], [0.007, 0.097, 0.0], [-0.015, 0.091, 0.0], [-0.035, 0.080, 0.0]]
@@ -155,7 +155,7 @@ def hand_primitives(pose: Floats, rotation: Floats, wrist: Floats, scale: float)
     Args:
         pose: Joint angles, shape (`POSE_SIZE`,), radians.
         rotation: The hand's orientation, shape (3, 3).
-        wrist: Where the wrist is, shape (3,), metres.
+        wrist: Where the wrist is, shape (3,), meters.
         scale: Size of the hand; 1 is 0.19 m from wrist to fingertip.
 
     Returns:
@@ -172,10 +172,10 @@ def hand_joints(rows: Floats, wrist: Floats) -> Floats:
 
     Args:
         rows: Table from `hand_primitives`, shape (`HAND_PRIMITIVES`, columns).
-        wrist: Where its wrist is, shape (3,), metres.
+        wrist: Where its wrist is, shape (3,), meters.
 
     Returns:
-        Shape (`JOINTS`, 3), metres: wrist, four of the thumb from its base to its tip, and four of
+        Shape (`JOINTS`, 3), meters: wrist, four of the thumb from its base to its tip, and four of
         each finger from knuckle to tip, index finger first.
     """
     starts, ends = rows[:, POINT_A : POINT_A + 3], rows[:, POINT_B : POINT_B + 3]

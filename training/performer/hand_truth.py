@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from training.data.errors import DataError
 from training.performer.arrays import Floats
 from training.performer.framing import Framing
-from training.performer.hand import HAND_CENTRE_M, JOINTS, hand_joints, hand_primitives
+from training.performer.hand import HAND_CENTER_M, JOINTS, hand_joints, hand_primitives
 from training.performer.motion import HandState
 from training.performer.performance import Performance
 from training.performer.primitives import CONE, KIND, POINT_A, POINT_B, RADIUS_A, RADIUS_B
@@ -111,10 +111,10 @@ def hands_at(
 def _projected(
     state: HandState, framing: Framing, hand_scale: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the joints, and the centres and radii of the balls that bound the hand's parts."""
+    """Return the joints, and the centers and radii of the balls that bound the hand's parts."""
     rotation = state.rotation
-    centre = framing.point_at(state.u, state.v, state.distance)
-    wrist = centre - rotation[:, 1] * (HAND_CENTRE_M * hand_scale)
+    center = framing.point_at(state.u, state.v, state.distance)
+    wrist = center - rotation[:, 1] * (HAND_CENTER_M * hand_scale)
     rows = hand_primitives(state.pose, rotation, wrist, hand_scale)
     cones = rows[rows[:, KIND] == CONE]
     balls = np.concatenate([cones[:, POINT_A : POINT_A + 3], cones[:, POINT_B : POINT_B + 3]])
@@ -124,7 +124,7 @@ def _projected(
 
 
 def _picture_shares(points: Floats, framing: Framing) -> tuple[Floats, Floats]:
-    """Return (x, y) of camera-space points as shares, and shares a metre there; (N, 2) each."""
+    """Return (x, y) of camera-space points as shares, and shares a meter there; (N, 2) each."""
     reach = 2.0 * framing.tangent * np.maximum(-points[:, 2:], _NEAREST_M)
     scale = 1.0 / (reach * np.array([framing.aspect, 1.0]))
     return 0.5 + points[:, :2] * np.array([1.0, -1.0]) * scale, scale
@@ -132,8 +132,8 @@ def _picture_shares(points: Floats, framing: Framing) -> tuple[Floats, Floats]:
 
 def _facing(state: HandState, framing: Framing) -> float:
     """Return how far the palm faces the camera, along the line of sight."""
-    centre = framing.point_at(state.u, state.v, state.distance)
-    return float(-state.rotation[:, 2] @ centre / np.linalg.norm(centre))
+    center = framing.point_at(state.u, state.v, state.distance)
+    return float(-state.rotation[:, 2] @ center / np.linalg.norm(center))
 
 
 def write_clip_hands(path: Path, clips: Sequence[tuple[int, HandTruth]]) -> None:

@@ -22,7 +22,7 @@ def add_held_thing(parts: PrimitiveList, thing: HeldThing, wrist: Floats, rotati
     Args:
         parts: Where it is added, in camera space.
         thing: What it is.
-        wrist: Where the wrist is, shape (3,), metres.
+        wrist: Where the wrist is, shape (3,), meters.
         rotation: The hand's orientation, shape (3, 3).
     """
 

@@ -21,12 +21,12 @@ class HandState:
     """Where a hand is and what it looks like.
 
     Attributes:
-        u: Picture position of the palm's centre, -1 (left edge) to 1 (right edge).
+        u: Picture position of the palm's center, -1 (left edge) to 1 (right edge).
         v: The same, -1 (bottom) to 1 (top).
-        distance: Distance from the camera along its axis, metres.
+        distance: Distance from the camera along its axis, meters.
         orientation: Quaternion (w, x, y, z) of the hand's basis.
         pose: Joint angles, shape (21,), radians.
-        elbow: Offset of the elbow from its natural place, shape (3,), metres.
+        elbow: Offset of the elbow from its natural place, shape (3,), meters.
     """
 
     u: float

@@ -1,6 +1,6 @@
 """The shapes a performer is made of, as rows of numbers that the ray caster can read.
 
-A row is either a rounded cone (two spheres and their hull) or an ellipsoid. Lengths are metres in
+A row is either a rounded cone (two spheres and their hull) or an ellipsoid. Lengths are meters in
 camera space: x to the image's right, y up, z toward the camera, which sits at the origin.
 """
 
@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from training.performer.arrays import Floats
 
-# Columns of a primitive row. `POINT_A` is a cone's first centre or an ellipsoid's centre, `POINT_B`
-# a cone's second centre or an ellipsoid's three radii; `AXES` holds an ellipsoid's axes row by row.
+# Columns of a primitive row. `POINT_A` is a cone's first center or an ellipsoid's center, `POINT_B`
+# a cone's second center or an ellipsoid's three radii; `AXES` holds an ellipsoid's axes row by row.
 KIND = 0
 MATERIAL = 1
 POINT_A = 2
@@ -61,11 +61,11 @@ class PrimitiveList:
         row[AXES:] = np.eye(3).ravel()
         self._rows.append(row)
 
-    def ellipsoid(self, material: Material, centre: ArrayLike, radii: ArrayLike) -> None:
+    def ellipsoid(self, material: Material, center: ArrayLike, radii: ArrayLike) -> None:
         """Add an ellipsoid whose axes are those of the list's own space."""
         row = np.zeros(COLUMNS)
         row[KIND], row[MATERIAL] = ELLIPSOID, material
-        row[POINT_A : POINT_A + 3], row[POINT_B : POINT_B + 3] = centre, radii
+        row[POINT_A : POINT_A + 3], row[POINT_B : POINT_B + 3] = center, radii
         row[AXES:] = np.eye(3).ravel()
         self._rows.append(row)
 
@@ -80,7 +80,7 @@ def placed(primitives: Floats, rotation: Floats, translation: Floats) -> Floats:
     Args:
         primitives: Shape (count, `COLUMNS`).
         rotation: Shape (3, 3); columns are the images of the local axes.
-        translation: Shape (3,), metres.
+        translation: Shape (3,), meters.
     """
     result = primitives.copy()
     point_a, point_b = slice(POINT_A, POINT_A + 3), slice(POINT_B, POINT_B + 3)

@@ -20,7 +20,7 @@ _NEAR_M = 0.06
 
 
 class GeometryBuffers(NamedTuple):
-    """Per-pixel results: ray length in metres, outward unit normal, material (or -1)."""
+    """Per-pixel results: ray length in meters, outward unit normal, material (or -1)."""
 
     depth: NDArray[np.float32]
     normal: NDArray[np.float32]
@@ -141,7 +141,7 @@ def cast_primitives(
     Args:
         primitives: Table of primitives, shape (count, columns).
         tangent: Tangent of half the vertical field of view.
-        jitter_x: Offset of the sample from the pixel's centre, in pixels, to the right.
+        jitter_x: Offset of the sample from the pixel's center, in pixels, to the right.
         jitter_y: The same, downward.
         buffers: Changed in place.
 

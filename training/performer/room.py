@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from training.performer.arrays import Picture
 from training.performer.backgrounds import list_backgrounds, read_background
-from training.performer.colour import random_colour
+from training.performer.color import random_color
 
 Box = tuple[int, int, int, int]
 
@@ -52,10 +52,10 @@ def sample_room(
 
 
 def _cut_away_room(rng: np.random.Generator, height: int, width: int) -> Picture:
-    """Return what is left where the room is cut away: black, or one plain colour."""
+    """Return what is left where the room is cut away: black, or one plain color."""
     black = rng.random() < _BLACK_SHARE
-    colour = np.zeros(3) if black else random_colour(rng, 0.02, 1.0)
-    return np.ones((height, width, 3), np.float32) * colour.astype(np.float32)
+    color = np.zeros(3) if black else random_color(rng, 0.02, 1.0)
+    return np.ones((height, width, 3), np.float32) * color.astype(np.float32)
 
 
 def _cropped_picture(rng: np.random.Generator, height: int, width: int, folder: Path) -> Picture:
@@ -86,17 +86,17 @@ def _noise(rng: np.random.Generator, height: int, width: int, octaves: int) -> P
     return (total / max(float(total.max()), 1e-6)).astype(np.float32)
 
 
-def _wall_colour(rng: np.random.Generator) -> Picture:
-    """Return a wall's colour: mostly pale or grey, seldom bold."""
-    colour = random_colour(rng, 0.35, 1.0)
+def _wall_color(rng: np.random.Generator) -> Picture:
+    """Return a wall's color: mostly pale or gray, seldom bold."""
+    color = random_color(rng, 0.35, 1.0)
     greyness = rng.uniform(0.3, 0.95)
-    mixed = greyness * colour.mean() + (1.0 - greyness) * colour
+    mixed = greyness * color.mean() + (1.0 - greyness) * color
     return np.asarray(mixed, np.float32)
 
 
 def _painted_room(rng: np.random.Generator, height: int, width: int) -> Picture:
     """Paint walls, corners and things."""
-    room = np.ones((height, width, 3), np.float32) * _wall_colour(rng)
+    room = np.ones((height, width, 3), np.float32) * _wall_color(rng)
     room *= 1.0 + rng.uniform(0.0, 0.6) * (_noise(rng, height, width, 2)[..., None] - 0.5)
     across = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :, None]
     down = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None, None]
@@ -133,17 +133,15 @@ def _add_thing(rng: np.random.Generator, room: Picture) -> None:
     room += share * (painted - room)
 
 
-def _rectangle(
-    picture: Picture, box: Box, colour: NDArray[np.float64], thickness: int = -1
-) -> None:
+def _rectangle(picture: Picture, box: Box, color: NDArray[np.float64], thickness: int = -1) -> None:
     """Draw a rectangle in linear RGB."""
-    cv2.rectangle(picture, box[:2], box[2:], tuple(float(c) for c in colour), thickness)
+    cv2.rectangle(picture, box[:2], box[2:], tuple(float(c) for c in color), thickness)
 
 
 def _paint_panel(rng: np.random.Generator, picture: Picture, box: Box) -> None:
     """Paint a door, a cupboard or a screen."""
-    _rectangle(picture, box, random_colour(rng))
-    _rectangle(picture, box, random_colour(rng), int(rng.integers(1, 3)))
+    _rectangle(picture, box, random_color(rng))
+    _rectangle(picture, box, random_color(rng), int(rng.integers(1, 3)))
 
 
 def _paint_window(rng: np.random.Generator, picture: Picture, box: Box) -> None:
@@ -162,7 +160,7 @@ def _paint_window(rng: np.random.Generator, picture: Picture, box: Box) -> None:
 def _paint_shelf(rng: np.random.Generator, picture: Picture, box: Box) -> None:
     """Paint a shelf with books."""
     left, top, right, bottom = box
-    _rectangle(picture, box, random_colour(rng))
+    _rectangle(picture, box, random_color(rng))
     rows = int(rng.integers(2, 5))
     row_height = (bottom - top) / rows
     for row in range(rows):
@@ -170,7 +168,7 @@ def _paint_shelf(rng: np.random.Generator, picture: Picture, box: Box) -> None:
         while x < right:
             book = int(rng.integers(2, 7) * picture.shape[0] / 112)
             book_top = base - int(row_height * rng.uniform(0.4, 0.85))
-            _rectangle(picture, (x, book_top, min(right, x + book), base - 2), random_colour(rng))
+            _rectangle(picture, (x, book_top, min(right, x + book), base - 2), random_color(rng))
             x += book + 1 + (4 if rng.random() < 0.2 else 0)
 
 
@@ -178,8 +176,8 @@ def _paint_lamp(rng: np.random.Generator, picture: Picture, box: Box) -> None:
     """Paint something round: a lamp, a clock, a plant."""
     left, top, right, bottom = box
     axes = (max(1, (right - left) // 2), max(1, (bottom - top) // 2))
-    colour = tuple(float(c) for c in random_colour(rng) * rng.uniform(0.7, 1.6))
-    cv2.ellipse(picture, (left, top), axes, rng.uniform(0.0, 180.0), 0.0, 360.0, colour, -1)
+    color = tuple(float(c) for c in random_color(rng) * rng.uniform(0.7, 1.6))
+    cv2.ellipse(picture, (left, top), axes, rng.uniform(0.0, 180.0), 0.0, 360.0, color, -1)
 
 
 def _visible(picture: Picture, box: Box) -> Picture:
@@ -193,7 +191,7 @@ def _paint_curtain(rng: np.random.Generator, picture: Picture, box: Box) -> None
     area = _visible(picture, box)
     if area.size:
         folds = _noise(rng, 2, area.shape[1], 5)[0]
-        area[:] = random_colour(rng).astype(np.float32) * (0.4 + folds)[None, :, None]
+        area[:] = random_color(rng).astype(np.float32) * (0.4 + folds)[None, :, None]
 
 
 def _paint_framed_picture(rng: np.random.Generator, picture: Picture, box: Box) -> None:
@@ -201,6 +199,6 @@ def _paint_framed_picture(rng: np.random.Generator, picture: Picture, box: Box) 
     area = _visible(picture, box)
     if area.size:
         blotches = _noise(rng, area.shape[0], area.shape[1], 5)[..., None]
-        first, second = random_colour(rng), random_colour(rng)
+        first, second = random_color(rng), random_color(rng)
         area[:] = (first * blotches + second * (1.0 - blotches)).astype(np.float32)
-        _rectangle(picture, box, random_colour(rng, 0.0, 0.5), 1)
+        _rectangle(picture, box, random_color(rng, 0.0, 0.5), 1)

@@ -1,4 +1,4 @@
-"""Colours what the ray caster found: the light half of the renderer.
+"""Colors what the ray caster found: the light half of the renderer.
 
 Light is linear RGB. A sky and a ground tint everything, one key light (window or lamp) models the
 shapes, a weak light at the camera stands for the screen, and nearby depth edges darken what lies
@@ -18,8 +18,8 @@ from training.performer.primitives import Material
 from training.performer.raycast import FAR_M, GeometryBuffers
 
 # Columns of a material table row.
-COLOUR = 0
-SECOND_COLOUR = 3
+COLOR = 0
+SECOND_COLOR = 3
 PATTERN = 6
 PATTERN_SCALE = 7
 SPECULAR = 8
@@ -32,7 +32,7 @@ _OCCLUSION_RANGE_M = 0.10
 
 
 class Pattern(IntEnum):
-    """How a material's second colour is spread over it."""
+    """How a material's second color is spread over it."""
 
     PLAIN = 0
     STRIPES = 1
@@ -54,7 +54,7 @@ _UPRIGHT_STRIPES = int(Pattern.UPRIGHT_STRIPES)
 
 
 class Light(NamedTuple):
-    """The light of a room; colours are linear RGB of shape (3,), directions are unit vectors."""
+    """The light of a room; colors are linear RGB of shape (3,), directions are unit vectors."""
 
     sky: Floats
     ground: Floats
@@ -87,7 +87,7 @@ def _smooth_noise(x: float, y: float) -> float:
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _second_share(pattern: int, scale: float, x: float, y: float, palmward: float) -> float:
-    """Return how much of the second colour shows, 0 to 1, at a place on the body (metres)."""
+    """Return how much of the second color shows, 0 to 1, at a place on the body (meters)."""
     if pattern == _STRIPES:
         return 1.0 if math.sin(y * scale) > 0.0 else 0.0
     if pattern == _UPRIGHT_STRIPES:
@@ -109,7 +109,7 @@ def _second_share(pattern: int, scale: float, x: float, y: float, palmward: floa
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _occlusion(depth: NDArray[np.float32], row: int, column: int, reach: int) -> float:
-    """Return 0 (open) to 1: how closely the neighbouring pixels crowd in front of this one."""
+    """Return 0 (open) to 1: how closely the neighboring pixels crowd in front of this one."""
     height, width = depth.shape
     here = depth[row, column]
     total = 0.0
@@ -131,7 +131,7 @@ def _shade_pixel(
     ray: Any,
     distance: float,
     light: Light,
-    colour: NDArray[np.float32],
+    color: NDArray[np.float32],
 ) -> None:
     """Write the linear RGB light that one surface point sends to the camera."""
     nx, ny, nz = normal[0], normal[1], normal[2]
@@ -148,12 +148,12 @@ def _shade_pixel(
         gleam = max(0.0, (nx * hx + ny * hy + nz * hz) / length)
         gleam = material[SPECULAR] * gleam ** material[GLOSS]
     for channel in range(3):
-        albedo = material[COLOUR + channel] * (1.0 - share)
-        albedo += material[SECOND_COLOUR + channel] * share
+        albedo = material[COLOR + channel] * (1.0 - share)
+        albedo += material[SECOND_COLOR + channel] * share
         upward = 0.5 + 0.5 * ny
         around = light.ground[channel] * (1.0 - upward) + light.sky[channel] * upward
         lit = around * edge + light.key[channel] * key + light.screen[channel] * facing * near
-        colour[channel] = albedo * lit + gleam * light.key[channel]
+        color[channel] = albedo * lit + gleam * light.key[channel]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -165,19 +165,19 @@ def shade_box(
     materials: Floats,
     origin: Floats,
     palms: Floats,
-    colour: NDArray[np.float32],
+    color: NDArray[np.float32],
 ) -> None:
-    """Colour the pixels of a box that were hit, and darken those close behind something.
+    """Color the pixels of a box that were hit, and darken those close behind something.
 
     Args:
-        buffers: What the ray caster found; pixels of no material keep the colour they have.
+        buffers: What the ray caster found; pixels of no material keep the color they have.
         box: (x0, y0, x1, y1), half-open, in pixels.
         tangent: Tangent of half the vertical field of view.
         light: The room's light.
         materials: Table of materials, shape (count, `MATERIAL_COLUMNS`).
-        origin: Point of the body that its patterns move with, shape (3,), metres.
+        origin: Point of the body that its patterns move with, shape (3,), meters.
         palms: Directions of the right and the left palm, shape (2, 3).
-        colour: Linear RGB, shape (H, W, 3); changed in place.
+        color: Linear RGB, shape (H, W, 3); changed in place.
     """
     height, width = buffers.depth.shape
     pixel = 2.0 * tangent / height
@@ -200,9 +200,9 @@ def shade_box(
                 x, y = ray[0] * depth - origin[0], ray[1] * depth - origin[1]
                 scale = material[PATTERN_SCALE]
                 share = _second_share(int(material[PATTERN]), scale, x, y, palmward)
-                _shade_pixel(material, share, normal, ray, depth, light, colour[row, column])
+                _shade_pixel(material, share, normal, ray, depth, light, color[row, column])
             if depth > 0.5 * FAR_M:  # the room is behind everything, and nothing close to it
                 continue
             open_share = 1.0 - light.occlusion * _occlusion(buffers.depth, row, column, reach)
             for channel in range(3):
-                colour[row, column, channel] *= open_share
+                color[row, column, channel] *= open_share

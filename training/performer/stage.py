@@ -88,13 +88,13 @@ class Stage:
         total = np.zeros_like(self.room)
         for index in range(samples):
             moment = time_s + exposure_s * ((index + 0.5) / samples - 0.5)
-            buffers, colour = layers[index % 2]
+            buffers, color = layers[index % 2]
             jitter = _BODY_JITTERS[index % 2]
-            total += self._with_hands(performance, moment, head, buffers, colour, jitter)
+            total += self._with_hands(performance, moment, head, buffers, color, jitter)
         return total / np.float32(samples)
 
     def _body_at(self, time_s: float, unrest: float) -> tuple[Floats, Floats]:
-        """Return the head's centre and the primitives of head and body at a time."""
+        """Return the head's center and the primitives of head and body at a time."""
         sway = unrest * self.sway.at(time_s)
         head = self.framing.head + np.array([0.006, 0.003, 0.005]) * sway[:3]
         tilt = axis_rotation((1.0, 0.0, 0.0), self.framing.pitch)
@@ -110,10 +110,10 @@ class Stage:
     ) -> tuple[GeometryBuffers, Picture]:
         """Draw room, head and body."""
         framing = self.framing
-        buffers, colour = new_buffers(framing.height, framing.width), room.copy()
+        buffers, color = new_buffers(framing.height, framing.width), room.copy()
         box = cast_primitives(parts, framing.tangent, *jitter, buffers)
-        self._shade(buffers, box, head, np.zeros((2, 3)), colour)
-        return buffers, colour
+        self._shade(buffers, box, head, np.zeros((2, 3)), color)
+        return buffers, color
 
     def _with_hands(
         self,
@@ -121,7 +121,7 @@ class Stage:
         time_s: float,
         head: Floats,
         body: GeometryBuffers,
-        colour: Picture,
+        color: Picture,
         jitter: tuple[float, float],
     ) -> Picture:
         """Draw the hands over a finished body layer."""
@@ -141,7 +141,7 @@ class Stage:
         buffers = GeometryBuffers(
             body.depth.copy(), body.normal.copy(), np.full_like(body.material, -1)
         )
-        result = colour.copy()
+        result = color.copy()
         box = cast_primitives(parts, framing.tangent, *jitter, buffers)
         self._shade(buffers, box, head, palms, result)
         return result
@@ -152,9 +152,9 @@ class Stage:
         box: tuple[int, int, int, int],
         head: Floats,
         palms: Floats,
-        colour: Picture,
+        color: Picture,
     ) -> None:
-        """Colour a box of pixels in place."""
+        """Color a box of pixels in place."""
         shade_box(
             buffers,
             box,
@@ -163,7 +163,7 @@ class Stage:
             self.actor.materials,
             head,
             palms,
-            colour,
+            color,
         )
 
 

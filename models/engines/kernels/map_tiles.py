@@ -1,4 +1,4 @@
-"""Tiles whose vectors lie along the map: some output channels times vectors of neighbouring values.
+"""Tiles whose vectors lie along the map: some output channels times vectors of neighboring values.
 
 Rows are a list, so any subset of output channels runs at the speed of all of them.
 """

@@ -196,7 +196,7 @@ def test_closed_it_is_disarmed_and_lets_go_of_the_keyboard() -> None:
         {"cool_down_s": {"dance": 1.0}},
         {"bindings": {"Thumb Up": {"action": "custom", "key": "F99"}}},
         {"bindings": {"Thumb Up": {"action": "custom"}}},
-        {"colour": "blue"},
+        {"color": "blue"},
     ],
 )
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, object]) -> None:

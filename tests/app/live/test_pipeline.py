@@ -64,7 +64,7 @@ def ended(pipeline: Pipeline) -> bool:
     return pipeline.status.state in (PipelineState.ENDED, PipelineState.FAILED)
 
 
-def test_a_file_is_shown_and_recognised_to_its_end(make: Make, events: EventList) -> None:
+def test_a_file_is_shown_and_recognized_to_its_end(make: Make, events: EventList) -> None:
     source = ScriptedSource([index / 24 for index in range(25)])
     engine = FakeEngine(lambda step: logits_for("Thumb Up"))
     pipeline = make(source, engine=engine)

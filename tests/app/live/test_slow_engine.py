@@ -67,7 +67,7 @@ def look(pipeline: Pipeline, metronome: Metronome) -> tuple[list[float], list[fl
         The ages of the frame on screen, of the recognition and of the metronome's tick, in ms.
     """
     on_screen: list[float] = []
-    recognised: list[float] = []
+    recognized: list[float] = []
     ticks: list[float] = []
     end_s = time.monotonic() + WINDOW_S
     while time.monotonic() < end_s:
@@ -77,25 +77,25 @@ def look(pipeline: Pipeline, metronome: Metronome) -> tuple[list[float], list[fl
         assert frame is not None
         assert snapshot is not None
         on_screen.append((now_s - frame.captured_at_s) * 1e3)
-        recognised.append(snapshot.frame_age_ms)
+        recognized.append(snapshot.frame_age_ms)
         ticks.append((now_s - metronome.tick_s) * 1e3)
-    return on_screen, recognised, ticks
+    return on_screen, recognized, ticks
 
 
 def test_the_frame_on_screen_is_never_older_than_two_frames(running: Pipeline) -> None:
     metronome = Metronome()
     try:
         for _ in range(ATTEMPTS):
-            on_screen, recognised, ticks = (
+            on_screen, recognized, ticks = (
                 float(np.percentile(ages, 98)) for ages in look(running, metronome)
             )
             # On a quiet machine a tick is one frame old at most, so this allows two frames.
             fresh = on_screen < ticks + ONE_FRAME_MS
-            # The recogniser waits for one step at most and then steps: it sees what is new, too.
-            if fresh and recognised < ticks + 2.5 * ENGINE_S * 1e3:
+            # The recognizer waits for one step at most and then steps: it sees what is new, too.
+            if fresh and recognized < ticks + 2.5 * ENGINE_S * 1e3:
                 break
         else:
-            pytest.fail(f"{on_screen=:.0f} ms, {recognised=:.0f} ms, {ticks=:.0f} ms")
+            pytest.fail(f"{on_screen=:.0f} ms, {recognized=:.0f} ms, {ticks=:.0f} ms")
     finally:
         metronome.close()
     last = running.snapshots.peek()

@@ -34,8 +34,8 @@ def test_every_frame_comes_with_its_media_time(clip: Path) -> None:
 
 def test_the_frames_come_in_order(clip: Path) -> None:
     images = [frame.image[24, :, 0] for frame in play(clip)[:48]]
-    centres = [float(np.flatnonzero(row > 128).mean()) for row in images]
-    assert centres == sorted(centres)
+    centers = [float(np.flatnonzero(row > 128).mean()) for row in images]
+    assert centers == sorted(centers)
 
 
 def test_the_source_knows_itself(clip: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_view_of_another_model_is_found(copy: Path, tiny_bundle: Path) -> None
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda content: content.update(colour="red"), "unknown field `colour`"),
+        (lambda content: content.update(color="red"), "unknown field `color`"),
         (lambda content: content.update(history=99), "history must be 1 to 16"),
         (lambda content: content.update(history=3), "shape"),
         (lambda content: content["box"].update(seen_above=7), "seen_above must be between"),

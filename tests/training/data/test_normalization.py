@@ -11,7 +11,7 @@ from training.data.normalization import RecycledMemory, normalize_batch
 
 
 @pytest.mark.parametrize("flipped", [False, True])
-def test_a_batch_is_normalised_exactly_as_the_app_does_it(flipped: bool) -> None:
+def test_a_batch_is_normalized_exactly_as_the_app_does_it(flipped: bool) -> None:
     clips = np.random.default_rng(0).integers(0, 256, (2, 3, 10, 14, 3), np.uint8)
     given = torch.from_numpy(clips)
     if flipped:  # not in one piece

@@ -33,11 +33,11 @@ def test_uniform_sampling_takes_one_frame_from_each_segment(length: int, seed: i
     assert np.all(chosen < np.ceil(edges[1:]))
 
 
-def test_uniform_sampling_takes_the_centres_without_chance() -> None:
+def test_uniform_sampling_takes_the_centers_without_chance() -> None:
     assert UniformSegments(8).indices(16, None).tolist() == [1, 3, 5, 7, 9, 11, 13, 15]
 
 
-def test_a_dense_window_is_centred_and_keeps_its_cadence() -> None:
+def test_a_dense_window_is_centerd_and_keeps_its_cadence() -> None:
     assert DenseWindow(4, stride=2).indices(21, None).tolist() == [7, 9, 11, 13]
 
 

@@ -37,7 +37,7 @@ def test_crops_are_those_of_tsn() -> None:
     regions = {MultiScaleCrop().region(JESTER, SQUARE, rng) for _ in range(5000)}
     assert {region.height for region in regions} == {100, 87, 75, 66}
     pairs = {(region.height, region.width) for region in regions}
-    assert len(pairs) == 10  # equal or neighbouring scales
+    assert len(pairs) == 10  # equal or neighboring scales
     assert (100, 75) not in pairs
     places = {(r.top, r.left) for r in regions if (r.height, r.width) == (66, 66)}
     assert len(places) == 13
@@ -64,7 +64,7 @@ def test_a_mirrored_crop_is_the_mirror_image_of_the_crop() -> None:
         np.testing.assert_allclose(mirrored[:, :, ::-1].astype(int), plain, atol=1)
 
 
-def test_the_papers_centre_crop_is_that_of_the_scaled_image() -> None:
+def test_the_papers_center_crop_is_that_of_the_scaled_image() -> None:
     smooth = [np.asarray(cv2.GaussianBlur(image, (0, 0), 4), np.uint8) for image in noise(JESTER)]
     clip = CenterCrop(0.875)(smooth, SQUARE)
     # As TSN has it: short side to 256 pixels, then 224 of them.
@@ -75,7 +75,7 @@ def test_the_papers_centre_crop_is_that_of_the_scaled_image() -> None:
         assert difference.mean() < 1
 
 
-def test_the_whole_centre_crop_is_the_apps() -> None:
+def test_the_whole_center_crop_is_the_apps() -> None:
     images = noise(JESTER)
     clip = CenterCrop()(images, Size(80, 112))
     np.testing.assert_array_equal(clip[1], cover_crop(images[1], 80, 112)[..., ::-1])
@@ -115,7 +115,7 @@ def test_channels_come_as_red_green_blue() -> None:
             assert clip.reshape(-1, 3).min(axis=0).tolist() == [0, 0, 200]
 
 
-def test_colours_change_by_no_more_than_they_may() -> None:
+def test_colors_change_by_no_more_than_they_may() -> None:
     gray = [np.full((40, 40, 3), 128, np.uint8)]
     transform = Augmentation(brightness=0.25, contrast=0, hue_shift=0)
     seen = [

@@ -52,7 +52,7 @@ def test_a_schedule_over_the_whole_run_ends_near_zero(schedule: Schedule) -> Non
 
 
 @pytest.mark.parametrize("kind", list(OptimizerKind))
-def test_only_matrices_decay_and_only_what_learns_is_optimised(kind: OptimizerKind) -> None:
+def test_only_matrices_decay_and_only_what_learns_is_optimized(kind: OptimizerKind) -> None:
     layer, frozen = Linear(2, 2), Linear(2, 2).requires_grad_(False)
     parameters = [*layer.parameters(), *frozen.parameters()]
     optimizer = build_optimizer(kind, parameters, 0.1, 0.5, 0.9)

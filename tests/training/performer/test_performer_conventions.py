@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from training.performer.framing import Framing, sample_framing
 from training.performer.gesture import Gesture
 from training.performer.hand import (
-    HAND_CENTRE_M,
+    HAND_CENTER_M,
     HAND_LENGTH_M,
     hand_joints,
     hand_primitives,
@@ -31,9 +31,9 @@ def performed(label: str, seed: int, *, plain: bool = False) -> tuple[Gesture, T
 
 
 def joints(state: HandState, framing: Framing) -> NDArray[np.float64]:
-    """Camera-space joints, metres, shape (21, 3)."""
-    centre = framing.point_at(state.u, state.v, state.distance)
-    wrist = centre - state.rotation[:, 1] * HAND_CENTRE_M
+    """Camera-space joints, meters, shape (21, 3)."""
+    center = framing.point_at(state.u, state.v, state.distance)
+    wrist = center - state.rotation[:, 1] * HAND_CENTER_M
     return hand_joints(hand_primitives(state.pose, state.rotation, wrist, 1.0), wrist)
 
 
@@ -214,5 +214,5 @@ def test_numbers_stretch_as_many_fingers(count: int, seed: int) -> None:
     shown = HandState(0.0, 0.0, 0.5, np.array([1.0, 0.0, 0.0, 0.0]), pose, np.zeros(3))
     framing = sample_framing(np.random.default_rng(0), 100)
     points = joints(shown, framing)
-    lengths = np.linalg.norm(points[[8, 12, 16, 20, 4]] - points[0], axis=1)  # metres
+    lengths = np.linalg.norm(points[[8, 12, 16, 20, 4]] - points[0], axis=1)  # meters
     assert (lengths[:4] > 0.13).sum() + (lengths[4] > 0.115) == count

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from training.performer.clip import ClipPlan, plan_clip
 from training.performer.framing import Framing, sample_framing
-from training.performer.hand import HAND_CENTRE_M, hand_joints, hand_primitives
+from training.performer.hand import HAND_CENTER_M, hand_joints, hand_primitives
 from training.performer.hand_truth import hands_at
 
 Samples = NDArray[np.float64]
@@ -48,8 +48,8 @@ def accuracy(classes: list[Samples]) -> float:
     samples = [one / scale for one in samples]
     learned, asked = [one[::2] for one in samples], [one[1::2] for one in samples]
     means = np.stack([one.mean(0) for one in learned])
-    centred = np.concatenate([one - mean for one, mean in zip(learned, means, strict=True)])
-    spread = centred.T @ centred / len(centred) + 0.1 * np.eye(centred.shape[1])
+    centered = np.concatenate([one - mean for one, mean in zip(learned, means, strict=True)])
+    spread = centered.T @ centered / len(centered) + 0.1 * np.eye(centered.shape[1])
     weights = np.linalg.solve(spread, means.T)
     offsets = -0.5 * np.einsum("cf,fc->c", means, weights)
     right = [(one @ weights + offsets).argmax(1) == n for n, one in enumerate(asked)]
@@ -109,8 +109,8 @@ def middle_joints(label: str, number: int) -> NDArray[np.float64]:
     plan, framing = planned(label, number)
     assert plan.performance.main is not None
     state = plan.performance.main.at(0.5 * (plan.cue.start_s + plan.cue.end_s))
-    centre = framing.point_at(state.u, state.v, state.distance)
-    wrist = centre - state.rotation[:, 1] * HAND_CENTRE_M
+    center = framing.point_at(state.u, state.v, state.distance)
+    wrist = center - state.rotation[:, 1] * HAND_CENTER_M
     points = hand_joints(hand_primitives(state.pose, state.rotation, wrist, 1.0), wrist)
     seen = points[:, :2] / -points[:, 2:]
     if plan.flipped:

@@ -50,7 +50,7 @@ def test_a_file_written_by_hand_needs_no_seed(tmp_path: Path) -> None:
         ({"video": "../secret.mp4"}, "same folder"),
         ({"duration_s": 2}, "'Thumb Up' ends after duration_s"),
         ({"format": 2}, "newer version"),
-        ({"colour": 1}, "unknown field `colour`"),
+        ({"color": 1}, "unknown field `color`"),
     ],
 )
 def test_what_would_be_misread_is_refused(

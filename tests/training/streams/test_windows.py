@@ -1,4 +1,4 @@
-"""Windows of a stream are labelled by what they show, and nothing in doubt is taught."""
+"""Windows of a stream are labeled by what they show, and nothing in doubt is taught."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def press(qtbot: QtBot, widget: QWidget, key: Qt.Key) -> None:
     qtbot.keyClick(widget, key)  # type: ignore[no-untyped-call]
 
 
-def centre_of(page: InspectPage, line: int, step: int) -> QPointF:
+def center_of(page: InspectPage, line: int, step: int) -> QPointF:
     """Return the middle of a cell of the map."""
     shown = page.map_card.map
     content, rect = shown.content, shown.map_rect()
@@ -125,14 +125,14 @@ def test_the_map_is_colored_by_what_became_of_each_channel(page: InspectPage) ->
     assert set(states.ravel().tolist()) == set(colors)
     for line in range(4):
         for step in range(12):
-            point = centre_of(page, line, step).toPoint()
+            point = center_of(page, line, step).toPoint()
             expected = QColor(colors[ChannelState(int(states[line, step]))])
             assert image.pixelColor(point) == expected, (line, step)
 
 
 def test_pointing_at_a_cell_tells_channel_time_and_action(page: InspectPage, qtbot: QtBot) -> None:
     shown = page.map_card.map
-    qtbot.mouseMove(shown, centre_of(page, 2, 4).toPoint())  # type: ignore[no-untyped-call]
+    qtbot.mouseMove(shown, center_of(page, 2, 4).toPoint())  # type: ignore[no-untyped-call]
     qtbot.waitUntil(lambda: shown.cell == (2, 4))
     assert page.map_card.pointed.text() == "Channel 2, 0.88 s ago: reuse, cached"
 

@@ -318,7 +318,7 @@ def test_people_start_where_recordings_are_kept_and_then_where_they_were(
     live.recordings.close()
 
 
-def test_a_recording_in_which_nothing_was_recognised_says_so(show: Shower) -> None:
+def test_a_recording_in_which_nothing_was_recognized_says_so(show: Shower) -> None:
     viewer = show(FakeRecording([], duration_s=2.0))
     assert viewer.page.note.isVisible()
     assert viewer.page.note.text() == EMPTY_TEXT

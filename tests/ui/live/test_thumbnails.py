@@ -26,7 +26,7 @@ def strip(qtbot: QtBot) -> ThumbnailStrip:
     return strip
 
 
-def centres(strip: ThumbnailStrip) -> list[QColor]:
+def centers(strip: ThumbnailStrip) -> list[QColor]:
     image = strip.grab().toImage()
     return [
         image.pixelColor(round(rect.center().x()), round(rect.center().y()))
@@ -37,14 +37,14 @@ def centres(strip: ThumbnailStrip) -> list[QColor]:
 def test_frames_stand_from_the_oldest_to_the_newest(strip: ThumbnailStrip) -> None:
     strip.show_images(tuple(shade(20 * index) for index in range(8)))
 
-    assert [color.red() for color in centres(strip)] == [20 * index for index in range(8)]
+    assert [color.red() for color in centers(strip)] == [20 * index for index in range(8)]
 
 
 def test_while_the_buffer_fills_the_newest_is_at_the_right(strip: ThumbnailStrip) -> None:
     strip.show_images((shade(10), shade(90)))
 
-    assert [color.red() for color in centres(strip)][-2:] == [10, 90]
-    assert {color.name() for color in centres(strip)[:-2]} == {LIGHT.track}
+    assert [color.red() for color in centers(strip)][-2:] == [10, 90]
+    assert {color.name() for color in centers(strip)[:-2]} == {LIGHT.track}
 
 
 def test_only_the_newest_is_marked(strip: ThumbnailStrip) -> None:
@@ -60,7 +60,7 @@ def test_only_the_newest_is_marked(strip: ThumbnailStrip) -> None:
 
 
 def test_nothing_is_marked_before_the_first_frame(strip: ThumbnailStrip) -> None:
-    assert {color.name() for color in centres(strip)} == {LIGHT.track}
+    assert {color.name() for color in centers(strip)} == {LIGHT.track}
 
 
 def test_thumbnails_are_mirrored_like_the_view(strip: ThumbnailStrip) -> None:
@@ -84,4 +84,4 @@ def test_thumbnails_are_mirrored_like_the_view(strip: ThumbnailStrip) -> None:
 def test_too_many_frames_show_the_newest(strip: ThumbnailStrip) -> None:
     strip.show_images(tuple(shade(10 * index) for index in range(12)))
 
-    assert [color.red() for color in centres(strip)] == [10 * index for index in range(4, 12)]
+    assert [color.red() for color in centers(strip)] == [10 * index for index in range(4, 12)]

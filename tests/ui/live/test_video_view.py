@@ -29,7 +29,7 @@ def view(qtbot: QtBot) -> VideoView:
 
 
 def pixel(widget: QWidget, x: float, y: float) -> QColor:
-    """Return the colour at a place given as fractions of the widget's size."""
+    """Return the color at a place given as fractions of the widget's size."""
     image = widget.grab().toImage()
     return image.pixelColor(round(x * (image.width() - 1)), round(y * (image.height() - 1)))
 

@@ -30,7 +30,7 @@ def panel(qtbot: QtBot) -> PolicyPanel:
 
 
 def widths(widget: QWidget, bar: QRectF) -> list[int]:
-    """Return how many pixels of each policy's colour stand in the middle row of a bar."""
+    """Return how many pixels of each policy's color stand in the middle row of a bar."""
     image = widget.grab().toImage()
     row = round(bar.center().y())
     pixels = [image.pixelColor(x, row).name() for x in range(round(bar.left()), round(bar.right()))]

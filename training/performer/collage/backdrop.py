@@ -9,13 +9,13 @@ import numpy as np
 from training.performer.actor import SKIN_TONES, sample_actor
 from training.performer.arrays import Floats, Picture
 from training.performer.collage.texture_library import Library, Scene
-from training.performer.colour import LINEAR_LEVELS, linear, random_colour
+from training.performer.color import LINEAR_LEVELS, linear, random_color
 from training.performer.framing import Framing, sample_seat
 from training.performer.lighting import sample_light
 from training.performer.performance import Performance
 from training.performer.primitives import Material
 from training.performer.room import sample_room
-from training.performer.shading import COLOUR, SECOND_COLOUR
+from training.performer.shading import COLOR, SECOND_COLOR
 from training.performer.stage import Stage, Sway
 
 # Seeds of the rendered people and painted rooms that are kept in memory and used again.
@@ -36,7 +36,7 @@ class Person:
         framing: The camera's view.
         skin: Linear RGB of a hand in this light, shape (3,).
         sleeve: The same for the clothes.
-        shoulder: The right shoulder in camera space, shape (3,), metres.
+        shoulder: The right shoulder in camera space, shape (3,), meters.
         arm_root: Where the upper arm is drawn from; below the picture where nobody knows.
         sleeve_from: Where the sleeve begins, 0 at the wrist, 1 at the elbow.
     """
@@ -118,7 +118,7 @@ def sample_backdrop(
 def _sample_ground(rng: np.random.Generator, library: Library, height: int, width: int) -> Picture:
     """Return a room, or what a camera shows that removes it."""
     if rng.random() < _REMOVED_SHARE:
-        shade = random_colour(rng) if rng.random() < 0.25 else np.zeros(3)
+        shade = random_color(rng) if rng.random() < 0.25 else np.zeros(3)
         return np.ones((height, width, 3), np.float32) * shade.astype(np.float32)
     if library.rooms and rng.random() < _PHOTOGRAPHED_ROOM_SHARE:
         scene = library.rooms[int(rng.integers(len(library.rooms)))]
@@ -177,14 +177,14 @@ def _rendered_person(number: int, height: int, width: int) -> Person:
     opacity = 1.0 - (white - black).mean(-1, keepdims=True)
     level = 0.5 * (light.sky + light.ground) + 0.45 * light.key + light.screen
     hand, cloth = actor.materials[Material.HAND], actor.materials[Material.SLEEVE]
-    tone = 0.5 * (hand[COLOUR : COLOUR + 3] + hand[SECOND_COLOUR : SECOND_COLOUR + 3])
+    tone = 0.5 * (hand[COLOR : COLOR + 3] + hand[SECOND_COLOR : SECOND_COLOR + 3])
     shoulder = framing.head + np.array([-actor.shoulder_m, -0.24 * actor.head_scale, -0.02])
     return Person(
         black,
         np.clip(opacity, 0.0, 1.0).astype(np.float32),
         framing,
         tone * level,
-        cloth[COLOUR : COLOUR + 3] * level,
+        cloth[COLOR : COLOR + 3] * level,
         shoulder,
         shoulder,
         1.0 - 0.92 * actor.sleeve if actor.sleeve > 0.1 else 1.0,
@@ -199,7 +199,7 @@ def _in_the_light_of(picture: Picture, person: Person, rng: np.random.Generator)
     tone = linear(SKIN_TONES[int(rng.integers(len(SKIN_TONES)))])
     clothes = picture[int(0.8 * len(picture)) :].mean((0, 1)).astype(np.float64)
     if clothes.max() < 0.01 or rng.random() < 0.4:
-        clothes = random_colour(rng, 0.05, 0.9) * brightness
+        clothes = random_color(rng, 0.05, 0.9) * brightness
     root = person.shoulder.copy()
     root[1] = min(root[1], 1.4 * person.framing.tangent * root[2])
     return replace(person, skin=tone * brightness * cast, sleeve=clothes, arm_root=root)

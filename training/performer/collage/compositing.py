@@ -69,7 +69,7 @@ def _cover(
 
 @njit(cache=True, nogil=True)
 def _put_over(layer: Picture, picture: Picture) -> None:
-    """Put an RGBA picture over an RGBA layer, both with colour by opacity."""
+    """Put an RGBA picture over an RGBA layer, both with color by opacity."""
     height, width = layer.shape[:2]
     for row in range(height):
         for column in range(width):
@@ -97,7 +97,7 @@ def _box(
 
 
 def _mean_layer(moments: Sequence[Moment], box: tuple[int, int, int, int]) -> Picture:
-    """Return the mean over all moments of what stands in a box, RGBA with colour by opacity."""
+    """Return the mean over all moments of what stands in a box, RGBA with color by opacity."""
     left, top, right, bottom = box
     total = np.zeros((bottom - top, right - left, 4), np.float32)
     for moment in moments:

@@ -41,12 +41,12 @@ class CutOut:
     """A right hand seen from its palm's side, fingers (or a fist's knuckles) up.
 
     Attributes:
-        pixels: RGBA, colour not multiplied by opacity, shape (H, W, 4).
+        pixels: RGBA, color not multiplied by opacity, shape (H, W, 4).
         shape: What the hand does.
         wrist: Where the arm begins, (x, y) in pixels.
         wrist_px: How wide the arm is there.
         hand_px: How long the hand would be, stretched.
-        tone: Median colour of the skin, linear RGB, shape (3,).
+        tone: Median color of the skin, linear RGB, shape (3,).
     """
 
     pixels: Pixels
@@ -118,13 +118,13 @@ def _turns_to_stand(pixels: Pixels) -> int:
 
 
 def _shrunk(pixels: Pixels) -> Pixels:
-    """Scale to the stored size without letting the colour of what was cut away bleed in."""
+    """Scale to the stored size without letting the color of what was cut away bleed in."""
     scale = STORED_HAND_PX / max(pixels.shape[:2])
     alpha = pixels[..., 3:].astype(np.float32) / 255.0
     weighted = np.dstack([pixels[..., :3] * alpha, 255.0 * alpha])
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     interpolation = cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR
     small = cv2.resize(weighted, size, interpolation=interpolation)
-    colour = 255.0 * small[..., :3] / np.maximum(small[..., 3:], 1.0)
-    result = np.dstack([colour, small[..., 3:]])
+    color = 255.0 * small[..., :3] / np.maximum(small[..., 3:], 1.0)
+    result = np.dstack([color, small[..., 3:]])
     return np.clip(np.rint(result), 0, 255).astype(np.uint8)

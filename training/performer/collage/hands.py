@@ -180,7 +180,7 @@ def make_hands(rng: np.random.Generator, library: Library, act: Act, person: Per
 
 
 def _scale(framing: Framing, point: Floats) -> float:
-    """Return pixels per metre at a camera-space point's distance."""
+    """Return pixels per meter at a camera-space point's distance."""
     return framing.height / (2.0 * framing.tangent * max(0.14, -float(point[2])))
 
 

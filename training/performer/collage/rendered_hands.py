@@ -85,14 +85,14 @@ def _rendered(rng: np.random.Generator, pose: Floats, rotation: Floats) -> Pixel
     parts.cone(Material.HAND, wrist + 0.01 * up, wrist - _STUB_M * up, 0.021, 0.022)
     table = np.concatenate([parts.array(), hand_primitives(pose, rotation, wrist, 1.0)])
     buffers = new_buffers(_SIZE_PX, _SIZE_PX)
-    colour = np.zeros((_SIZE_PX, _SIZE_PX, 3), np.float32)
+    color = np.zeros((_SIZE_PX, _SIZE_PX, 3), np.float32)
     box = cast_primitives(table, _TANGENT, 0.0, 0.0, buffers)
     palms = np.zeros((2, 3))
     palms[0] = rotation[:, 2]
-    shade_box(buffers, box, _TANGENT, light, actor.materials, wrist, palms, colour)
+    shade_box(buffers, box, _TANGENT, light, actor.materials, wrist, palms, color)
     hit = buffers.material >= 0
     # Exposed for the hand, whatever the light: collages give it a light of their own.
-    level = float(np.median(colour[hit].mean(-1))) + 1e-6
-    exposed = np.clip(colour * (0.35 / level), 0.0, 1.0) ** (1.0 / 2.2)
+    level = float(np.median(color[hit].mean(-1))) + 1e-6
+    exposed = np.clip(color * (0.35 / level), 0.0, 1.0) ** (1.0 / 2.2)
     rgba = np.dstack([exposed, hit.astype(np.float32)])
     return (255.0 * rgba).astype(np.uint8)

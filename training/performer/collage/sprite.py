@@ -7,7 +7,7 @@ import numpy as np
 
 from training.performer.arrays import Floats, Picture
 from training.performer.collage.cutout import CutOut
-from training.performer.colour import LINEAR_LEVELS
+from training.performer.color import LINEAR_LEVELS
 
 _ARM_ACROSS_PX, _ARM_ALONG_PX = 32, 64
 _MARGIN_PX = 2
@@ -23,7 +23,7 @@ class Sprite:
     """A picture with a place of its own.
 
     Attributes:
-        picture: Linear RGBA, colour multiplied by opacity, shape (h, w, 4), float32.
+        picture: Linear RGBA, color multiplied by opacity, shape (h, w, 4), float32.
         to_local: Maps its pixels (x, y, 1) to its own coordinates, shape (2, 3). A hand's are
             hand lengths from the wrist, toward the thumb's side and toward the fingertips; an
             arm's run from -1 to 1 across the arm's wider end and from 0 to 1 along it.
@@ -91,14 +91,14 @@ def hand_sprite(hand: CutOut, finish: Finish) -> Sprite:
     height, width = hand.pixels.shape[:2]
     relative = cv2.LUT(hand.pixels[..., :3], LINEAR_LEVELS) / hand.tone.astype(np.float32)
     # Skin that shone in the photograph need not burn out in another light.
-    colour = np.minimum(relative, np.float32(_BRIGHTEST)) * finish.tone.astype(np.float32)
+    color = np.minimum(relative, np.float32(_BRIGHTEST)) * finish.tone.astype(np.float32)
     across = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :, None]
     along = np.linspace(0.5, -0.5, height, dtype=np.float32)[:, None, None]
     shade = 1.0 + np.float32(finish.light[0]) * across + np.float32(finish.light[1]) * along
     below = (np.arange(height, dtype=np.float32) - hand.wrist[1]) / (_FADE * hand.hand_px)
     opacity = np.clip(1.0 - below, 0.0, 1.0)[:, None, None] / np.float32(255.0)
     alpha = hand.pixels[..., 3:].astype(np.float32) * opacity
-    lit = np.concatenate([np.clip(colour * shade, 0.0, 1.3) * alpha, alpha], axis=2)
+    lit = np.concatenate([np.clip(color * shade, 0.0, 1.3) * alpha, alpha], axis=2)
     # No larger than it will be seen, which keeps it from flickering when it is small.
     scale = min(1.0, 1.1 * finish.largest_px / hand.hand_px)
     matrix = _slanted(width, height, scale, finish.slant)
@@ -164,8 +164,8 @@ def arm_sprite(look: ArmLook, narrow: float, rng: np.random.Generator) -> Sprite
     shade = round_shade * (1.0 + look.side_light * np.clip(place, -1.0, 1.0))
     folds = cv2.resize(rng.random((10, 4), dtype=np.float32), (_ARM_ACROSS_PX, _ARM_ALONG_PX))
     pattern = np.where(covered, 1.0 + look.stripes * (folds - 0.5), 1.0 + 0.12 * (folds - 0.5))
-    colour = np.where(covered[..., None], look.sleeve, look.skin)
-    lit = np.clip(colour * (shade * pattern)[..., None], 0.0, 1.3) * alpha[..., None]
+    color = np.where(covered[..., None], look.sleeve, look.skin)
+    lit = np.clip(color * (shade * pattern)[..., None], 0.0, 1.3) * alpha[..., None]
     picture = np.dstack([lit, alpha]).astype(np.float32)
     padded = cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     step_x, step_y = 2.3 / (_ARM_ACROSS_PX - 1), (1.0 + 2.0 * _CAP) / (_ARM_ALONG_PX - 1)

@@ -48,15 +48,15 @@ def measure_hand(joints: Floats) -> dict[str, float]:
     """
     palm = np.linalg.norm(joints[:, 9] - joints[:, 0], axis=1)
     unit = max(float(np.median(palm)), 1e-6)
-    centres = joints[:, _PALM].mean(1) / unit
+    centers = joints[:, _PALM].mean(1) / unit
     along = joints[:, 9] - joints[:, 0]
     angles = np.unwrap(np.arctan2(-along[:, 1], along[:, 0]))
     tips = joints[:, _TIPS]
     opened = np.linalg.norm(tips - tips.mean(1, keepdims=True), axis=2).mean(1) / unit
     return {
-        "right": float(centres[-1, 0] - centres[0, 0]),
-        "up": float(centres[0, 1] - centres[-1, 1]),
-        "path": float(np.linalg.norm(np.diff(centres, axis=0), axis=1).sum()),
+        "right": float(centers[-1, 0] - centers[0, 0]),
+        "up": float(centers[0, 1] - centers[-1, 1]),
+        "path": float(np.linalg.norm(np.diff(centers, axis=0), axis=1).sum()),
         "turn": float(np.degrees(angles[-1] - angles[0])),
         "tilt": float(palm.max() / max(palm.min(), 1e-6)),
         **{name: _stretch(joints, first) for name, first in _FINGERS.items()},

@@ -14,7 +14,7 @@ from training.performer.arm import arm_joints
 from training.performer.arrays import Floats
 from training.performer.clip import PERFORMER_VERSION, ClipPlan, plan_clip
 from training.performer.framing import Framing, sample_framing
-from training.performer.hand import HAND_CENTRE_M, hand_joints, hand_primitives
+from training.performer.hand import HAND_CENTER_M, hand_joints, hand_primitives
 from training.performer.kinematics.measures import measure_arm, measure_hand
 from training.performer.motion import HandState
 
@@ -64,8 +64,8 @@ def perform_hands(label: str, clips: int, seed: int) -> dict[str, list[float]]:
         for time_s in performance.times_s(_FRAMES):
             state = performance.hand_at(float(time_s))
             rotation = state.rotation
-            centre = performance.framing.point_at(state.u, state.v, state.distance)
-            wrist = centre - rotation[:, 1] * (HAND_CENTRE_M * scale)
+            center = performance.framing.point_at(state.u, state.v, state.distance)
+            wrist = center - rotation[:, 1] * (HAND_CENTER_M * scale)
             rows = hand_primitives(state.pose, rotation, wrist, scale)
             joints.append(performance.seen(hand_joints(rows, wrist)))
         for name, value in measure_hand(np.stack(joints)).items():

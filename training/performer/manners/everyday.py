@@ -29,7 +29,7 @@ def _at_head(draw: Draw, low: float = -0.12, high: float = 0.1) -> HandState:
 
     Args:
         draw: The person's choices.
-        low: Lowest place, metres above the head's centre.
+        low: Lowest place, meters above the head's center.
         high: Highest place.
     """
     head = draw.framing.head

@@ -51,8 +51,8 @@ def _circling(draw: Draw, label: str, fingers: Floats, palm: Floats, *, both: bo
     pose = _rolling_hand(draw)
     u = 0.5 * draw.u - (0.12 if both else 0.0)
     v = float(np.clip(draw.v, -0.45, 0.25))
-    centre = draw.state(pose, fingers, palm, u=u, v=v, distance=draw.distance * 1.08)
-    gesture = draw.stroke(label, centre, replace(centre, pose=varied(draw.rng, pose, 2.0)))
+    center = draw.state(pose, fingers, palm, u=u, v=v, distance=draw.distance * 1.08)
+    gesture = draw.stroke(label, center, replace(center, pose=varied(draw.rng, pose, 2.0)))
     turns_per_s, phase = draw.between(0.9, 1.7), draw.between(0.0, _TAU)
     rise = draw.between(0.16, 0.4)
     depth, swing = draw.between(0.14, 0.28), draw.between(0.15, 0.6)
@@ -75,7 +75,7 @@ def _circling(draw: Draw, label: str, fingers: Floats, palm: Floats, *, both: bo
     gesture = with_oscillation(gesture, circle(phase))
     if both:
         # The other hand in mirrored coordinates, half a turn behind and a little lower.
-        other = replace(centre, u=-u - draw.between(0.12, 0.35), v=v - 0.03)
+        other = replace(center, u=-u - draw.between(0.12, 0.35), v=v - 0.03)
         keyframes = (Keyframe(0.0, other), Keyframe(draw.duration_s, other))
         behind = Oscillation(0.0, draw.duration_s, circle(phase + math.pi))
         gesture = replace(gesture, second=keyframes, second_oscillations=(behind,))

@@ -37,11 +37,11 @@ def _across_by_arm(draw: Draw, label: str) -> Gesture:
     pose = two_fingers(draw.rng)
     half = draw.between(0.42, 0.6) if draw.plain else draw.between(0.2, 0.5)
     lean = draw.between(0.0, 0.5)
-    centre = 0.4 * draw.u + draw.between(-0.1, 0.15)
+    center = 0.4 * draw.u + draw.between(-0.1, 0.15)
     rise = draw.between(-0.1, 0.1)
-    left = draw.state(pose, upright(draw, -lean), front(draw), u=centre - half, v=draw.v - rise)
+    left = draw.state(pose, upright(draw, -lean), front(draw), u=center - half, v=draw.v - rise)
     right = draw.state(
-        varied(draw.rng, pose), upright(draw, lean), front(draw), u=centre + half, v=draw.v + rise
+        varied(draw.rng, pose), upright(draw, lean), front(draw), u=center + half, v=draw.v + rise
     )
     return draw.stroke(label, *_ordered(label, left, right))
 
@@ -50,14 +50,14 @@ def _across_level(draw: Draw, label: str) -> Gesture:
     """Move fingers that lie level, across the picture or toward the lens."""
     pose = two_fingers(draw.rng)
     half = draw.between(0.15, 0.5)
-    centre = 0.4 * draw.u + draw.between(-0.1, 0.1)
+    center = 0.4 * draw.u + draw.between(-0.1, 0.1)
     toward = draw.between(0.0, 1.0)
     side = draw.side(0.85)
     palm = _flat_palm(draw)
     turn = draw.between(0.0, 0.5)
-    left = draw.state(pose, level(draw, side - turn, toward), palm, u=centre - half)
+    left = draw.state(pose, level(draw, side - turn, toward), palm, u=center - half)
     right = draw.state(
-        varied(draw.rng, pose), level(draw, side + turn, toward), palm, u=centre + half
+        varied(draw.rng, pose), level(draw, side + turn, toward), palm, u=center + half
     )
     return draw.stroke(label, *_ordered(label, left, right))
 
@@ -130,11 +130,11 @@ def _vertical_by_arm(draw: Draw, label: str) -> Gesture:
     """Move the fingers up or down with the whole arm, upright or across."""
     pose = two_fingers(draw.rng)
     half = draw.between(0.38, 0.55) if draw.plain else draw.between(0.18, 0.5)
-    centre = draw.between(-0.15, 0.1)
+    center = draw.between(-0.15, 0.1)
     lean = draw.between(-0.3, 1.2)
     palm = front(draw)
-    bottom = draw.state(pose, upright(draw, lean, draw.between(0.1, 0.9)), palm, v=centre - half)
-    high_v = min(centre + half, max(1.0 - 0.55 * draw.share, centre + 0.15))
+    bottom = draw.state(pose, upright(draw, lean, draw.between(0.1, 0.9)), palm, v=center - half)
+    high_v = min(center + half, max(1.0 - 0.55 * draw.share, center + 0.15))
     top = draw.state(
         varied(draw.rng, pose),
         upright(draw, 0.7 * lean, draw.between(0.0, 0.3)),

@@ -53,19 +53,19 @@ def _across_by_arm(draw: Draw, label: str) -> Gesture:
     """Move an upright hand across with the whole arm."""
     pose = moving_hand(draw)
     half = draw.between(0.42 if draw.plain else 0.32, 0.6)
-    centre = 0.4 * draw.u + draw.between(-0.1, 0.15)
+    center = 0.4 * draw.u + draw.between(-0.1, 0.15)
     rise = draw.between(-0.12, 0.12)
     palms = _swiping_palms(draw)
     lean, toward = draw.between(-0.25, 0.45), draw.between(0.0, 0.5)
     at_rest = draw.between(-0.2, 0.4)
     left = draw.state(
-        pose, upright(draw, at_rest - lean, toward), palms[0], u=centre - half, v=draw.v - rise
+        pose, upright(draw, at_rest - lean, toward), palms[0], u=center - half, v=draw.v - rise
     )
     right = draw.state(
         varied(draw.rng, pose),
         upright(draw, at_rest + lean, toward),
         palms[1],
-        u=centre + half,
+        u=center + half,
         v=draw.v + rise,
     )
     gesture = draw.stroke(label, *_ordered(label, left, right))
@@ -102,11 +102,11 @@ def _across_level(draw: Draw, label: str) -> Gesture:
     """Sweep a hand whose fingers point at the camera, or along the way, as if wiping."""
     pose = moving_hand(draw)
     half, toward = draw.between(0.25, 0.6), draw.between(0.3, 1.0)
-    centre = 0.4 * draw.u + draw.between(-0.1, 0.15)
+    center = 0.4 * draw.u + draw.between(-0.1, 0.15)
     palm = down(draw) if draw.chance(0.5) else draw.direction(1.0, 0.0, 0.2, 0.15)
     at_left, at_right = draw.between(-0.9, 0.2), draw.between(0.0, 1.0)
-    left = draw.state(pose, level(draw, at_left, toward), palm, u=centre - half)
-    right = draw.state(varied(draw.rng, pose), level(draw, at_right, toward), palm, u=centre + half)
+    left = draw.state(pose, level(draw, at_left, toward), palm, u=center - half)
+    right = draw.state(varied(draw.rng, pose), level(draw, at_right, toward), palm, u=center + half)
     return draw.stroke(label, *_ordered(label, left, right))
 
 
@@ -133,8 +133,8 @@ def _vertical_span(draw: Draw) -> tuple[float, float]:
     half = draw.between(0.38, 0.55) if draw.plain else draw.between(0.28, 0.72)
     if draw.framing.far and not draw.plain:  # who stands has room for the whole arm
         half = draw.between(0.35, 0.95)
-    centre = draw.between(-0.2, 0.1)
-    return centre - half, min(centre + half, max(1.0 - 0.55 * draw.share, centre + 0.2))
+    center = draw.between(-0.2, 0.1)
+    return center - half, min(center + half, max(1.0 - 0.55 * draw.share, center + 0.2))
 
 
 def _upright_vertically(draw: Draw, label: str) -> Gesture:

@@ -53,8 +53,8 @@ def ends(label: str, seed: int, library: Library) -> tuple[Picture, Picture]:
     return hand_alone(act, hands, cue.start_s), hand_alone(act, hands, cue.end_s)
 
 
-def centre(picture: Picture) -> tuple[float, float]:
-    """Return the hand's centre: to the right and upward, pixels."""
+def center(picture: Picture) -> tuple[float, float]:
+    """Return the hand's center: to the right and upward, pixels."""
     rows, columns = np.nonzero(picture.max(-1) > 0.0)
     return float(columns.mean()), -float(rows.mean())
 
@@ -73,7 +73,7 @@ def test_hands_move_as_in_jester(
     gesture: str, direction: str, right: int, up: int, library: Library
 ) -> None:
     for seed in _SEEDS:
-        first, last = (centre(p) for p in ends(f"{gesture} {direction}", seed, library))
+        first, last = (center(p) for p in ends(f"{gesture} {direction}", seed, library))
         travelled = (last[0] - first[0]) * right + (last[1] - first[1]) * up
         assert travelled > 0.15 * _HEIGHT, seed
 
@@ -115,7 +115,7 @@ def test_thumbs_point_where_the_label_says(label: str, up: float, library: Libra
             continue
         seen += 1
         height = -float(np.nonzero(thumb)[0].mean())
-        assert (height - centre(picture)[1]) * up > 2.0, seed
+        assert (height - center(picture)[1]) * up > 2.0, seed
     assert seen >= 6
 
 
@@ -124,8 +124,8 @@ def test_a_stop_sign_stays_where_it_is(library: Library) -> None:
         act, hands = staged("Stop Sign", seed, library)
         cue = act.cue
         middle_s = 0.5 * (cue.start_s + cue.end_s)
-        first = centre(hand_alone(act, hands, middle_s))
-        last = centre(hand_alone(act, hands, cue.end_s))
+        first = center(hand_alone(act, hands, middle_s))
+        last = center(hand_alone(act, hands, cue.end_s))
         assert np.hypot(last[0] - first[0], last[1] - first[1]) < 0.06 * _HEIGHT
 
 
@@ -133,7 +133,7 @@ def test_a_shaking_hand_goes_both_ways(library: Library) -> None:
     for seed in _SEEDS:
         act, hands = staged("Shaking Hand", seed, library)
         times = np.linspace(act.cue.start_s, act.cue.end_s, 25)
-        steps = np.diff([centre(hand_alone(act, hands, float(time)))[0] for time in times])
+        steps = np.diff([center(hand_alone(act, hands, float(time)))[0] for time in times])
         assert steps.max() > 0.5
         assert steps.min() < -0.5
 

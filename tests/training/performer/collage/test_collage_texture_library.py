@@ -39,7 +39,7 @@ def test_the_wrist_is_where_the_arm_was_cut() -> None:
     assert hand.hand_px == pytest.approx(height, rel=0.03)
 
 
-def test_shrinking_lets_no_colour_of_the_cut_away_ground_in() -> None:
+def test_shrinking_lets_no_color_of_the_cut_away_ground_in() -> None:
     picture = painted_hand()
     picture[picture[..., 3] == 0, :3] = (0, 255, 0)
     hand = cut_out(picture, HandShape.OPEN_PALM, turns=0)

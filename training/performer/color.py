@@ -1,4 +1,4 @@
-"""Colours as light: linear RGB, from the sRGB in which people name them."""
+"""Colors as light: linear RGB, from the sRGB in which people name them."""
 
 import cv2
 import numpy as np
@@ -16,8 +16,8 @@ LINEAR_LEVELS = linear(np.arange(256)).astype(np.float32)
 """Linear light of each 8-bit level, to be looked up."""
 
 
-def random_colour(rng: np.random.Generator, darkest: float = 0.0, lightest: float = 1.0) -> Floats:
-    """Return a linear RGB colour; most draws are muted."""
+def random_color(rng: np.random.Generator, darkest: float = 0.0, lightest: float = 1.0) -> Floats:
+    """Return a linear RGB color; most draws are muted."""
     hue, saturation = rng.uniform(0.0, 180.0), 0.8 * rng.random() ** 2
     value = rng.uniform(darkest, lightest)
     hsv = np.array([[[hue, 255.0 * saturation, 255.0 * value]]], dtype=np.uint8)
