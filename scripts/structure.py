@@ -83,15 +83,21 @@ class CallTracer:
         if file.startswith(PACKAGES) and not file.startswith(COMPILED):
             self.files.add(file)
 
-    def trace(self, body: Callable[[], object]) -> list[str]:
-        """Run `body` with all threads that it starts, and return the files in order."""
+    def trace(self, body: Callable[[], int]) -> list[str]:
+        """Run `body` with all threads that it starts, and return the files in order.
+
+        Raises:
+            RuntimeError: `body` returned another exit code than 0.
+        """
         threading.setprofile(self)
         sys.setprofile(self)
         try:
-            body()
+            code = body()
         finally:
             sys.setprofile(None)
             threading.setprofile(None)
+        if code:
+            raise RuntimeError(f"a traced run ended with exit code {code}")
         return sorted(self.files)
 
 
@@ -115,7 +121,8 @@ def batch_files() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for seed, part in enumerate(("train", "validation")):
             options = ["--out", f"{folder}/{part}", "--clips", "16", "--seed", str(seed)]
-            run_training(["synthesize", *options])
+            if run_training(["synthesize", *options]):
+                raise RuntimeError("the clips for the traced training could not be rendered")
         recipe = str(ROOT / "training" / "configs" / "performer_adafuse.yaml")
         changes = {
             "data.root": f"{folder}/train",
