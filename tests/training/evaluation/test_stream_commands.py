@@ -34,7 +34,7 @@ def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
     """A bundle whose labels are among the gestures of the streams here."""
     folder = Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
     description = json.loads((folder / SPEC_FILE).read_text())
-    description["model"]["labels"][:2] = ["Swiping Right", "Turning Hand Counterclockwise"]
+    description["model"]["labels"][:2] = ["Shaking Hand", "Sliding Two Fingers Down"]
     (folder / SPEC_FILE).write_text(json.dumps(description))
     return folder
 

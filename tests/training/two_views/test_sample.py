@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from models.preprocess import normalise
+from models.preprocess import normalize
 from models.two_views.cost import two_view_cost
 from models.two_views.network import TwoViews
 from tests.models.two_views.networks import tiny_pair, tiny_two_views
@@ -106,7 +106,7 @@ def batch(network: TwoViews, labels: list[int]) -> TwoViewBatch:
     spec = network.spec.whole
     samples = [drawn(index, BoxNoise()) for index in range(len(labels))]
     whole, squares = (
-        torch.from_numpy(normalise(np.stack(pictures), spec.mean, spec.std))
+        torch.from_numpy(normalize(np.stack(pictures), spec.mean, spec.std))
         for pictures in ([s.whole for s in samples], [s.squares for s in samples])
     )
     return TwoViewBatch(
