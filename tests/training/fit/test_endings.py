@@ -97,7 +97,7 @@ def test_sigterm_ends_the_workers_of_a_command_too_and_leaves_nothing_behind(
         [sys.executable, "-m", "training", *arguments, "--workers", "2"], stderr=subprocess.PIPE
     )
     rendering = time.monotonic() + 60
-    while not list(tmp_path.glob(".*/*/00001.jpg")):
+    while not list(tmp_path.glob(".*/**/00001.jpg")):
         assert time.monotonic() < rendering
         time.sleep(0.1)
     workers = psutil.Process(process.pid).children(recursive=True)
