@@ -52,6 +52,17 @@ def test_the_demo_clip_runs_as_the_readme_says(tmp_path: Path) -> None:
     assert all(event["gflops"] < event["dense_gflops"] for event in predictions[1:])
 
 
+def test_the_experimental_model_of_two_views_recognizes_swipes_of_the_demo(tmp_path: Path) -> None:
+    folder = default_bundle_path().parent / "two_views"
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert size < BUNDLE_LIMIT_MIB * 2**20
+    arguments = ("--source", "demo", "--headless", "--events", "-", "--model", folder)
+    done = run_demo(*arguments, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    fired = [event["label"] for event in events_in(done.stdout) if event["type"] == "gesture"]
+    assert fired[:2] == ["Swiping Left", "Swiping Right"]
+
+
 def test_a_camera_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = run_demo("--camera", "97", "--headless", home=tmp_path)
     assert done.returncode in {1, 2}
