@@ -31,12 +31,17 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
-    """A bundle whose labels are among the gestures of the streams here."""
+    """A bundle whose labels are among the gestures of the streams here, and of those made anew."""
     folder = Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
-    description = json.loads((folder / SPEC_FILE).read_text())
-    description["model"]["labels"][:2] = ["Swiping Right", "Turning Hand Counterclockwise"]
-    (folder / SPEC_FILE).write_text(json.dumps(description))
+    name_gestures(folder, "Shaking Hand", "Thumb Down")
     return folder
+
+
+def name_gestures(bundle: Path, *labels: str) -> None:
+    """Give the two gestures of the tiny network other names."""
+    description = json.loads((bundle / SPEC_FILE).read_text())
+    description["model"]["labels"][:2] = labels
+    (bundle / SPEC_FILE).write_text(json.dumps(description))
 
 
 def run(*arguments: object) -> int:
@@ -82,7 +87,8 @@ def test_without_streams_it_makes_its_own_and_leaves_none_behind(
 def test_tuning_writes_the_settings_where_the_app_reads_them(
     bundle: Path, streams: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Fires at every sample: whatever is tuned fires less.
+    # With these names, what fires at every sample is worth less than what fires seldom.
+    name_gestures(bundle, "Shaking Hand", "Pulling Two Fingers In")
     write_decision(bundle, DecisionSettings(0.01, 0.0, 0.01, 0.0))
     before = load_bundle(bundle)
     assert run("tune-decision", "--model", bundle, "--streams", streams, "--dry-run") == 0
