@@ -22,6 +22,8 @@ RADIUS_B = 9
 AXES = 10
 COLUMNS = 19
 
+_UNTURNED = np.eye(3).ravel()
+
 CONE = 0.0
 ELLIPSOID = 1.0
 
@@ -58,7 +60,7 @@ class PrimitiveList:
         row[KIND], row[MATERIAL] = CONE, material
         row[POINT_A : POINT_A + 3], row[POINT_B : POINT_B + 3] = a, b
         row[RADIUS_A], row[RADIUS_B] = radius_a, radius_b
-        row[AXES:] = np.eye(3).ravel()
+        row[AXES:] = _UNTURNED
         self._rows.append(row)
 
     def ellipsoid(self, material: Material, center: ArrayLike, radii: ArrayLike) -> None:
@@ -66,7 +68,7 @@ class PrimitiveList:
         row = np.zeros(COLUMNS)
         row[KIND], row[MATERIAL] = ELLIPSOID, material
         row[POINT_A : POINT_A + 3], row[POINT_B : POINT_B + 3] = center, radii
-        row[AXES:] = np.eye(3).ravel()
+        row[AXES:] = _UNTURNED
         self._rows.append(row)
 
     def array(self) -> Floats:

@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike
 
 from training.performer.arrays import Floats
 
+_IDENTITY = np.eye(3)
+
 
 def unit(vector: ArrayLike) -> Floats:
     """Return the vector at length one."""
@@ -36,7 +38,7 @@ def axis_rotation(axis: ArrayLike, angle: float) -> Floats:
     x, y, z = unit(axis)
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine, rest = math.sin(angle), 1.0 - math.cos(angle)
-    matrix: Floats = np.eye(3) + sine * cross + rest * (cross @ cross)
+    matrix: Floats = _IDENTITY + sine * cross + rest * (cross @ cross)
     return matrix
 
 

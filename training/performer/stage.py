@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,14 @@ class Stage:
             total += self._with_hands(performance, moment, head, buffers, color, jitter)
         return total / np.float32(samples)
 
+    @cached_property
+    def _head_parts(self) -> Floats:
+        return head_primitives(self.actor)
+
+    @cached_property
+    def _body_parts(self) -> Floats:
+        return body_primitives(self.actor)
+
     def _body_at(self, time_s: float, unrest: float) -> tuple[Floats, Floats]:
         """Return the head's center and the primitives of head and body at a time."""
         sway = unrest * self.sway.at(time_s)
@@ -101,8 +110,8 @@ class Stage:
         turn = axis_rotation((0.0, 1.0, 0.0), self.gaze + 0.07 * sway[4])
         nod = axis_rotation((1.0, 0.0, 0.0), 0.6 * self.framing.pitch - 0.05 + 0.04 * sway[3])
         roll = axis_rotation((0.0, 0.0, 1.0), 0.03 * sway[5])
-        face = placed(head_primitives(self.actor), nod @ turn @ roll, head)
-        body = placed(body_primitives(self.actor), tilt, head)
+        face = placed(self._head_parts, nod @ turn @ roll, head)
+        body = placed(self._body_parts, tilt, head)
         return head, np.concatenate([face, body])
 
     def _body_layer(

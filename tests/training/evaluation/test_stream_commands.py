@@ -31,12 +31,17 @@ def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
-    """A bundle whose labels are among the gestures of the streams here."""
+    """A bundle whose labels are among the gestures of the streams here, and of those made anew."""
     folder = Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
-    description = json.loads((folder / SPEC_FILE).read_text())
-    description["model"]["labels"][:2] = ["Shaking Hand", "Sliding Two Fingers Down"]
-    (folder / SPEC_FILE).write_text(json.dumps(description))
+    name_gestures(folder, "Shaking Hand", "Thumb Down")
     return folder
+
+
+def name_gestures(bundle: Path, *labels: str) -> None:
+    """Give the two gestures of the tiny network other names."""
+    description = json.loads((bundle / SPEC_FILE).read_text())
+    description["model"]["labels"][:2] = labels
+    (bundle / SPEC_FILE).write_text(json.dumps(description))
 
 
 def run(*arguments: object) -> int:
