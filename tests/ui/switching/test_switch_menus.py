@@ -241,7 +241,7 @@ def test_a_file_dialog_does_not_hold_up_the_live_view(
     dialog.fileSelected.emit(str(clip_path))
     dialog.close()
     qtbot.waitUntil(lambda: setup.wishes.sources == [False])
-    assert setup.switcher.status.camera is None
+    qtbot.waitUntil(lambda: setup.switcher.status.camera is None)
     folder = setup.menus.model.open_model()
     assert folder.fileMode() == QFileDialog.FileMode.Directory
     folder.close()
