@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.inspection.totals import RunTotals
-from app.live.sampling import ModelInput, network_picture, recorded_sample
+from app.live.sampling import ModelInput, recorded_sample
 from app.live.snapshot import Prediction, RunningModel, Snapshot
 from app.sources.base import Frame
+from app.sources.recorded import RecordedSample
 from models.cadence import Sample
 from models.decision import (
     DecisionSettings,
@@ -25,6 +26,7 @@ from models.decision import (
 )
 from models.engines.base import BlockTimer, ChannelSaver
 from models.live import LiveEngine, LiveModel, Step
+from models.preprocess import network_picture
 
 RANKING_LENGTH = 5
 
@@ -126,9 +128,9 @@ class Recognizer:
             self.restart_stream()
             self._decision_state = DecisionState()
         frame = sample.frame
-        decision = self._decision_for(frame)
-        picture = network_picture(frame, self._input)
         recorded = recorded_sample(frame, self._input)
+        decision = self._decision_for(recorded)
+        picture = network_picture(frame.image, self._spec) if recorded is None else recorded.picture
         self._ring.append(picture)
         engine = self._live.engine
         if isinstance(engine, BlockTimer):
@@ -159,9 +161,8 @@ class Recognizer:
         )
         return Recognition(snapshot, verdict, decision, state_before)
 
-    def _decision_for(self, frame: Frame) -> DecisionSettings:
+    def _decision_for(self, recorded: RecordedSample | None) -> DecisionSettings:
         """Return the decision settings for a frame; a replay has its own, and its initial state."""
-        recorded = recorded_sample(frame, self._input)
         if recorded is None:
             return self._decision
         if recorded.decision_state is not None:
@@ -217,12 +218,6 @@ class Recognizer:
         )
 
 
-# After a switch of models nothing fires until the scene has been calm.
-#
-# The new model sees only the rest of a gesture in progress. The previous one may already have fired
-# for it, and the rest alone may look like another gesture: a hand returning from a swipe looks like
-# a swipe the other way.
-
 LONGEST_WAIT_S = 3.0
 """After this time, in seconds, even a model that is never calm may fire."""
 
@@ -231,7 +226,12 @@ WAITS_FOR = "the change of models"
 
 
 class CalmWatch:
-    """Waits until the model has seen no gesture for long enough without a break."""
+    """Waits until the model has seen no gesture for long enough without a break.
+
+    After a switch of models nothing may fire before that. The new model sees only the rest of a
+    gesture in progress. The previous one may already have fired for it, and the rest alone may look
+    like another gesture: a hand returning from a swipe looks like a swipe the other way.
+    """
 
     def __init__(self) -> None:
         self._since_s: float | None = None

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.sources.base import Frame
 from app.sources.recorded import RecordedFrame, RecordedSample
-from models import preprocess
 from models.cadence import Cadence, Sample
 from models.live import LiveEngine, square_side
 
@@ -97,11 +93,3 @@ def recorded_sample(frame: Frame, seen: ModelInput) -> RecordedSample | None:
     """Return the recorded sample of a frame, if the model can use it."""
     recorded = frame.recorded
     return recorded.sample if recorded is not None and seen.is_in(recorded) else None
-
-
-def network_picture(frame: Frame, seen: ModelInput) -> NDArray[np.uint8]:
-    """Return what the network sees of a frame: BGR of the model's input size, (H, W, 3)."""
-    recorded = recorded_sample(frame, seen)
-    if recorded is not None:
-        return recorded.picture
-    return preprocess.cover_crop(preprocess.as_bgr(frame.image), seen.height, seen.width)

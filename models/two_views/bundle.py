@@ -58,14 +58,10 @@ TWO_VIEW_FILES = (
 
 
 class TwoViewDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of `spec.json`; attributes that are not explained here are `TwoViewSpec`'s.
+    """The content of `spec.json`; what is not explained here is as in `TwoViewSpec`.
 
     Attributes:
         format: `bundle.TWO_VIEW_FORMAT`.
-        box: See `TwoViewSpec`.
-        history: See `TwoViewSpec`.
-        place_hidden: See `TwoViewSpec`.
-        locator_hidden: See `TwoViewSpec`.
         sha256: Digests of the weights of both networks and of `PLACES_FILE`, by file name.
     """
 

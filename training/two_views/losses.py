@@ -14,7 +14,7 @@ from models.two_views.locating import CELL_PIXELS
 from models.two_views.network import TwoViews, places_of_clip
 from training.two_views.locator_loss import locator_loss
 
-UNLABELLED = -1
+UNLABELED = -1
 """Label of a sample that teaches the locator alone."""
 
 
@@ -45,7 +45,7 @@ class TwoViewBatch(NamedTuple):
         squares: Normalized RGB of shape (B, T, 3, S, S).
         places: Place values of shape (B, T, 4).
         boxes: Targets of the locator, of shape (B, T, 2, 3); NaN where no hand shows.
-        labels: Of shape (B,); `UNLABELLED` for samples that teach the locator alone.
+        labels: Of shape (B,); `UNLABELED` for samples that teach the locator alone.
     """
 
     whole: Tensor
@@ -94,7 +94,7 @@ def two_view_loss(
 
 def _entropy(scores: Tensor, labels: Tensor, weights: LossWeights) -> Tensor:
     """Return the cross-entropy of the samples that have a label; zero if none has."""
-    named = labels != UNLABELLED
+    named = labels != UNLABELED
     if not bool(named.any()):
         return scores.sum() * 0.0
     return F.cross_entropy(scores[named], labels[named], label_smoothing=weights.smoothing)

@@ -12,7 +12,7 @@ from models.two_views.cost import two_view_cost
 from models.two_views.network import TwoViews
 from tests.models.two_views.networks import tiny_pair, tiny_two_views
 from training.two_views.camera import CameraRange, after, moved
-from training.two_views.losses import UNLABELLED, LossWeights, TwoViewBatch, two_view_loss
+from training.two_views.losses import UNLABELED, LossWeights, TwoViewBatch, two_view_loss
 from training.two_views.sample import BoxNoise, TwoViewSample, sample_views
 
 EXACT = BoxNoise(place=(0.0, 0.0), size=(0.0, 0.0), missed=0.0)
@@ -136,7 +136,7 @@ def test_every_part_of_the_network_learns_from_the_loss() -> None:
 def test_samples_without_a_label_teach_the_locator_alone() -> None:
     network = tiny_two_views(tiny_pair()).train()
     cost = two_view_cost(network)
-    data = batch(network, [UNLABELLED, UNLABELLED])
+    data = batch(network, [UNLABELED, UNLABELED])
     result = two_view_loss(network, data, cost, LossWeights(cost=0.0))
     result.loss.backward()  # type: ignore[no-untyped-call]
     assert float(result.entropy.detach()) == 0.0
