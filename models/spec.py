@@ -17,6 +17,8 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 MOST_FRAMES = 256
 """Longest clip, in frames: a stream remembers the scores of every one of them."""
 
+MOST_FURTHER_OUTPUTS = 1024
+
 LONGEST_NAME = 200
 """Most letters in a model's name or in a label."""
 
@@ -110,6 +112,8 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         std: Standard deviation of the RGB input in [0, 1], the divisor.
         decision: When a probability becomes a gesture, as `training tune-decision` found for this
             model.
+        further_outputs: Outputs behind the labels' scores that whoever runs the network reads, such
+            as where the hand is in the second of two views.
     """
 
     name: str
@@ -127,6 +131,7 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     decision: DecisionSettings = DecisionSettings()
+    further_outputs: int = 0
 
     def __post_init__(self) -> None:
         """Reject values that would otherwise fail later and less clearly."""
@@ -156,12 +161,21 @@ class ModelSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
                 all(0.0001 <= value <= 1000 for value in self.std),
                 f"std must be 0.0001 to 1000, not {self.std}",
             ),
+            (
+                0 <= self.further_outputs <= MOST_FURTHER_OUTPUTS,
+                f"further_outputs must be 0 to {MOST_FURTHER_OUTPUTS}, not {self.further_outputs}",
+            ),
             (_is_short_text(self.name), f"name must be {_SHORT_TEXT}"),
             (all(map(_is_short_text, self.labels)), f"labels must be {_SHORT_TEXT}"),
         )
         for passed, message in checks:
             if not passed:
                 raise ValueError(message)
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs: the labels' scores, and what follows them."""
+        return len(self.labels) + self.further_outputs
 
     @property
     def fuses(self) -> bool:

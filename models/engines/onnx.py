@@ -102,7 +102,7 @@ class OnnxEngine:
         fits = (
             inputs.get(INPUT) == (1, 3, spec.input_height, spec.input_width)
             and self._outputs == expected_outputs
-            and self._session.get_outputs()[0].shape == [1, len(spec.labels)]
+            and self._session.get_outputs()[0].shape == [1, spec.outputs]
             # The graph reads weights at byte offsets: other weights would silently give nonsense.
             and metadata.get(WEIGHTS_DIGEST) == self._bundle.weights_digest
         )

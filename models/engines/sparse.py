@@ -139,7 +139,7 @@ class SparseEngine:
         return SparseState(
             memory,
             frame=planes[:, : spec.input_height * spec.input_width],
-            logits=memory.arena[output : output + len(spec.labels)],
+            logits=memory.arena[output : output + spec.outputs],
             counts=memory.counts[1:].reshape(-1, COUNTS),
         )
 

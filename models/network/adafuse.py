@@ -72,7 +72,7 @@ class AdaFuse(nn.Module):
         self._policy_index = {site.name: index for index, site in enumerate(fused)}
         self.policies = _policies(fused, spec.policy)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.backbone.feature_count, len(spec.labels))
+        self.head = nn.Linear(self.backbone.feature_count, spec.outputs)
 
     def _policies_at(self, name: str) -> tuple[Policies | None, int]:
         index = self._policy_index.get(name)

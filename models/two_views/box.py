@@ -16,6 +16,14 @@ from numpy.typing import NDArray
 PLACE_VALUES = 4
 """Numbers that tell where a box is: x and y from the middle, logarithm of the size, presence."""
 
+SQUARE_VALUES = 4
+"""What the square's network says of the hand in it, behind the labels' scores: how far the hand's
+middle is from the box's, in sizes of the box, x and y; the binary logarithm of its size over the
+box's; and the logit of there being a hand."""
+
+
+_LARGEST_GROWTH = 2.0
+
 
 class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the box follows what the locator finds.
@@ -25,12 +33,18 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         size_step: Share of the way that the logarithm of the size goes to what was found; the place
             follows at once.
         kept_frames: Frames for which a box stays where it was when the hand is not found.
+        held_above: Probability, from the square's network, from which on the hand counts as still
+            in the square.
+        moved_sizes: Distance, in sizes of the hand, from which on the locator alone says where a
+            hand is that the square held; nearer, the two are weighed by that distance.
         hand_share: Share of the crop's side that the box fills.
     """
 
     seen_above: float = 0.5
     size_step: float = 0.5
     kept_frames: int = 2
+    held_above: float = 0.5
+    moved_sizes: float = 0.5
     hand_share: float = 0.7
 
     def __post_init__(self) -> None:
@@ -41,6 +55,10 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"size_step must be above 0 and at most 1, not {self.size_step}")
         if self.kept_frames < 0:
             raise ValueError(f"kept_frames must not be negative, not {self.kept_frames}")
+        if not 0 < self.held_above < 1:
+            raise ValueError(f"held_above must be between 0 and 1, not {self.held_above}")
+        if self.moved_sizes <= 0:
+            raise ValueError(f"moved_sizes must be above 0, not {self.moved_sizes}")
         if not 0 < self.hand_share <= 1:
             raise ValueError(f"hand_share must be above 0 and at most 1, not {self.hand_share}")
 
@@ -60,7 +78,7 @@ class Box(NamedTuple):
 
 
 class Located(NamedTuple):
-    """What the locator says of one frame.
+    """What the locator, or the square's network, says of one frame.
 
     Attributes:
         box: Around the hand, if there is one.
@@ -77,12 +95,15 @@ class BoxState(NamedTuple):
     Attributes:
         box: Where the hand was last; None before the first and after it has been gone for long.
         missed: Frames since it was found.
+        held: The hand in the square, as the square's network saw it last; None before the first
+            frame, and of a network that does not say.
         places: Place values of the frames before, newest first, of shape (history - 1, 4); zeros
             before the first frame.
     """
 
     box: Box | None
     missed: int
+    held: Located | None
     places: NDArray[np.float32]
 
 
@@ -119,7 +140,7 @@ def init_box_state(history: int) -> BoxState:
     Args:
         history: Frames whose places the classifier sees, this one included.
     """
-    return BoxState(None, 0, np.zeros((history - 1, PLACE_VALUES), np.float32))
+    return BoxState(None, 0, None, np.zeros((history - 1, PLACE_VALUES), np.float32))
 
 
 def place_values(box: Box, *, seen: bool, aspect: float) -> NDArray[np.float32]:
@@ -128,8 +149,37 @@ def place_values(box: Box, *, seen: bool, aspect: float) -> NDArray[np.float32]:
     return np.asarray(values, np.float32)
 
 
+def held_box(state: BoxState, settings: BoxSettings) -> Box | None:
+    """Return where the square's network saw the hand last, or None if it saw none."""
+    held = state.held
+    return None if held is None or held.presence <= settings.held_above else held.box
+
+
+def in_square(values: NDArray[np.float32], box: Box) -> Located:
+    """Return the hand that the square's network sees.
+
+    Args:
+        values: Its `SQUARE_VALUES`.
+        box: The box around which the square was cut.
+    """
+    right, down, growth, logit = (float(value) for value in values)
+    hand = Box(
+        box.x + right * box.size, box.y + down * box.size, box.size * math.exp2(_bounded(growth))
+    )
+    return Located(hand, 0.5 + 0.5 * math.tanh(0.5 * logit))
+
+
+def _bounded(growth: float) -> float:
+    """Return a change of size, in octaves, that leaves boxes finite whatever a network says."""
+    return min(max(growth, -_LARGEST_GROWTH), _LARGEST_GROWTH)
+
+
 def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettings) -> Followed:
-    """Move the box to where the hand is found; what is lost is kept for some frames.
+    """Move the box to where the hand is; what is lost is kept for some frames.
+
+    The locator sees the whole of this frame, but coarsely; the square's network saw the hand more
+    exactly, but in the frame before. So size, and the place of a hand that rests, are the latter's,
+    and the place of a hand that has moved is the locator's.
 
     Args:
         located: What the locator says of this frame.
@@ -137,22 +187,35 @@ def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettin
         aspect: Width of the whole view over its height.
         settings: How boxes follow.
     """
-    seen = located.presence > settings.seen_above
+    held = held_box(state, settings)
+    found = located.box if located.presence > settings.seen_above else None
     box, missed = state.box, 0
-    if seen:
-        size = located.box.size
-        if state.box is not None and state.missed < settings.kept_frames:
-            size = math.exp(
-                settings.size_step * math.log(size)
-                + (1 - settings.size_step) * math.log(state.box.size)
-            )
-        box = located.box._replace(size=size)
+    if held is not None:
+        box = held if found is None else _weighed(held, found, settings)
+    elif found is not None:
+        box = found._replace(size=_eased(found.size, state, settings))
     else:
         missed = state.missed + 1
         if missed > settings.kept_frames:
             box = None
+    seen = missed == 0
     shown = default_box(aspect, settings) if box is None else box
     now = place_values(shown, seen=seen, aspect=aspect)
     place = np.concatenate([now, (now - state.places).ravel()])
     places = np.concatenate([now[None], state.places])[: len(state.places)]
-    return Followed(shown, seen, place, BoxState(box, missed, places))
+    return Followed(shown, seen, place, BoxState(box, missed, None, places))
+
+
+def _weighed(held: Box, found: Box, settings: BoxSettings) -> Box:
+    """Return the held box, moved to where the hand was found the more the farther that is."""
+    right, down = found.x - held.x, found.y - held.y
+    belief = min(math.hypot(right, down) / (settings.moved_sizes * held.size), 1.0)
+    return Box(held.x + belief * right, held.y + belief * down, held.size)
+
+
+def _eased(size: float, state: BoxState, settings: BoxSettings) -> float:
+    """Return a found size, or part of the way to it from the size of a box that is kept."""
+    if state.box is None or state.missed >= settings.kept_frames:
+        return size
+    step = settings.size_step
+    return math.exp(step * math.log(size) + (1 - step) * math.log(state.box.size))

@@ -115,9 +115,17 @@ def load_any_bundle(path: Path) -> AnyBundle:
         path: Its folder.
 
     Raises:
-        ModelError: The folder is not a bundle, a file is missing or damaged, or a field is unknown.
+        ModelError: The folder is not a bundle, a file is missing or damaged, a field is unknown, or
+            it is the second network of a model of two views.
     """
-    return load_two_views(path) if _has_two_views(path) else load_bundle(path)
+    if _has_two_views(path):
+        return load_two_views(path)
+    bundle = load_bundle(path)
+    if bundle.spec.further_outputs:
+        raise ModelError(
+            f"{path} is one of the two networks of a model; give the folder that holds both."
+        )
+    return bundle
 
 
 def decision_folder(bundle: AnyBundle) -> Path:

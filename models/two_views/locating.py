@@ -19,16 +19,26 @@ BOX_VALUES = 3
 """What is said of the box at each cell: its middle's x and y from the cell's, and its size."""
 
 
-def locate(scores: NDArray[np.float32], boxes: NDArray[np.float32], view_height: int) -> Located:
+_REACH_SIZES = 1.5
+_LARGEST_PENALTY = 3.0
+
+
+def locate(
+    scores: NDArray[np.float32],
+    boxes: NDArray[np.float32],
+    view_height: int,
+    near: Box | None = None,
+) -> Located:
     """Read the likeliest box out of what the locator gave for one picture.
 
     Args:
         scores: As in `locator.HandMap`, of shape (cells + 1,).
         boxes: As in `locator.HandMap`, of shape (3, rows, columns).
         view_height: Height of the whole view in pixels.
+        near: Where a hand was just now; of two that are about as likely, the nearer one is taken.
     """
     columns = boxes.shape[2]
-    cell = int(scores[:-1].argmax())
+    cell = int((scores[:-1] - _penalty(boxes.shape[1:], view_height, near)).argmax())
     row, column = divmod(cell, columns)
     right, down, size = (float(value) for value in boxes[:, row, column])
     cells_high = view_height / CELL_PIXELS
@@ -42,3 +52,17 @@ def locate(scores: NDArray[np.float32], boxes: NDArray[np.float32], view_height:
     with np.errstate(over="ignore"):
         nowhere = 1.0 / float(np.exp(scores.astype(np.float64) - float(scores[-1])).sum())
     return Located(box, 1.0 - nowhere)
+
+
+def _penalty(
+    grid: tuple[int, ...], view_height: int, near: Box | None
+) -> NDArray[np.float32] | float:
+    """Return what a cell's score loses for its distance from a box, of shape (cells,)."""
+    if near is None:
+        return 0.0
+    rows, columns = grid
+    cells_high = view_height / CELL_PIXELS
+    right = (np.arange(columns) + 0.5) / cells_high - near.x
+    down = (np.arange(rows) + 0.5) / cells_high - near.y
+    away = (right**2 + down[:, None] ** 2) / (2 * (_REACH_SIZES * near.size) ** 2)
+    return np.minimum(away, _LARGEST_PENALTY).ravel().astype(np.float32)

@@ -179,7 +179,8 @@ class TwoViews(nn.Module):
             squares: Normalized RGB around the hand, of shape (B, T, 3, S, S).
             places: Of every frame as `box.follow` gives them, of shape (B, T, history * 4).
         """
-        scores: Tensor = whole.logits + self.crop(squares).logits + self.place(places)
+        own = self.crop(squares).logits[..., : len(self.spec.whole.labels)]
+        scores: Tensor = whole.logits + own + self.place(places)
         return scores
 
 

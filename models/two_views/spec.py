@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from models.spec import ModelSpec
-from models.two_views.box import BoxSettings
+from models.two_views.box import SQUARE_VALUES, BoxSettings
 
 
 class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,6 +33,10 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         """Reject pairs that do not fit each other."""
         checks = (
             (self.whole.labels == self.crop.labels, "both views must have the same labels"),
+            (
+                self.whole.further_outputs == 0 and self.crop.further_outputs in (0, SQUARE_VALUES),
+                f"the crop alone may have {SQUARE_VALUES} further outputs",
+            ),
             (
                 self.whole.frames == self.crop.frames
                 and self.whole.frame_interval_s == self.crop.frame_interval_s,

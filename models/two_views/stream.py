@@ -19,7 +19,7 @@ from models.flops import NetworkCost
 from models.preprocess import normalize
 from models.spec import ModelSpec
 from models.trace import BlockTrace, StepTrace
-from models.two_views.box import Box, BoxState, follow, init_box_state
+from models.two_views.box import Box, BoxState, follow, held_box, in_square, init_box_state
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
 from models.two_views.spec import TwoViewSpec
@@ -110,7 +110,8 @@ class HandView(NamedTuple):
         square: What it saw, BGR of shape (S, S, 3).
         box: The box around the hand; the square reaches beyond it.
         seen: Whether the hand was found in this frame; otherwise the box is where it was last.
-        presence: Probability that there is a hand, 0 to 1.
+        presence: Probability that there is a hand, 0 to 1: in the square, if its network says so,
+            otherwise anywhere.
     """
 
     square: NDArray[np.uint8]
@@ -196,14 +197,20 @@ class TwoViewStream:
         """
         pair, spec = self.pair, self.pair.whole
         whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
-        located = locate(whole.scores, whole.boxes, spec.input_height)
+        near = held_box(state.box, pair.box)
+        located = locate(whole.scores, whole.boxes, spec.input_height, near)
         followed = follow(located, state.box, pair.aspect, pair.box)
         square = look(followed.box)
         crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
-        logits = whole.logits + crop.logits + self._places.logits(followed.place)
+        scores, values = np.split(crop.logits, [len(spec.labels)])
+        logits = whole.logits + scores + self._places.logits(followed.place)
+        box, presence = followed.state, located.presence
+        if len(values):
+            held = in_square(values, followed.box)
+            box, presence = box._replace(held=held), held.presence
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
-        after = TwoViewState(whole.state, crop.state, followed.state)
-        hand = HandView(square, followed.box, followed.seen, located.presence)
+        after = TwoViewState(whole.state, crop.state, box)
+        hand = HandView(square, followed.box, followed.seen, presence)
         return TwoViewResult(logits, after, trace, hand)
 
 

@@ -259,13 +259,13 @@ class _NetworkPlan:
 
     def _head(self, x: BufferIndex) -> Program:
         """Add pooling and classifier behind the last map; return the finished program."""
-        builder, labels = self._builder, len(self._spec.labels)
+        builder, outputs = self._builder, self._spec.outputs
         channels = self._layout.feature_count
         features = builder.vector(channels)
         builder.mean(x, features)
-        weight = self._parameters.tensor("head.weight", (labels, channels))
-        bias = self._parameters.vector("head.bias", labels)
-        logits = builder.vector(labels)
+        weight = self._parameters.tensor("head.weight", (outputs, channels))
+        bias = self._parameters.vector("head.bias", outputs)
+        logits = builder.vector(outputs)
         builder.linear(weight, np.ones_like(bias), bias, features, logits)
         self._parameters.check_all_used()
         return builder.build()

@@ -6,6 +6,7 @@ import torch
 from msgspec.structs import replace
 
 from models.spec import ModelSpec
+from models.two_views.box import SQUARE_VALUES
 from models.two_views.network import TwoViews
 from models.two_views.spec import TwoViewSpec
 from tests.models.networks import tiny_network, tiny_spec
@@ -15,7 +16,7 @@ def tiny_pair(whole: ModelSpec | None = None) -> TwoViewSpec:
     spec = tiny_spec() if whole is None else whole
     return TwoViewSpec(
         whole=spec,
-        crop=replace(spec, input_height=32, input_width=32),
+        crop=replace(spec, input_height=32, input_width=32, further_outputs=SQUARE_VALUES),
         place_hidden=8,
         locator_hidden=8,
     )

@@ -14,9 +14,11 @@ from models.two_views.box import (
     Located,
     default_box,
     follow,
+    in_square,
     init_box_state,
     place_values,
 )
+from models.two_views.locating import locate
 from models.two_views.network import places_of_clip
 
 ASPECT, HISTORY = 1.4, 4
@@ -82,14 +84,76 @@ def test_places_of_a_stream_equal_those_of_the_clip() -> None:
     np.testing.assert_allclose(whole, np.stack([step.place for step in steps]), atol=1e-6)
 
 
+def with_held(held: Located) -> BoxState:
+    return BoxState(HAND.box, 0, held, np.zeros((HISTORY - 1, 4), np.float32))
+
+
+def test_a_hand_that_the_square_holds_is_kept_whatever_the_locator_misses() -> None:
+    held = HAND._replace(box=Box(0.31, 0.6, 0.15))
+    step = follow(NOTHING, with_held(held), ASPECT, SETTINGS)
+    assert step.seen
+    assert step.box == held.box
+
+
+def test_a_hand_at_rest_stays_where_the_square_saw_it_with_its_size() -> None:
+    held = HAND._replace(box=Box(0.3, 0.6, 0.15))
+    beside = HAND._replace(box=Box(0.315, 0.6, 0.4))
+    box = follow(beside, with_held(held), ASPECT, SETTINGS).box
+    assert box.size == held.box.size
+    assert held.box.x < box.x < held.box.x + 0.25 * (beside.box.x - held.box.x)
+
+
+def test_a_hand_that_moved_is_where_the_locator_finds_it_as_large_as_before() -> None:
+    held = HAND._replace(box=Box(0.3, 0.6, 0.15))
+    moved = HAND._replace(box=Box(0.8, 0.5, 0.4))
+    assert follow(moved, with_held(held), ASPECT, SETTINGS).box == Box(0.8, 0.5, 0.15)
+
+
+def test_a_square_without_a_hand_leaves_the_word_to_the_locator() -> None:
+    lost = HAND._replace(box=Box(1.0, 0.2, 0.15), presence=0.1)
+    step = follow(HAND, with_held(lost), ASPECT, SETTINGS)
+    assert (step.box.x, step.box.y) == (HAND.box.x, HAND.box.y)
+
+
+def test_what_the_square_says_is_relative_to_its_box() -> None:
+    hand = in_square(np.array([0.5, -0.25, 1.0, 0.0], np.float32), Box(0.4, 0.6, 0.2))
+    np.testing.assert_allclose(hand.box, (0.5, 0.55, 0.4), rtol=1e-6)
+    assert hand.presence == 0.5
+
+
+@pytest.mark.parametrize("values", [[1e30] * 4, [-1e30] * 4])
+def test_wild_values_leave_a_finite_size_and_a_probability(values: list[float]) -> None:
+    hand = in_square(np.array(values, np.float32), Box(0.4, 0.6, 0.2))
+    assert 0.0 < hand.box.size < 1.0
+    assert 0.0 <= hand.presence <= 1.0
+
+
+def test_of_two_likely_hands_the_nearer_is_taken_and_a_clear_one_wherever_it_is() -> None:
+    scores, boxes = np.zeros(4 * 6 + 1, np.float32), np.zeros((3, 4, 6), np.float32)
+    scores[0], scores[-2] = 5.0, 6.0
+    last = locate(scores, boxes, 32).box
+    near_first = Box(0.1, 0.1, 0.2)
+    assert locate(scores, boxes, 32, near_first).box.x < last.x
+    scores[-2] = 9.0
+    assert locate(scores, boxes, 32, near_first).box == last
+
+
 def test_the_state_that_went_in_is_not_changed() -> None:
-    state = BoxState(HAND.box, 0, np.ones((HISTORY - 1, 4), np.float32))
+    state = BoxState(HAND.box, 0, None, np.ones((HISTORY - 1, 4), np.float32))
     follow(NOTHING, state, ASPECT, SETTINGS)
     assert state.places.min() == 1.0
 
 
 @pytest.mark.parametrize(
-    "values", [{"seen_above": 1.0}, {"size_step": 0.0}, {"kept_frames": -1}, {"hand_share": 1.5}]
+    "values",
+    [
+        {"seen_above": 1.0},
+        {"size_step": 0.0},
+        {"kept_frames": -1},
+        {"held_above": 0.0},
+        {"moved_sizes": 0.0},
+        {"hand_share": 1.5},
+    ],
 )
 def test_settings_that_no_box_can_follow_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(values))):

@@ -53,6 +53,11 @@ def test_what_expects_one_view_says_that_there_are_two(tiny_two_view_bundle: Pat
         load_bundle(tiny_two_view_bundle)
 
 
+def test_the_second_of_two_networks_is_no_model_by_itself(copy: Path) -> None:
+    with pytest.raises(ModelError, match="give the folder that holds both"):
+        load_any_bundle(copy / "crop")
+
+
 @pytest.mark.parametrize("name", [name for name in TWO_VIEW_FILES if name != "README.md"])
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()

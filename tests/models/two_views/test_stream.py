@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from models.flops import clip_cost
 from models.preprocess import network_input, network_picture, normalize
-from models.two_views.box import follow, init_box_state
+from models.two_views.box import SQUARE_VALUES, follow, held_box, in_square, init_box_state
 from models.two_views.cost import two_view_cost
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
@@ -46,12 +46,14 @@ def test_a_stream_says_what_the_clip_says_and_costs_what_it_costs() -> None:
         state, squares, places = init_box_state(spec.history), [], []
         for index, image in enumerate(images):
             scores, boxes = (part[index].numpy() for part in whole.hands)
-            followed = follow(locate(scores, boxes, 32), state, spec.aspect, spec.box)
-            state = followed.state
+            near = held_box(state, spec.box)
+            followed = follow(locate(scores, boxes, 32, near), state, spec.aspect, spec.box)
             square = hand_picture(image, followed.box, spec.aspect, spec.box.hand_share, 32)
             squares.append(normalize(square, spec.crop.mean, spec.crop.std))
             places.append(followed.place)
-        crops = torch.from_numpy(np.stack(squares))[None]
+            crops = torch.from_numpy(np.stack(squares))[None]
+            values = network.crop(crops).logits[0, -1, -SQUARE_VALUES:].numpy()
+            state = followed.state._replace(held=in_square(values, followed.box))
         logits = network.score_clip(whole, crops, torch.from_numpy(np.stack(places))[None])
         actions = [*whole.actions, *network.crop(crops).actions]
     streamed = np.stack([step.logits for step in steps])
