@@ -16,7 +16,7 @@ from models.spec import ModelSpec
 from models.two_views.bundle import AnyBundle, TwoViewBundle
 
 if TYPE_CHECKING:
-    from models.engines.onnx import OnnxEngine
+    from models.two_views.stream import WholeEngine
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ Progress = Callable[[float], None]
 """Called with the fraction that is done, 0 to 1, while kernels are compiled."""
 
 
+EngineT = TypeVar("EngineT", "StreamingEngine", "WholeEngine")
 EngineT_co = TypeVar("EngineT_co", bound=LiveEngine, covariant=True)
 
 
@@ -39,6 +40,13 @@ class Opened(NamedTuple, Generic[EngineT_co]):
     engine: EngineT_co
     reason: str
     weights_digest: str = ""
+
+
+class _Chosen(NamedTuple, Generic[EngineT]):
+    """An engine of one network, and why it is this one."""
+
+    engine: EngineT
+    reason: str
 
 
 OpenedEngine = Opened[LiveEngine]
@@ -62,9 +70,7 @@ def create_engine(
 ) -> OpenedEngine:
     """Open an engine.
 
-    Of a model of two views, `kind` says what runs the square around the hand; ONNX Runtime runs the
-    whole view, whose locator needs maps that the sparse engine does not give. With "torch" PyTorch
-    runs both.
+    Of a model of two views, `kind` says what runs both; "auto" chooses for each of the two.
 
     Args:
         bundle: The model.
@@ -80,7 +86,8 @@ def create_engine(
     if isinstance(bundle, TwoViewBundle):
         return _open_two_views(bundle, kind, threads, progress)._replace(weights_digest=digest)
     _check_streams(bundle.spec)
-    return _open(bundle, kind, threads, progress)._replace(weights_digest=digest)
+    engine, reason = _open(bundle, _ONE_NETWORK, kind, threads, progress)
+    return Opened(engine, reason, digest)
 
 
 def _check_streams(spec: ModelSpec) -> None:
@@ -106,38 +113,56 @@ def _open_two_views(
         from models.two_views.torch_stream import open_torch
 
         return OpenedEngine(open_torch(bundle), "asked for")
-    from models.two_views.onnx_whole import OnnxWholeEngine
     from models.two_views.stream import TwoViewStream
 
-    crop, reason, _ = _open(bundle.crop, kind, threads, progress)
-    whole = OnnxWholeEngine(bundle.whole, threads)
-    stream = TwoViewStream(bundle.pair, whole, crop, bundle.places)
-    if crop.name != whole.name:
-        reason = f"the whole view runs on {whole.name}, the hand on {crop.name}: {reason}"
-    return OpenedEngine(stream, reason)
+    whole = _open(bundle.whole, _WHOLE_VIEW, kind, threads, progress)
+    crop = _open(bundle.crop, _ONE_NETWORK, kind, threads, progress)
+    stream = TwoViewStream(bundle.pair, whole.engine, crop.engine, bundle.places)
+    reason = f"whole view: {whole.reason}; hand: {crop.reason}"
+    return OpenedEngine(stream, crop.reason if whole.reason == crop.reason else reason)
+
+
+class _Makers(NamedTuple, Generic[EngineT]):
+    """What opens the engines of one kind of network, for a bundle and a number of threads.
+
+    Attributes:
+        torch: PyTorch's, or None where something else opens it.
+        sparse: The sparse engine.
+        onnx: ONNX Runtime, and the device on which it runs.
+    """
+
+    torch: Callable[[Bundle, int], EngineT] | None
+    sparse: Callable[[Bundle, int], EngineT]
+    onnx: Callable[[Bundle, int], tuple[EngineT, str]]
 
 
 def _open(
-    bundle: Bundle, kind: str, threads: int, progress: Progress | None
-) -> Opened[StreamingEngine]:
-    """Open an engine of one network; `weights_digest` is still empty.
+    bundle: Bundle,
+    makers: _Makers[EngineT],
+    kind: str,
+    threads: int,
+    progress: Progress | None,
+) -> _Chosen[EngineT]:
+    """Open an engine of one network.
 
     Raises:
         ModelError: The engine is not supported here, or the bundle does not fit.
     """
-    if kind == "torch":
-        return Opened(_torch(bundle, threads), "asked for")
+    if kind == "torch" and makers.torch is not None:
+        return _Chosen(makers.torch(bundle, threads), "asked for")
     if kind == "onnx":
-        engine = _onnx(bundle, threads)
-        return Opened(engine, f"asked for; {_device_note(engine)}")
+        engine, device = makers.onnx(bundle, threads)
+        return _Chosen(engine, f"asked for; {_device_note(device)}")
     if kind == "sparse":
-        return Opened(_sparse(bundle, threads, progress), "asked for")
+        return _Chosen(_prepared(makers, bundle, threads, progress), "asked for")
     if kind == "auto":
-        return _fastest(bundle, threads, progress)
+        return _fastest(bundle, makers, threads, progress)
     raise ModelError(f"There is no engine '{kind}'; choose one of {', '.join(ENGINE_KINDS)}.")
 
 
-def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> Opened[StreamingEngine]:
+def _fastest(
+    bundle: Bundle, makers: _Makers[EngineT], threads: int, progress: Progress | None
+) -> _Chosen[EngineT]:
     """Open the engine that is fastest here: measured at the first start, remembered afterwards.
 
     PyTorch does not take part: on a CPU it has never been the fastest, and loading it takes longer
@@ -147,40 +172,65 @@ def _fastest(bundle: Bundle, threads: int, progress: Progress | None) -> Opened[
     from models.engines.planning.network_plan import problem
 
     unknown = problem(bundle)
-    if unknown is not None:
-        dense = _onnx(bundle, threads)
-        return Opened(dense, f"the sparse engine {unknown}; {_device_note(dense)}")
-    known = fastest.remembered(bundle, threads)
+    known = None if unknown is not None else fastest.remembered(bundle, threads)
     if known is not None and known.engine == "sparse":
-        return Opened(_sparse(bundle, threads, progress), known.reason)
-    dense = _onnx(bundle, threads)
+        return _Chosen(_prepared(makers, bundle, threads, progress), known.reason)
+    dense, device = makers.onnx(bundle, threads)
+    if unknown is not None:
+        return _Chosen(dense, f"the sparse engine {unknown}; {_device_note(device)}")
     if known is not None:
-        return Opened(dense, f"{known.reason}; {_device_note(dense)}")
-    sparse = _sparse(bundle, threads, progress)
+        return _Chosen(dense, f"{known.reason}; {_device_note(device)}")
+    sparse = _prepared(makers, bundle, threads, progress)
     found = fastest.measure(bundle, threads, {"sparse": sparse, "onnx": dense})
     if found.engine == "sparse":
-        return Opened(sparse, found.reason)
-    return Opened(dense, f"{found.reason}; {_device_note(dense)}")
+        return _Chosen(sparse, found.reason)
+    return _Chosen(dense, f"{found.reason}; {_device_note(device)}")
 
 
-def _sparse(bundle: Bundle, threads: int, progress: Progress | None) -> StreamingEngine:
+def _prepared(
+    makers: _Makers[EngineT], bundle: Bundle, threads: int, progress: Progress | None
+) -> EngineT:
+    """Open the sparse engine, its kernels compiled.
+
+    Raises:
+        ModelError: It does not support the network.
+    """
     from models.engines.planning.network_plan import check_supported
     from models.engines.planning.preparation import compile_kernels
-    from models.engines.sparse import SparseEngine
 
     check_supported(bundle)
     compile_kernels(progress)
+    return makers.sparse(bundle, threads)
+
+
+def _sparse(bundle: Bundle, threads: int) -> StreamingEngine:
+    from models.engines.sparse import SparseEngine
+
     return SparseEngine(bundle, threads)
 
 
-def _onnx(bundle: Bundle, threads: int) -> OnnxEngine:
+def _onnx(bundle: Bundle, threads: int) -> tuple[StreamingEngine, str]:
     from models.engines.onnx import OnnxEngine
 
-    return OnnxEngine(bundle, threads)
+    engine = OnnxEngine(bundle, threads)
+    return engine, engine.device
 
 
-def _device_note(engine: OnnxEngine) -> str:
-    return "on CUDA" if engine.device == "CUDA" else "on the CPU, CUDA is not available"
+def _sparse_whole(bundle: Bundle, threads: int) -> WholeEngine:
+    from models.two_views.sparse_whole import SparseWholeEngine
+
+    return SparseWholeEngine(bundle, threads)
+
+
+def _onnx_whole(bundle: Bundle, threads: int) -> tuple[WholeEngine, str]:
+    from models.two_views.onnx_whole import OnnxWholeEngine
+
+    engine = OnnxWholeEngine(bundle, threads)
+    return engine, engine.device
+
+
+def _device_note(device: str) -> str:
+    return "on CUDA" if device == "CUDA" else "on the CPU, CUDA is not available"
 
 
 def _prepare_torch(threads: int) -> None:
@@ -208,3 +258,7 @@ def _torch(bundle: Bundle, threads: int) -> StreamingEngine:
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return TorchEngine(load_network(bundle), bundle.cost, device)
+
+
+_ONE_NETWORK: _Makers[StreamingEngine] = _Makers(_torch, _sparse, _onnx)
+_WHOLE_VIEW: _Makers[WholeEngine] = _Makers(None, _sparse_whole, _onnx_whole)

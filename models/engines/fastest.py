@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import msgspec
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bundle import Bundle
-from models.engines.base import StreamingEngine
+from models.engines.base import EngineState
 from models.engines.cache import cache_folder, read_cached, write_cached
 from models.preprocess import network_input
 from models.spec import ModelSpec
@@ -61,12 +62,25 @@ class Measurement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{fastest} against {others}" if others else fastest
 
 
+class _Stepped(Protocol):
+    @property
+    def state(self) -> EngineState: ...
+
+
+class _Steps(Protocol):
+    """What can be timed: an engine of any network."""
+
+    def init_state(self) -> EngineState: ...
+
+    def step(self, frame: NDArray[np.float32], state: EngineState) -> _Stepped: ...
+
+
 def remembered(bundle: Bundle, threads: int) -> Measurement | None:
     """Return what an earlier start measured for the same model, machine and software."""
     return read_cached(measurement_path(bundle, threads), Measurement)
 
 
-def measure(bundle: Bundle, threads: int, engines: Mapping[str, StreamingEngine]) -> Measurement:
+def measure(bundle: Bundle, threads: int, engines: Mapping[str, _Steps]) -> Measurement:
     """Time some steps of every engine in turn, and remember the result.
 
     Args:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from models.bundle import Bundle
 from models.engines.base import StepResult
 from models.engines.kernels.host import usable_cores
-from models.engines.kernels.step import HELP, LEAD, TIMED, run_operations
+from models.engines.kernels.step import HELP, LEAD, TIMED, TURN, run_operations
 from models.engines.kernels.tables import COUNTS, EXECUTED, StreamMemory, Tables
 from models.engines.planning.block_operations import BlockOperations, keep_everything
 from models.engines.planning.network_plan import plan
@@ -86,20 +86,21 @@ class SparseEngine:
 
     name = "sparse"
 
-    def __init__(self, bundle: Bundle, threads: int = 0) -> None:
+    def __init__(self, bundle: Bundle, threads: int = 0, aside: str | None = None) -> None:
         """Plan the program of the bundle and start the helper threads.
 
         Args:
             bundle: The model.
             threads: Threads of one step, at most as many as there are cores; 0 takes up to
                 `MOST_THREADS`. Results do not depend on it.
+            aside: Prefix of tensors of the bundle that its network does not use, for who does.
 
         Raises:
             ModelError: The weights do not fit the description.
         """
         self._bundle = bundle
         compile_kernels()
-        self._program = plan(bundle, tile_shapes())
+        self._program = plan(bundle, tile_shapes(), aside)
         self._block_operations = BlockOperations(self._program.tables)
         self.times_blocks = False
         self.saves_channels = True
@@ -159,6 +160,17 @@ class SparseEngine:
         state.frame[...] = frame.reshape(len(frame), -1)
         run_operations(tables, memory, LEAD, 0, tables.program.size)
         return StepResult(state.logits.copy(), state, self._trace(state))
+
+    def entering(self, block: str, state: SparseState) -> NDArray[np.float32]:
+        """Return a copy of the map that entered a block in the last step, of shape (C, H, W)."""
+        buffer = self._program.tables.buffers[self._program.entering[block]]
+        turn = int(state.memory.control[TURN]) % int(buffer["slots"])
+        begin = int(buffer["offset"]) + turn * int(buffer["slot_size"])
+        channels, size = int(buffer["channels"]), int(buffer["channel_size"])
+        height, pitch, origin = (int(buffer[name]) for name in ("height", "pitch", "origin"))
+        planes = state.memory.arena[begin : begin + channels * size].reshape(channels, size)
+        lines = planes[:, origin : origin + height * pitch].reshape(channels, height, pitch)
+        return np.ascontiguousarray(lines[:, :, : int(buffer["width"])])
 
     def _trace(self, state: SparseState) -> StepTrace:
         """Return what the last step decided and computed."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.errors import ModelError
+from models.network.backbones.layouts.base import FusionSite
 from models.two_views.box import Box, Located
 
 CELL_PIXELS = 8
@@ -17,6 +20,27 @@ TYPICAL_SIZE = 2.0**-1.5
 
 BOX_VALUES = 3
 """What is said of the box at each cell: its middle's x and y from the cell's, and its size."""
+
+
+def sites_to_locate_in(sites: Sequence[FusionSite]) -> tuple[FusionSite, FusionSite]:
+    """Return the blocks whose inputs the locator reads: at `CELL_PIXELS`, and at twice that.
+
+    Where a stage ends is where the next one's first block begins, so that these maps are complete.
+
+    Args:
+        sites: Of a backbone, from input to output.
+
+    Raises:
+        ModelError: The backbone has no such maps.
+    """
+    return _last_at(sites, CELL_PIXELS), _last_at(sites, 2 * CELL_PIXELS)
+
+
+def _last_at(sites: Sequence[FusionSite], stride: int) -> FusionSite:
+    entered = [site for site in sites if site.in_stride == stride]
+    if not entered:
+        raise ModelError(f"The backbone has no map with a stride of {stride} pixels to locate in.")
+    return entered[-1]
 
 
 _REACH_SIZES = 1.5

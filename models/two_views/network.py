@@ -12,13 +12,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from models.errors import ModelError
 from models.network.adafuse import AdaFuse, StreamState
-from models.network.backbones.base import Backbone, SiteOperations
+from models.network.backbones.base import SiteOperations
 from models.network.fusion import ClipOperations, StepOperations
 from models.spec import Method
 from models.two_views.box import PLACE_VALUES
-from models.two_views.locating import CELL_PIXELS
+from models.two_views.locating import sites_to_locate_in
 from models.two_views.locator import HandMap, Locator
 from models.two_views.spec import TwoViewSpec
 
@@ -70,14 +69,6 @@ class _Tap:
         return self.operations.fuse(x, y)
 
 
-def _entered_at(backbone: Backbone, stride: int) -> tuple[str, int]:
-    """Return the last site whose block's input has a stride, and the channels of that input."""
-    entering = [site for site in backbone.sites if site.in_stride == stride]
-    if not entering:
-        raise ModelError(f"The backbone has no map with a stride of {stride} pixels to locate in.")
-    return entering[-1].name, entering[-1].in_channels
-
-
 class WholeView(AdaFuse):
     """AdaFuse over the whole picture, with a locator on its maps.
 
@@ -91,10 +82,9 @@ class WholeView(AdaFuse):
 
     def __init__(self, spec: TwoViewSpec, dropout: float = 0.0) -> None:
         super().__init__(spec.whole, dropout)
-        # Where a stage ends is where the next one's first block begins.
-        self._fine, fine_channels = _entered_at(self.backbone, CELL_PIXELS)
-        self._coarse, coarse_channels = _entered_at(self.backbone, 2 * CELL_PIXELS)
-        self.locator = Locator(fine_channels, coarse_channels, spec.locator_hidden)
+        fine, coarse = sites_to_locate_in(self.backbone.sites)
+        self._fine, self._coarse = fine.name, coarse.name
+        self.locator = Locator(fine.in_channels, coarse.in_channels, spec.locator_hidden)
 
     def _run(self, images: Tensor, operations: list[SiteOperations]) -> tuple[Tensor, HandMap]:
         """Return pooled features and where hands are, for images of shape (N, 3, H, W)."""

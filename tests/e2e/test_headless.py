@@ -272,4 +272,4 @@ def test_a_model_of_two_views_runs_over_a_video(
     predictions = [event for event in events if event["type"] == "prediction"]
     assert [event["frame"] for event in predictions] == list(range(0, 96, 3))
     assert all(0 < event["gflops"] < event["dense_gflops"] for event in predictions[1:])
-    assert summary["engine"] == "onnx+sparse"
+    assert summary["engine"] == "sparse"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.kernels.records import ArenaOffset
+from models.engines.kernels.records import ArenaOffset, BufferIndex
 from models.engines.kernels.step import COUNTER_STRIDE, COUNTERS
 from models.engines.kernels.tables import StreamMemory, Tables
 
@@ -40,6 +41,7 @@ class Program:
         actions_size: Actions of a stream.
         counts_size: Counts of a stream, without the first one.
         masks: Where in the arena each mask goes, and the mask.
+        entering: The map that enters each block, by the block's name.
     """
 
     tables: Tables
@@ -49,6 +51,7 @@ class Program:
     actions_size: int
     counts_size: int
     masks: list[tuple[ArenaOffset, NDArray[np.float32]]]
+    entering: Mapping[str, BufferIndex] = field(default_factory=dict)
 
     @property
     def memory_bytes(self) -> int:

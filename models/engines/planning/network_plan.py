@@ -50,18 +50,19 @@ def check_supported(bundle: Bundle) -> None:
         raise ModelError(f"The sparse engine {found}; use --engine onnx.")
 
 
-def plan(bundle: Bundle, tiles: TileShapes) -> Program:
+def plan(bundle: Bundle, tiles: TileShapes, aside: str | None = None) -> Program:
     """Build the program of a bundle.
 
     Args:
         bundle: The model.
         tiles: Shapes of the convolutions' tiles.
+        aside: Prefix of the names of tensors that are no part of the program.
 
     Raises:
         ModelError: The network is not supported, or its weights do not fit its description.
     """
     check_supported(bundle)
-    return _NetworkPlan(bundle, tiles).build()
+    return _NetworkPlan(bundle, tiles, aside).build()
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,12 @@ class StreamedBlock:
 
 
 class _NetworkPlan:
-    def __init__(self, bundle: Bundle, tiles: TileShapes) -> None:
+    def __init__(self, bundle: Bundle, tiles: TileShapes, aside: str | None) -> None:
         spec = bundle.spec
         self._spec = spec
         self._layout = backbone_layout(spec.backbone, spec.width)
         self._gaps = _gaps(self._layout)
-        self._parameters = Parameters(bundle)
+        self._parameters = Parameters(bundle, aside)
         self._costs = {site.name: (index, site) for index, site in enumerate(bundle.cost.sites)}
         self._builder = ProgramBuilder(tiles)
         self._builder.counts.reserve(COUNTS * len(self._costs))
@@ -126,7 +127,9 @@ class _NetworkPlan:
     def build(self) -> Program:
         """Add everything from the frame to the logits; return the finished program."""
         x = self._stem()
+        entering: dict[str, BufferIndex] = {}
         for block, following in zip(self._blocks, [*self._blocks[1:], None], strict=True):
+            entering[block.layout.name] = x
             x = self._block(block, x, following.input_slots if following else 1)
         last = self._blocks[-1]
         stride = last.in_stride * last.layout.stride
@@ -134,7 +137,7 @@ class _NetworkPlan:
             source, stride = x, stride * layer.stride
             x = self._map(self._shape_behind(layer, x), stride)
             self._convolve(self._layer(layer), source, x)
-        return self._head(x)
+        return replace(self._head(x), entering=entering)
 
     def _shape_behind(self, layer: Convolution | MaxPool, x: BufferIndex) -> MapShape:
         """Return the shape of a layer's output for the map `x`."""

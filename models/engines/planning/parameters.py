@@ -40,17 +40,22 @@ class PolicyParameters:
 class Parameters:
     """The tensors of a bundle, each checked for the shape that is expected."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, aside: str | None = None) -> None:
         """Load the weights.
 
         Args:
             bundle: The model.
+            aside: Prefix of tensors that whoever runs the network reads, and no layer of it.
 
         Raises:
             ModelError: The weights are damaged.
         """
         self._bundle = bundle
-        self._tensors = bundle.weights()
+        self._tensors = {
+            name: tensor
+            for name, tensor in bundle.weights().items()
+            if aside is None or not name.startswith(aside)
+        }
         self._used: set[str] = set()
 
     def _misfit(self, problem: str) -> ModelError:

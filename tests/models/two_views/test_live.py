@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
+from models.bundle import WEIGHTS_FILE
 from models.engines.factory import create_engine
 from models.errors import ModelError
 from models.live import Frame, LiveModel, Step
-from models.two_views.bundle import load_any_bundle
+from models.two_views.bundle import load_any_bundle, load_two_views
+from models.two_views.sparse_whole import SparseWholeEngine
 from tests.models.two_views.test_stream import frames
 
 
@@ -64,8 +68,25 @@ def test_an_engine_that_does_not_exist_is_refused(tiny_two_view_bundle: Path) ->
         live(tiny_two_view_bundle, "gpu")
 
 
-def test_the_name_tells_both_engines(tiny_two_view_bundle: Path) -> None:
+def test_one_engine_runs_both_views(tiny_two_view_bundle: Path) -> None:
     opened = create_engine(load_any_bundle(tiny_two_view_bundle), "sparse", threads=1)
-    assert opened.engine.name == "onnx+sparse"
-    assert "the whole view runs on onnx" in opened.reason
+    assert (opened.engine.name, opened.reason) == ("sparse", "asked for")
     assert opened.weights_digest == load_any_bundle(tiny_two_view_bundle).weights_digest
+
+
+def test_the_fastest_engine_is_found_for_each_view(tiny_two_view_bundle: Path) -> None:
+    opened = create_engine(load_any_bundle(tiny_two_view_bundle), "auto", threads=1)
+    assert set(opened.engine.name.split("+")) <= {"sparse", "onnx"}
+    assert "whole view: fastest here" in opened.reason
+    assert "hand: fastest here" in opened.reason
+
+
+def test_a_damaged_locator_is_refused(tiny_two_view_bundle: Path, tmp_path: Path) -> None:
+    bundle = load_two_views(tiny_two_view_bundle)
+    weights = load_file(bundle.whole.path / WEIGHTS_FILE)
+    save_file(
+        {name: value for name, value in weights.items() if name != "locator.mix.bias"},
+        tmp_path / WEIGHTS_FILE,
+    )
+    with pytest.raises(ModelError, match="locator's weights"):
+        SparseWholeEngine(replace(bundle.whole, path=tmp_path), threads=1)
