@@ -7,13 +7,13 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
-from models.bundle import load_bundle
 from models.engines.dense_reference import (
     DenseReference,
     measure_reference,
     remembered_reference,
 )
 from models.errors import ModelError
+from models.two_views.bundle import load_any_bundle
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class DenseMeter:
                 self._reference = found
 
     def _find(self, model: Path, with_blocks: bool, stop: Flag) -> DenseReference | None:
-        bundle = load_bundle(model)
+        bundle = load_any_bundle(model)
         known = remembered_reference(bundle, self._threads, with_blocks=with_blocks)
         if known is not None or stop.wait(self._delay_s):
             return known

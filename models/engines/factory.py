@@ -113,11 +113,11 @@ def _open_two_views(
         from models.two_views.torch_stream import open_torch
 
         return OpenedEngine(open_torch(bundle), "asked for")
-    from models.two_views.stream import TwoViewStream
+    from models.two_views.stream import two_view_stream
 
     whole = _open(bundle.whole, _WHOLE_VIEW, kind, threads, progress)
     crop = _open(bundle.crop, _ONE_NETWORK, kind, threads, progress)
-    stream = TwoViewStream(bundle.pair, whole.engine, crop.engine, bundle.places)
+    stream = two_view_stream(bundle.pair, whole.engine, crop.engine, bundle.places)
     reason = f"whole view: {whole.reason}; hand: {crop.reason}"
     return OpenedEngine(stream, crop.reason if whole.reason == crop.reason else reason)
 

@@ -47,6 +47,20 @@ class SparseWholeEngine:
             ) from error
 
     @property
+    def saves_channels(self) -> bool:
+        """Whether it leaves out the channels that no action asks for."""
+        return self._engine.saves_channels
+
+    @property
+    def times_blocks(self) -> bool:
+        """Whether traces hold how long each fused block took."""
+        return self._engine.times_blocks
+
+    @times_blocks.setter
+    def times_blocks(self, times: bool) -> None:
+        self._engine.times_blocks = times
+
+    @property
     def spec(self) -> ModelSpec:
         """The network that runs."""
         return self._engine.spec

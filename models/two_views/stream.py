@@ -14,7 +14,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from models.engines.base import ChannelSaver, EngineState, StreamingEngine
+from models.engines.base import BlockTimer, ChannelSaver, EngineState, StreamingEngine
 from models.flops import NetworkCost
 from models.preprocess import normalize
 from models.spec import ModelSpec
@@ -167,8 +167,12 @@ class TwoViewStream:
 
     @property
     def saves_channels(self) -> bool:
-        """Whether the second view leaves out the channels that no action asks for."""
-        return isinstance(self._crop, ChannelSaver) and self._crop.saves_channels
+        """Whether every network that has policies leaves out the channels that none asks for."""
+        return all(
+            isinstance(engine, ChannelSaver) and engine.saves_channels
+            for engine in (self._whole, self._crop)
+            if engine.spec.fuses
+        )
 
     def init_state(self) -> TwoViewState:
         """Return the state before the first frame."""
@@ -212,6 +216,33 @@ class TwoViewStream:
         after = TwoViewState(whole.state, crop.state, box)
         hand = HandView(square, followed.box, followed.seen, presence)
         return TwoViewResult(logits, after, trace, hand)
+
+
+class TimedTwoViewStream(TwoViewStream):
+    """Both views on engines that can measure how long each fused block takes."""
+
+    @property
+    def times_blocks(self) -> bool:
+        """Whether traces hold these times; see `engines.base.BlockTimer`."""
+        return self._timer(self._crop).times_blocks
+
+    @times_blocks.setter
+    def times_blocks(self, times: bool) -> None:
+        for engine in (self._whole, self._crop):
+            self._timer(engine).times_blocks = times
+
+    @staticmethod
+    def _timer(engine: object) -> BlockTimer:
+        assert isinstance(engine, BlockTimer)  # `two_view_stream` chose this class for it
+        return engine
+
+
+def two_view_stream(
+    pair: TwoViewSpec, whole: WholeEngine, crop: StreamingEngine, places: PlaceReader
+) -> TwoViewStream:
+    """Return a stream over two engines, which times blocks if both can."""
+    timed = isinstance(whole, BlockTimer) and isinstance(crop, BlockTimer)
+    return (TimedTwoViewStream if timed else TwoViewStream)(pair, whole, crop, places)
 
 
 def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:

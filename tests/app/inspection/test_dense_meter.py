@@ -8,6 +8,8 @@ import pytest
 
 from app.inspection.dense_meter import DenseMeter
 from models.engines import fastest
+from models.engines.dense_reference import remembered_reference
+from models.two_views.bundle import load_two_views
 from tests.app.fakes import wait_until
 
 
@@ -28,6 +30,21 @@ def test_it_finds_the_time_of_a_dense_step(tiny_bundle: Path) -> None:
     wait_until(lambda: again.reference is not None)
     assert again.reference == meter.reference
     again.close()
+
+
+
+def test_of_a_model_of_two_views_it_finds_the_times_of_both(tiny_two_view_bundle: Path) -> None:
+    bundle = load_two_views(tiny_two_view_bundle)
+    meter = DenseMeter(1, delay_s=0)
+    meter.follow(tiny_two_view_bundle, with_blocks=True)
+    wait_until(lambda: meter.reference is not None, timeout_s=60)
+    meter.close()
+    both, crop = meter.reference, remembered_reference(bundle.crop, 1, with_blocks=True)
+    assert both is not None
+    assert crop is not None
+    assert len(both.block_ms) == len(bundle.cost.sites)
+    assert both.block_ms[-len(crop.block_ms) :] == crop.block_ms
+    assert both.step_ms > crop.step_ms
 
 
 def test_another_model_is_compared_with_nothing_until_it_is_measured(
