@@ -111,7 +111,7 @@ def _open_two_views(
 
     crop, reason, _ = _open(bundle.crop, kind, threads, progress)
     whole = OnnxWholeEngine(bundle.whole, threads)
-    stream = TwoViewStream(bundle.pair, whole, crop, bundle.places)
+    stream = TwoViewStream(bundle.pair, whole, crop, bundle.places, reads_whole=bundle.reads_whole)
     if crop.name != whole.name:
         reason = f"the whole view runs on {whole.name}, the hand on {crop.name}: {reason}"
     return OpenedEngine(stream, reason)
