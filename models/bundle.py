@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
 from models import DEFAULT_MODEL
@@ -23,6 +23,7 @@ from models.decision import DecisionSettings
 from models.errors import ModelError
 from models.files import check_writable, failure_reason, staged_files, write_file
 from models.flops import NetworkCost
+from models.linear_head import LinearHead
 from models.spec import ModelSpec
 
 SPEC_FILE = "spec.json"
@@ -83,8 +84,29 @@ class Bundle:
         Raises:
             ModelError: The file is damaged.
         """
-        try:
+        with self._telling_damage():
             return dict(load_file(self.path / WEIGHTS_FILE))
+
+    def head(self) -> LinearHead:
+        """Read the classifier: what makes scores of the labels out of features, and nothing else.
+
+        Raises:
+            ModelError: It is damaged or does not fit the description.
+        """
+        with self._telling_damage(), safe_open(self.path / WEIGHTS_FILE, "numpy") as file:
+            weight, bias = file.get_tensor("head.weight"), file.get_tensor("head.bias")
+        labels = len(self.spec.labels)
+        if weight.ndim != 2 or bias.shape != weight.shape[:1] or len(weight) != self.spec.outputs:
+            raise ModelError(
+                f"The classifier in {self.path / WEIGHTS_FILE} does not fit its description; "
+                "get the bundle again."
+            )
+        return LinearHead(weight[:labels].astype(np.float64), bias[:labels].astype(np.float64))
+
+    @contextmanager
+    def _telling_damage(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, SafetensorError, ValueError) as error:
             raise ModelError(
                 f"The weights {self.path / WEIGHTS_FILE} are damaged ({error}); "

@@ -65,6 +65,8 @@ class Step:
         trace: What was kept, reused and skipped, and what it cost.
         duration_ms: How long the engine took, in milliseconds.
         hand: Where a model of two views looked for the hand; None of a model of one view.
+        features: What the classifier read of this frame, float32 of shape (F,); None if the model's
+            graph does not give it.
     """
 
     spec: ModelSpec
@@ -76,6 +78,7 @@ class Step:
     trace: StepTrace
     duration_ms: float
     hand: HandView | None = None
+    features: NDArray[np.float32] | None = None
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -105,6 +108,7 @@ class _Seen(NamedTuple):
     logits: NDArray[np.float32]
     state: EngineState
     trace: StepTrace
+    features: NDArray[np.float32] | None
     hand: HandView | None = None
 
 
@@ -201,6 +205,7 @@ class LiveModel:
             trace=result.trace,
             duration_ms=duration_ms,
             hand=result.hand,
+            features=result.features,
         )
 
     def _timed(
@@ -215,7 +220,7 @@ class LiveModel:
             look = _look(engine, image, square)
             started_s = perf_counter()
             both = engine.step(picture, look, self._state)
-            seen = _Seen(both.logits, both.state, both.trace, both.hand)
+            seen = _Seen(both.logits, both.state, both.trace, both.features, both.hand)
         else:
             network_input = normalize(picture, self.spec.mean, self.spec.std)
             started_s = perf_counter()

@@ -21,11 +21,14 @@ class StepResult(NamedTuple):
         logits: Class scores of this frame, float32 of shape (K,).
         state: State to hand to the next step; the state passed in must not be used again.
         trace: What was kept, reused and skipped, and what it cost.
+        features: What the classifier read of this frame, float32 of shape (F,), of which `logits`
+            are a linear function; None from a graph that was exported before graphs gave them.
     """
 
     logits: NDArray[np.float32]
     state: EngineState
     trace: StepTrace
+    features: NDArray[np.float32] | None = None
 
 
 class StreamingEngine(Protocol):

@@ -117,7 +117,13 @@ def _open_two_views(
 
     whole = _open(bundle.whole, _WHOLE_VIEW, kind, threads, progress)
     crop = _open(bundle.crop, _ONE_NETWORK, kind, threads, progress)
-    stream = two_view_stream(bundle.pair, whole.engine, crop.engine, bundle.places)
+    stream = two_view_stream(
+        bundle.pair,
+        whole.engine,
+        crop.engine,
+        bundle.places,
+        reads_whole=bundle.reads_whole,
+    )
     reason = f"whole view: {whole.reason}; hand: {crop.reason}"
     return OpenedEngine(stream, crop.reason if whole.reason == crop.reason else reason)
 

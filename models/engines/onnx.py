@@ -16,6 +16,7 @@ from models.spec import ModelSpec
 
 INPUT = "frame"
 LOGITS = "logits"
+FEATURES = "features"
 STATE_PREFIX = "state/"
 NEXT_PREFIX = "next/"
 ACTIONS_PREFIX = "actions/"
@@ -86,6 +87,7 @@ class OnnxEngine:
         self._session = _open(bundle, threads)
         inputs = {item.name: tuple(item.shape) for item in self._session.get_inputs()}
         self._outputs = [item.name for item in self._session.get_outputs()]
+        self._gives_features = FEATURES in self._outputs
         self._state_shapes = {
             name: shape for name, shape in inputs.items() if name.startswith(STATE_PREFIX)
         }
@@ -95,6 +97,7 @@ class OnnxEngine:
         spec, cost = self._bundle.spec, self._bundle.cost
         expected_outputs = (
             [LOGITS, *self._extra]
+            + [FEATURES] * self._gives_features  # not of graphs of earlier versions
             + [ACTIONS_PREFIX + site.name for site in cost.sites]
             + [NEXT_PREFIX + name.removeprefix(STATE_PREFIX) for name in self._state_shapes]
         )
@@ -138,8 +141,9 @@ class OnnxEngine:
         feed[INPUT] = frame[None]
         logits, *rest = self._session.run(self._outputs, feed)
         extra, rest = rest[: len(self._extra)], rest[len(self._extra) :]
+        features = rest.pop(0)[0] if self._gives_features else None
         blocks = len(self._bundle.cost.sites)
         actions = tuple(block[0] for block in rest[:blocks])
         trace = step_trace(self._bundle.cost, actions, previous)
-        result = StepResult(logits[0], (tuple(rest[blocks:]), actions), trace)
+        result = StepResult(logits[0], (tuple(rest[blocks:]), actions), trace, features)
         return GraphStep(result, tuple(output[0] for output in extra))

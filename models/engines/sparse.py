@@ -40,6 +40,7 @@ class SparseState:
         memory: Memory of the kernels; the other attributes are views of it.
         frame: Where the frame goes, of shape (3, H * W).
         logits: Where the logits come out, of shape (K,).
+        features: Where the features lie that the classifier reads, of shape (F,).
         counts: How many channels of every block were kept, reused and computed late, of shape
             (B, 3).
     """
@@ -47,6 +48,7 @@ class SparseState:
     memory: StreamMemory
     frame: NDArray[np.float32]
     logits: NDArray[np.float32]
+    features: NDArray[np.float32]
     counts: NDArray[np.int64]
 
 
@@ -136,11 +138,15 @@ class SparseEngine:
         frame = tables.buffers[0]
         begin, size = int(frame["offset"]), int(frame["channel_size"])
         planes = memory.arena[begin : begin + 3 * size].reshape(3, size)
-        output = int(tables.vectors[tables.linears[-1]["output"]]["offset"])
+        classifier = tables.linears[-1]
+        output, features = (
+            int(tables.vectors[classifier[name]]["offset"]) for name in ("output", "input")
+        )
         return SparseState(
             memory,
             frame=planes[:, : spec.input_height * spec.input_width],
             logits=memory.arena[output : output + spec.outputs],
+            features=memory.arena[features : features + int(classifier["columns"])],
             counts=memory.counts[1:].reshape(-1, COUNTS),
         )
 
@@ -159,7 +165,8 @@ class SparseEngine:
         self._helpers.call(tables, memory)
         state.frame[...] = frame.reshape(len(frame), -1)
         run_operations(tables, memory, LEAD, 0, tables.program.size)
-        return StepResult(state.logits.copy(), state, self._trace(state))
+        # Copies: the next step writes into the same memory.
+        return StepResult(state.logits.copy(), state, self._trace(state), state.features.copy())
 
     def entering(self, block: str, state: SparseState) -> NDArray[np.float32]:
         """Return a copy of the map that entered a block in the last step, of shape (C, H, W)."""

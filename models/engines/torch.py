@@ -101,12 +101,15 @@ class TorchEngine:
         timed = self.times_blocks
         with torch.inference_mode(), self._stopwatch.running() if timed else nullcontext():
             image = torch.from_numpy(frame)[None].to(self._device)
-            logits, memory, chosen = self._network.step(image, memory)
+            logits, memory, chosen, features = self._network.step(image, memory)
         actions = tuple(block[0].to(torch.int8).cpu().numpy() for block in chosen)
         trace = step_trace(self._cost, actions, previous)
         if timed:
             trace = replace(trace, block_ms=self._stopwatch.milliseconds())
-        return StepResult(logits[0].float().cpu().numpy(), (memory, actions), trace)
+        # One transfer from a GPU for both.
+        both = torch.cat((logits[0], features[0])).float().cpu().numpy()
+        own, read = np.split(both, [logits.shape[1]])
+        return StepResult(own, (memory, actions), trace, read)
 
 
 class BlockStopwatch:

@@ -39,11 +39,13 @@ class FrameResult(NamedTuple):
         state: State for the next frame.
         actions: The `Action` of each channel, for every fused block from input to output, int64 of
             shape (B, C).
+        features: What the classifier read, of shape (B, F).
     """
 
     logits: Tensor
     state: StreamState
     actions: tuple[Tensor, ...]
+    features: Tensor
 
 
 class AdaFuse(nn.Module):
@@ -141,9 +143,10 @@ class AdaFuse(nn.Module):
             StepOperations(site_state, *self._policies_at(site.name))
             for site, site_state in zip(self.backbone.sites, state, strict=True)
         ]
-        logits = self.head(self.backbone(frame, operations))
+        features = self.backbone(frame, operations)
         taken = tuple(op.actions for op in operations if op.actions is not None)
-        return FrameResult(logits, tuple(op.next_state for op in operations), taken)
+        next_state = tuple(op.next_state for op in operations)
+        return FrameResult(self.head(features), next_state, taken, features)
 
 
 def _policies(

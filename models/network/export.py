@@ -10,6 +10,7 @@ import json
 import logging
 import warnings
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnx
@@ -31,6 +32,7 @@ from models.bundle import (
 )
 from models.engines.onnx import (
     ACTIONS_PREFIX,
+    FEATURES,
     INPUT,
     LOGITS,
     NEXT_PREFIX,
@@ -69,7 +71,7 @@ class FlatStep(nn.Module):
     """`AdaFuse.step` with its state as a flat list of tensors, which an ONNX graph needs.
 
     Attributes:
-        extra: Names of outputs between the logits and the actions; none of a plain network.
+        extra: Names of outputs between the logits and the features; none of a plain network.
     """
 
     extra: tuple[str, ...] = ()
@@ -79,17 +81,34 @@ class FlatStep(nn.Module):
         self.network = network
 
     def forward(self, frame: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
-        """Return logits, the actions of each fused block as int8, and the next memory."""
+        """Return logits, features, the actions of each block as int8, and the next memory."""
         result = self.network.step(frame, unflatten_state(self.network, memory))
-        return (result.logits, *flat_outputs(self.network, result.actions, result.state))
+        return (result.logits, *flat_outputs(self.network, result))
 
 
-def flat_outputs(
-    network: AdaFuse, actions: tuple[Tensor, ...], state: StreamState
-) -> tuple[Tensor, ...]:
-    """Return actions as int8 and the tensors of a state, as a graph gives them."""
-    memory = (value for _, value in flatten_state(network, state))
-    return (*(block.to(torch.int8) for block in actions), *memory)
+class FrameOutputs(Protocol):
+    """What every network gives for a frame; see `FrameResult`."""
+
+    @property
+    def features(self) -> Tensor:
+        """What the classifier read, of shape (B, F)."""
+        ...
+
+    @property
+    def state(self) -> StreamState:
+        """State for the next frame."""
+        ...
+
+    @property
+    def actions(self) -> tuple[Tensor, ...]:
+        """The `Action` of each channel, for every fused block, of shape (B, C)."""
+        ...
+
+
+def flat_outputs(network: AdaFuse, result: FrameOutputs) -> tuple[Tensor, ...]:
+    """Return features, actions as int8 and the tensors of the state, as a graph gives them."""
+    memory = (value for _, value in flatten_state(network, result.state))
+    return (result.features, *(block.to(torch.int8) for block in result.actions), *memory)
 
 
 def flatten_state(network: AdaFuse, state: StreamState) -> list[tuple[str, Tensor]]:
@@ -129,6 +148,7 @@ def _export_graph(flat: FlatStep) -> onnx.ModelProto:
             output_names=[
                 LOGITS,
                 *flat.extra,
+                FEATURES,
                 *(ACTIONS_PREFIX + site.name for site in network.fused_sites),
                 *(NEXT_PREFIX + name for name in names),
             ],

@@ -14,7 +14,7 @@ STEPS = 24
 """Frames of noise that both engines run, for each seed."""
 
 TOLERANCE = 1e-3
-"""Largest difference of two logits."""
+"""Largest difference of two logits or features."""
 
 NOISES = 4
 """Seeds that are tried at most, because two logits of a policy may be equal but for rounding.
@@ -48,6 +48,8 @@ def largest_difference(first: StreamingEngine, second: StreamingEngine, seed: in
         one, two = first.step(frame, states[0]), second.step(frame, states[1])
         states = [one.state, two.state]
         largest = max(largest, float(np.abs(one.logits - two.logits).max()))
+        if one.features is not None and two.features is not None:
+            largest = max(largest, float(np.abs(one.features - two.features).max()))
         for block, other in zip(one.trace.blocks, two.trace.blocks, strict=True):
             if not np.array_equal(block.actions, other.actions):
                 raise ActionMismatchError(

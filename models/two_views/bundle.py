@@ -37,6 +37,7 @@ from models.bundle import (
 )
 from models.errors import ModelError
 from models.flops import NetworkCost
+from models.linear_head import LinearHead
 from models.spec import ModelSpec
 from models.two_views.box import PLACE_VALUES, BoxSettings
 from models.two_views.spec import TwoViewSpec
@@ -84,6 +85,7 @@ class TwoViewBundle:
         crop: The network of the square.
         places: The part of the classifier that reads the places.
         weights_digest: SHA-256 of the digests of all weights.
+        reads_whole: Whether the classifier reads the whole view at all.
     """
 
     path: Path
@@ -92,6 +94,18 @@ class TwoViewBundle:
     crop: Bundle
     places: PlaceReader
     weights_digest: str
+    reads_whole: bool = True
+
+    def head(self) -> LinearHead:
+        """Read the classifier; its features are those of `TwoViewResult.features`.
+
+        Raises:
+            ModelError: It is damaged or does not fit the description.
+        """
+        whole, crop = self.whole.head(), self.crop.head()
+        views = (whole, crop) if self.reads_whole else (crop,)
+        parts = [*(view.weight for view in views), self.places.labels.astype(np.float64)]
+        return LinearHead(np.concatenate(parts, 1), whole.bias + crop.bias)
 
     @property
     def spec(self) -> ModelSpec:
@@ -166,6 +180,7 @@ def load_two_views(path: Path) -> TwoViewBundle:
         crop=crop,
         places=_places(path / PLACES_FILE, pair),
         weights_digest=hashlib.sha256(digests.encode()).hexdigest(),
+        reads_whole=bool(whole.head().weight.any()),
     )
 
 

@@ -44,11 +44,11 @@ class _FlatWhole(FlatStep):
     extra = HAND_OUTPUTS
 
     def forward(self, frame: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
-        """Return logits, the locator's maps, the actions as int8, and the next memory."""
+        """Return logits, the locator's maps, and what every network gives."""
         view = self.network
         assert isinstance(view, WholeView)
         seen = view.see_frame(frame, unflatten_state(view, memory))
-        return (seen.logits, *seen.hands, *flat_outputs(view, seen.actions, seen.state))
+        return (seen.logits, *seen.hands, *flat_outputs(view, seen))
 
 
 def export_two_views(network: TwoViews, out: Path, card: str) -> TwoViewBundle:
@@ -120,4 +120,4 @@ class _Joined:
     def step(self, frame: NDArray[np.float32], state: EngineState) -> StepResult:
         seen = self._engine.step(frame, state)
         values = np.concatenate([seen.logits, seen.scores, seen.boxes.ravel()])
-        return StepResult(values, seen.state, seen.trace)
+        return StepResult(values, seen.state, seen.trace, seen.features)

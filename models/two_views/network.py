@@ -44,12 +44,14 @@ class WholeFrame(NamedTuple):
         hands: Of the B pictures.
         state: For the next frame.
         actions: Per fused block the `Action` of each channel, int64 of shape (B, C).
+        features: What the classifier read, of shape (B, F).
     """
 
     logits: Tensor
     hands: HandMap
     state: StreamState
     actions: tuple[Tensor, ...]
+    features: Tensor
 
 
 class _Tap:
@@ -119,7 +121,7 @@ class WholeView(AdaFuse):
         features, hands = self._run(frame, list(operations))
         taken = tuple(op.actions for op in operations if op.actions is not None)
         next_state = tuple(op.next_state for op in operations)
-        return WholeFrame(self.head(features), hands, next_state, taken)
+        return WholeFrame(self.head(features), hands, next_state, taken, features)
 
 
 def clip_operations(network: AdaFuse, frames: int) -> list[ClipOperations]:

@@ -46,5 +46,5 @@ class OnnxWholeEngine:
 
     def step(self, frame: NDArray[np.float32], state: OnnxState) -> WholeResult:
         """Run one frame of shape (3, H, W)."""
-        (logits, after, trace), (scores, boxes) = self._engine.graph_step(frame, state)
-        return WholeResult(logits, scores, boxes, after, trace)
+        (logits, after, trace, features), (scores, boxes) = self._engine.graph_step(frame, state)
+        return WholeResult(logits, scores, boxes, after, trace, features)

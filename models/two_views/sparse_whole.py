@@ -76,7 +76,7 @@ class SparseWholeEngine:
             self._engine.entering(block, seen.state) for block in (self._fine, self._coarse)
         )
         scores, boxes = self._locator.read(fine, coarse)
-        return WholeResult(seen.logits, scores, boxes, seen.state, seen.trace)
+        return WholeResult(seen.logits, scores, boxes, seen.state, seen.trace, seen.features)
 
 
 class _Locator:

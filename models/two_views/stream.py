@@ -14,7 +14,13 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from models.engines.base import BlockTimer, ChannelSaver, EngineState, StreamingEngine
+from models.engines.base import (
+    BlockTimer,
+    ChannelSaver,
+    EngineState,
+    StepResult,
+    StreamingEngine,
+)
 from models.flops import NetworkCost
 from models.preprocess import normalize
 from models.spec import ModelSpec
@@ -40,6 +46,7 @@ class WholeResult(NamedTuple):
         boxes: What each cell says of the box, float32 of shape (3, rows, columns).
         state: State to hand to the next step.
         trace: What was kept, reused and skipped, and what it cost, locator included.
+        features: What its classifier read, float32 of shape (F,); None as in `StepResult`.
     """
 
     logits: NDArray[np.float32]
@@ -47,6 +54,7 @@ class WholeResult(NamedTuple):
     boxes: NDArray[np.float32]
     state: EngineState
     trace: StepTrace
+    features: NDArray[np.float32] | None = None
 
 
 class WholeEngine(Protocol):
@@ -88,11 +96,15 @@ class PlaceReader(NamedTuple):
         read = sum(weight.size + bias.size for weight, bias in self.layers)
         return int(read + self.labels.size + 2 * len(self.labels))
 
-    def logits(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return its part of the class scores, of shape (K,)."""
+    def features(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the sum reads, of shape (outputs,)."""
         for weight, bias in self.layers:
             place = np.maximum(weight @ place + bias, 0.0)
-        return self.labels @ place
+        return place
+
+    def logits(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return its part of the class scores, of shape (K,)."""
+        return self.labels @ features
 
 
 class TwoViewState(NamedTuple):
@@ -128,12 +140,16 @@ class TwoViewResult(NamedTuple):
         state: State to hand to the next step; the state passed in must not be used again.
         trace: Of both views in one: blocks named "whole.…", then "crop.…".
         hand: Where the second view looked.
+        features: What the three parts of the scores are linear in, float32 of shape (F,): the whole
+            view's (unless its classifier ignores them), the square's, and the places'. None as in
+            `StepResult`.
     """
 
     logits: NDArray[np.float32]
     state: TwoViewState
     trace: StepTrace
     hand: HandView
+    features: NDArray[np.float32] | None = None
 
 
 class TwoViewStream:
@@ -146,13 +162,22 @@ class TwoViewStream:
         whole: Runs the whole view with its locator.
         crop: Runs the square around the hand: any engine, as it is.
         places: Reads where the hand is and was.
+        reads_whole: Whether the classifier reads the whole view at all, which may serve to locate
+            the hand alone.
     """
 
     def __init__(
-        self, pair: TwoViewSpec, whole: WholeEngine, crop: StreamingEngine, places: PlaceReader
+        self,
+        pair: TwoViewSpec,
+        whole: WholeEngine,
+        crop: StreamingEngine,
+        places: PlaceReader,
+        *,
+        reads_whole: bool = True,
     ) -> None:
         self.pair = pair
         self._whole, self._crop, self._places = whole, crop, places
+        self._reads_whole = reads_whole
 
     @property
     def name(self) -> str:
@@ -207,7 +232,8 @@ class TwoViewStream:
         square = look(followed.box)
         crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
         scores, values = np.split(crop.logits, [len(spec.labels)])
-        logits = whole.logits + scores + self._places.logits(followed.place)
+        place = self._places.features(followed.place)
+        logits = whole.logits + scores + self._places.logits(place)
         box, presence = followed.state, located.presence
         if len(values):
             held = in_square(values, followed.box)
@@ -215,7 +241,16 @@ class TwoViewStream:
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
         after = TwoViewState(whole.state, crop.state, box)
         hand = HandView(square, followed.box, followed.seen, presence)
-        return TwoViewResult(logits, after, trace, hand)
+        return TwoViewResult(logits, after, trace, hand, self._features(whole, crop, place))
+
+    def _features(
+        self, whole: WholeResult, crop: StepResult, place: NDArray[np.float32]
+    ) -> NDArray[np.float32] | None:
+        """Return what the classifier read; None if a graph does not give its part."""
+        if crop.features is None or (self._reads_whole and whole.features is None):
+            return None
+        views = (whole.features, crop.features) if self._reads_whole else (crop.features,)
+        return np.concatenate([part for part in (*views, place) if part is not None])
 
 
 class TimedTwoViewStream(TwoViewStream):
@@ -238,11 +273,17 @@ class TimedTwoViewStream(TwoViewStream):
 
 
 def two_view_stream(
-    pair: TwoViewSpec, whole: WholeEngine, crop: StreamingEngine, places: PlaceReader
+    pair: TwoViewSpec,
+    whole: WholeEngine,
+    crop: StreamingEngine,
+    places: PlaceReader,
+    *,
+    reads_whole: bool,
 ) -> TwoViewStream:
-    """Return a stream over two engines, which times blocks if both can."""
+    """Return a stream over two engines, which times blocks if both can; see `TwoViewStream`."""
     timed = isinstance(whole, BlockTimer) and isinstance(crop, BlockTimer)
-    return (TimedTwoViewStream if timed else TwoViewStream)(pair, whole, crop, places)
+    kind = TimedTwoViewStream if timed else TwoViewStream
+    return kind(pair, whole, crop, places, reads_whole=reads_whole)
 
 
 def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:

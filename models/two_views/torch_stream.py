@@ -57,6 +57,7 @@ class TorchWholeEngine:
             _array(seen.hands.boxes[0]),
             (seen.state, actions),
             step_trace(self._cost, actions, previous),
+            _array(seen.features[0]),
         )
 
 
@@ -93,6 +94,7 @@ def open_torch(bundle: TwoViewBundle) -> TwoViewStream:
         TorchWholeEngine(load_whole(bundle.whole, bundle.pair)),
         TorchEngine(load_network(bundle.crop), bundle.crop.cost),
         bundle.places,
+        reads_whole=bundle.reads_whole,
     )
 
 
@@ -103,4 +105,5 @@ def torch_stream(network: TwoViews) -> TwoViewStream:
         TorchWholeEngine(network.whole),
         TorchEngine(network.crop, measure_cost(network.crop)),
         place_reader(network),
+        reads_whole=bool(network.whole.head.weight.any()),
     )

@@ -40,13 +40,15 @@ def run(options: argparse.Namespace) -> None:
         ModelError: The model is damaged or cannot run live, or the bundle cannot be written.
         UsageError: The new bundle would replace the old one.
     """
+    import torch
+
     from models.bundle import bundle_path, card_in, check_bundle_folder, load_bundle
     from models.engines.torch import load_network
     from models.network.export import export_bundle
     from training.commands.progress import progress_bar
     from training.evaluation.streams import check_not_test_streams
     from training.refit.features import FeatureReader, clip_features, stream_features
-    from training.refit.head import Head, refit_head
+    from training.refit.head import accuracy, refit_head
 
     path = bundle_path(options.model)
     if options.out.resolve() == path.resolve():
@@ -63,13 +65,14 @@ def run(options: argparse.Namespace) -> None:
         clips = clip_features(
             reader, options.clips, options.fps, lambda done, count: reach(done / count)
         )
-    old = Head(network.head.weight.detach().clone(), network.head.bias.detach().clone())
+    old = bundle.head()
     new = refit_head(old, streams, clips, clip_weight=options.clip_weight, pull=options.pull)
     for name, data in (("steps of streams", streams), ("clips", clips)):
         print(
-            f"{name:16} {len(data.labels):7}  {old.accuracy(data):.1%} -> {new.accuracy(data):.1%}"
+            f"{name:16} {len(data.labels):7}  "
+            f"{accuracy(old, data):.1%} -> {accuracy(new, data):.1%}"
         )
-    network.head.weight.data.copy_(new.weight)
-    network.head.bias.data.copy_(new.bias)
+    network.head.weight.data.copy_(torch.from_numpy(new.weight))
+    network.head.bias.data.copy_(torch.from_numpy(new.bias))
     export_bundle(network, options.out, card)
     print(f"{options.out}: tune its thresholds with 'tune-decision' next")

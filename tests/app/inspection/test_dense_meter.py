@@ -32,7 +32,6 @@ def test_it_finds_the_time_of_a_dense_step(tiny_bundle: Path) -> None:
     again.close()
 
 
-
 def test_of_a_model_of_two_views_it_finds_the_times_of_both(tiny_two_view_bundle: Path) -> None:
     bundle = load_two_views(tiny_two_view_bundle)
     meter = DenseMeter(1, delay_s=0)

@@ -70,10 +70,14 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Bundle]
 def assert_agrees_with_the_reference(
     bundle: Bundle, kind: str, steps: int = STEPS
 ) -> list[StepResult]:
-    clip = frames(bundle.spec, count=steps)
+    clip, head = frames(bundle.spec, count=steps), bundle.head()
     reference, found = (run(create_engine(bundle, name).engine, clip) for name in ("torch", kind))
     for one, other in zip(reference, found, strict=True):
         np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+        assert one.features is not None
+        assert other.features is not None
+        np.testing.assert_allclose(one.features, other.features, atol=1e-4)
+        np.testing.assert_allclose(head.scores(other.features), other.logits, atol=1e-4)
         assert one.trace.multiply_adds == other.trace.multiply_adds
         for block, same in zip(one.trace.blocks, other.trace.blocks, strict=True):
             np.testing.assert_array_equal(block.actions, same.actions)
@@ -145,9 +149,12 @@ def test_what_a_step_returns_is_not_overwritten_by_the_next(tiny_bundle: Path, k
     engine = create_engine(load_bundle(tiny_bundle), kind).engine
     clip = frames(engine.spec, count=3)
     first = engine.step(clip[0], engine.init_state())
-    logits, actions = first.logits.copy(), first.trace.blocks[0].actions.copy()
+    assert first.features is not None
+    logits, features = first.logits.copy(), first.features.copy()
+    actions = first.trace.blocks[0].actions.copy()
     engine.step(clip[1], first.state)
     np.testing.assert_array_equal(first.logits, logits)
+    np.testing.assert_array_equal(first.features, features)
     np.testing.assert_array_equal(first.trace.blocks[0].actions, actions)
 
 

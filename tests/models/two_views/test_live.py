@@ -14,7 +14,9 @@ from models.engines.factory import create_engine
 from models.errors import ModelError
 from models.live import Frame, LiveModel, Step
 from models.two_views.bundle import load_any_bundle, load_two_views
+from models.two_views.export import export_two_views
 from models.two_views.sparse_whole import SparseWholeEngine
+from tests.models.two_views.networks import tiny_pair, tiny_two_views
 from tests.models.two_views.test_stream import frames
 
 
@@ -39,8 +41,30 @@ def test_engines_agree_over_a_stream(engine: str, tiny_two_view_bundle: Path) ->
         assert other.hand is not None
         assert other.hand.box == pytest.approx(one.hand.box, abs=1e-4)
         np.testing.assert_array_equal(other.hand.square, one.hand.square)
+        assert one.features is not None
+        assert other.features is not None
+        np.testing.assert_allclose(other.features, one.features, rtol=1e-3, atol=1e-3)
         assert other.trace.multiply_adds == one.trace.multiply_adds
         assert [block.name for block in other.trace.blocks] == [b.name for b in one.trace.blocks]
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_scores_are_linear_in_the_features(engine: str, tiny_two_view_bundle: Path) -> None:
+    head = load_any_bundle(tiny_two_view_bundle).head()
+    for step in steps(live(tiny_two_view_bundle, engine), frames()):
+        assert step.features is not None
+        np.testing.assert_allclose(head.scores(step.features), step.logits, atol=1e-4)
+
+
+def test_a_whole_view_that_only_locates_is_not_among_the_features(tmp_path: Path) -> None:
+    network = tiny_two_views(tiny_pair())
+    network.whole.head.weight.data.zero_()
+    bundle = export_two_views(network, tmp_path / "bundle", "# card\n")
+    (step,) = steps(live(bundle.path, "onnx"), frames(1))
+    read = network.crop.head.in_features + network.spec.place_hidden
+    assert step.features is not None
+    assert step.features.shape == (read,)
+    np.testing.assert_allclose(bundle.head().scores(step.features), step.logits, atol=1e-4)
 
 
 def test_a_recorded_square_stands_in_for_the_cameras_picture(tiny_two_view_bundle: Path) -> None:
