@@ -23,6 +23,8 @@ box's; and the logit of there being a hand."""
 
 
 _LARGEST_GROWTH = 2.0
+# A change of size, in octaves, that a hand at rest stays below.
+_GROWN = 0.3
 
 
 class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +39,9 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             in the square.
         moved_sizes: Distance, in sizes of the hand, from which on the locator alone says where a
             hand is that the square held; nearer, the two are weighed by that distance.
+        rested_frames: Frames in a row for which the whole view is not computed while the square
+            holds a hand at rest; 0 to compute it for every frame.
+        rested_sizes: Distance, in sizes of the hand, below which a hand is at rest.
         hand_share: Share of the crop's side that the box fills.
     """
 
@@ -45,6 +50,8 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kept_frames: int = 2
     held_above: float = 0.5
     moved_sizes: float = 0.5
+    rested_frames: int = 0
+    rested_sizes: float = 0.15
     hand_share: float = 0.7
 
     def __post_init__(self) -> None:
@@ -59,6 +66,10 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"held_above must be between 0 and 1, not {self.held_above}")
         if self.moved_sizes <= 0:
             raise ValueError(f"moved_sizes must be above 0, not {self.moved_sizes}")
+        if self.rested_frames < 0:
+            raise ValueError(f"rested_frames must not be negative, not {self.rested_frames}")
+        if self.rested_sizes < 0:
+            raise ValueError(f"rested_sizes must not be negative, not {self.rested_sizes}")
         if not 0 < self.hand_share <= 1:
             raise ValueError(f"hand_share must be above 0 and at most 1, not {self.hand_share}")
 
@@ -95,6 +106,7 @@ class BoxState(NamedTuple):
     Attributes:
         box: Where the hand was last; None before the first and after it has been gone for long.
         missed: Frames since it was found.
+        rested: Frames since the whole view was looked at.
         held: The hand in the square, as the square's network saw it last; None before the first
             frame, and of a network that does not say.
         places: Place values of the frames before, newest first, of shape (history - 1, 4); zeros
@@ -103,6 +115,7 @@ class BoxState(NamedTuple):
 
     box: Box | None
     missed: int
+    rested: int
     held: Located | None
     places: NDArray[np.float32]
 
@@ -140,7 +153,7 @@ def init_box_state(history: int) -> BoxState:
     Args:
         history: Frames whose places the classifier sees, this one included.
     """
-    return BoxState(None, 0, None, np.zeros((history - 1, PLACE_VALUES), np.float32))
+    return BoxState(None, 0, 0, None, np.zeros((history - 1, PLACE_VALUES), np.float32))
 
 
 def place_values(box: Box, *, seen: bool, aspect: float) -> NDArray[np.float32]:
@@ -174,7 +187,18 @@ def _bounded(growth: float) -> float:
     return min(max(growth, -_LARGEST_GROWTH), _LARGEST_GROWTH)
 
 
-def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettings) -> Followed:
+def may_rest(state: BoxState, settings: BoxSettings) -> bool:
+    """Return whether the whole view can do without a look at the next frame."""
+    held = held_box(state, settings)
+    if held is None or state.box is None or state.rested >= settings.rested_frames:
+        return False
+    moved = math.hypot(held.x - state.box.x, held.y - state.box.y) / held.size
+    return moved < settings.rested_sizes and abs(math.log2(held.size / state.box.size)) < _GROWN
+
+
+def follow(
+    located: Located | None, state: BoxState, aspect: float, settings: BoxSettings
+) -> Followed:
     """Move the box to where the hand is; what is lost is kept for some frames.
 
     The locator sees the whole of this frame, but coarsely; the square's network saw the hand more
@@ -182,13 +206,14 @@ def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettin
     and the place of a hand that has moved is the locator's.
 
     Args:
-        located: What the locator says of this frame.
+        located: What the locator says of this frame; None if nobody asked it.
         state: From `init_box_state` or the previous frame. It is read, never written.
         aspect: Width of the whole view over its height.
         settings: How boxes follow.
     """
     held = held_box(state, settings)
-    found = located.box if located.presence > settings.seen_above else None
+    found = None if located is None else _found(located, settings)
+    rested = state.rested + 1 if located is None else 0
     box, missed = state.box, 0
     if held is not None:
         box = held if found is None else _weighed(held, found, settings)
@@ -203,7 +228,11 @@ def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettin
     now = place_values(shown, seen=seen, aspect=aspect)
     place = np.concatenate([now, (now - state.places).ravel()])
     places = np.concatenate([now[None], state.places])[: len(state.places)]
-    return Followed(shown, seen, place, BoxState(box, missed, None, places))
+    return Followed(shown, seen, place, BoxState(box, missed, rested, None, places))
+
+
+def _found(located: Located, settings: BoxSettings) -> Box | None:
+    return located.box if located.presence > settings.seen_above else None
 
 
 def _weighed(held: Box, found: Box, settings: BoxSettings) -> Box:

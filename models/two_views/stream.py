@@ -23,9 +23,18 @@ from models.engines.base import (
 )
 from models.flops import NetworkCost
 from models.preprocess import normalize
-from models.spec import ModelSpec
+from models.spec import Method, ModelSpec
 from models.trace import BlockTrace, StepTrace
-from models.two_views.box import Box, BoxState, follow, held_box, in_square, init_box_state
+from models.two_views.box import (
+    Box,
+    BoxState,
+    Located,
+    follow,
+    held_box,
+    in_square,
+    init_box_state,
+    may_rest,
+)
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
 from models.two_views.spec import TwoViewSpec
@@ -108,11 +117,12 @@ class PlaceReader(NamedTuple):
 
 
 class TwoViewState(NamedTuple):
-    """State between two frames: of both networks, and of the box."""
+    """State between two frames: of both networks, of the box, and what the whole view gave last."""
 
     whole: EngineState
     crop: EngineState
     box: BoxState
+    seen: WholeResult | None = None
 
 
 class HandView(NamedTuple):
@@ -178,6 +188,10 @@ class TwoViewStream:
         self.pair = pair
         self._whole, self._crop, self._places = whole, crop, places
         self._reads_whole = reads_whole
+        # Then a frame that the whole view does not see leaves no trace in later ones.
+        self._may_rest = (
+            not reads_whole and whole.spec.policy is None and whole.spec.method is Method.TSN
+        )
 
     @property
     def name(self) -> str:
@@ -224,24 +238,33 @@ class TwoViewStream:
         Raises:
             ValueError: The camera's picture is not an 8-bit gray, BGR or BGRA picture.
         """
-        pair, spec = self.pair, self.pair.whole
-        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
-        near = held_box(state.box, pair.box)
-        located = locate(whole.scores, whole.boxes, spec.input_height, near)
+        pair, labels = self.pair, len(self.pair.whole.labels)
+        whole, located = self._see_whole(picture, state)
         followed = follow(located, state.box, pair.aspect, pair.box)
         square = look(followed.box)
         crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
-        scores, values = np.split(crop.logits, [len(spec.labels)])
+        scores, values = np.split(crop.logits, [labels])
         place = self._places.features(followed.place)
         logits = whole.logits + scores + self._places.logits(place)
-        box, presence = followed.state, located.presence
+        box, presence = followed.state, 0.0 if located is None else located.presence
         if len(values):
             held = in_square(values, followed.box)
             box, presence = box._replace(held=held), held.presence
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
-        after = TwoViewState(whole.state, crop.state, box)
+        after = TwoViewState(whole.state, crop.state, box, whole)
         hand = HandView(square, followed.box, followed.seen, presence)
         return TwoViewResult(logits, after, trace, hand, self._features(whole, crop, place))
+
+    def _see_whole(
+        self, picture: NDArray[np.uint8], state: TwoViewState
+    ) -> tuple[WholeResult, Located | None]:
+        """Run the whole view and its locator, or take what it gave last while it rests."""
+        pair, spec, last = self.pair, self.pair.whole, state.seen
+        if self._may_rest and last is not None and may_rest(state.box, pair.box):
+            return last._replace(trace=dataclasses.replace(last.trace, multiply_adds=0)), None
+        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
+        near = held_box(state.box, pair.box)
+        return whole, locate(whole.scores, whole.boxes, spec.input_height, near)
 
     def _features(
         self, whole: WholeResult, crop: StepResult, place: NDArray[np.float32]
