@@ -23,6 +23,7 @@ box's; and the logit of there being a hand."""
 
 
 _LARGEST_GROWTH = 2.0
+_MOST_REFUSED = 3
 # A change of size, in octaves, that a hand at rest stays below.
 _GROWN = 0.3
 
@@ -42,6 +43,8 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rested_frames: Frames in a row for which the whole view is not computed while the square
             holds a hand at rest; 0 to compute it for every frame.
         rested_sizes: Distance, in sizes of the hand, below which a hand is at rest.
+        refused_frames: Frames for which the locator is believed less where the square's network
+            saw no hand; 0 for none.
         hand_share: Share of the crop's side that the box fills.
     """
 
@@ -52,6 +55,7 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moved_sizes: float = 0.5
     rested_frames: int = 0
     rested_sizes: float = 0.15
+    refused_frames: int = 0
     hand_share: float = 0.7
 
     def __post_init__(self) -> None:
@@ -68,6 +72,8 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"moved_sizes must be above 0, not {self.moved_sizes}")
         if self.rested_frames < 0:
             raise ValueError(f"rested_frames must not be negative, not {self.rested_frames}")
+        if self.refused_frames < 0:
+            raise ValueError(f"refused_frames must not be negative, not {self.refused_frames}")
         if self.rested_sizes < 0:
             raise ValueError(f"rested_sizes must not be negative, not {self.rested_sizes}")
         if not 0 < self.hand_share <= 1:
@@ -100,6 +106,13 @@ class Located(NamedTuple):
     presence: float
 
 
+class Refused(NamedTuple):
+    """Where the locator found a hand and the square's network none, so many frames ago."""
+
+    box: Box
+    age: int
+
+
 class BoxState(NamedTuple):
     """What is remembered between two frames.
 
@@ -109,6 +122,7 @@ class BoxState(NamedTuple):
         rested: Frames since the whole view was looked at.
         held: The hand in the square, as the square's network saw it last; None before the first
             frame, and of a network that does not say.
+        refused: What the square's network refused of late, the newest first.
         places: Place values of the frames before, newest first, of shape (history - 1, 4); zeros
             before the first frame.
     """
@@ -117,6 +131,7 @@ class BoxState(NamedTuple):
     missed: int
     rested: int
     held: Located | None
+    refused: tuple[Refused, ...]
     places: NDArray[np.float32]
 
 
@@ -153,7 +168,7 @@ def init_box_state(history: int) -> BoxState:
     Args:
         history: Frames whose places the classifier sees, this one included.
     """
-    return BoxState(None, 0, 0, None, np.zeros((history - 1, PLACE_VALUES), np.float32))
+    return BoxState(None, 0, 0, None, (), np.zeros((history - 1, PLACE_VALUES), np.float32))
 
 
 def place_values(box: Box, *, seen: bool, aspect: float) -> NDArray[np.float32]:
@@ -185,6 +200,28 @@ def in_square(values: NDArray[np.float32], box: Box) -> Located:
 def _bounded(growth: float) -> float:
     """Return a change of size, in octaves, that leaves boxes finite whatever a network says."""
     return min(max(growth, -_LARGEST_GROWTH), _LARGEST_GROWTH)
+
+
+def judged(followed: Followed, hand: Located, settings: BoxSettings) -> BoxState:
+    """Return the state after the square's network has seen the square.
+
+    Args:
+        followed: Where it looked.
+        hand: What it saw there.
+        settings: How boxes follow.
+    """
+    refused = [
+        Refused(old.box, old.age + 1)
+        for old in followed.state.refused
+        if old.age < settings.refused_frames and not _same_place(old.box, followed.box)
+    ]
+    if settings.refused_frames and followed.seen and hand.presence <= settings.held_above:
+        refused = [Refused(followed.box, 1), *refused][:_MOST_REFUSED]
+    return followed.state._replace(held=hand, refused=tuple(refused))
+
+
+def _same_place(one: Box, other: Box) -> bool:
+    return math.hypot(one.x - other.x, one.y - other.y) < 0.5 * max(one.size, other.size)
 
 
 def may_rest(state: BoxState, settings: BoxSettings) -> bool:
@@ -228,7 +265,7 @@ def follow(
     now = place_values(shown, seen=seen, aspect=aspect)
     place = np.concatenate([now, (now - state.places).ravel()])
     places = np.concatenate([now[None], state.places])[: len(state.places)]
-    return Followed(shown, seen, place, BoxState(box, missed, rested, None, places))
+    return Followed(shown, seen, place, BoxState(box, missed, rested, None, state.refused, places))
 
 
 def _found(located: Located, settings: BoxSettings) -> Box | None:

@@ -45,6 +45,7 @@ def _last_at(sites: Sequence[FusionSite], stride: int) -> FusionSite:
 
 _REACH_SIZES = 1.5
 _LARGEST_PENALTY = 3.0
+_REFUSAL = 4.0
 
 
 def locate(
@@ -52,6 +53,7 @@ def locate(
     boxes: NDArray[np.float32],
     view_height: int,
     near: Box | None = None,
+    refused: Sequence[Box] = (),
 ) -> Located:
     """Read the likeliest box out of what the locator gave for one picture.
 
@@ -60,9 +62,12 @@ def locate(
         boxes: As in `locator.HandMap`, of shape (3, rows, columns).
         view_height: Height of the whole view in pixels.
         near: Where a hand was just now; of two that are about as likely, the nearer one is taken.
+        refused: Where there was none when one looked more closely; a hand there must be likelier.
     """
     columns = boxes.shape[2]
-    cell = int((scores[:-1] - _penalty(boxes.shape[1:], view_height, near)).argmax())
+    places = _cell_middles(boxes.shape[1:], view_height)
+    scores = np.append(scores[:-1] - _refusal(places, refused), scores[-1])
+    cell = int((scores[:-1] - _farness(places, near)).argmax())
     row, column = divmod(cell, columns)
     right, down, size = (float(value) for value in boxes[:, row, column])
     cells_high = view_height / CELL_PIXELS
@@ -78,15 +83,25 @@ def locate(
     return Located(box, 1.0 - nowhere)
 
 
-def _penalty(
-    grid: tuple[int, ...], view_height: int, near: Box | None
-) -> NDArray[np.float32] | float:
+def _cell_middles(grid: tuple[int, ...], view_height: int) -> NDArray[np.float32]:
+    """Return x and y of the cells' middles in heights of the view, of shape (2, cells)."""
+    rows, columns = np.indices(grid).reshape(2, -1)
+    middles = (np.stack([columns, rows]) + 0.5) * (CELL_PIXELS / view_height)
+    return middles.astype(np.float32)
+
+
+def _farness(places: NDArray[np.float32], near: Box | None) -> NDArray[np.float32] | float:
     """Return what a cell's score loses for its distance from a box, of shape (cells,)."""
     if near is None:
         return 0.0
-    rows, columns = grid
-    cells_high = view_height / CELL_PIXELS
-    right = (np.arange(columns) + 0.5) / cells_high - near.x
-    down = (np.arange(rows) + 0.5) / cells_high - near.y
-    away = (right**2 + down[:, None] ** 2) / (2 * (_REACH_SIZES * near.size) ** 2)
-    return np.minimum(away, _LARGEST_PENALTY).ravel().astype(np.float32)
+    away = np.square(places - np.array([[near.x], [near.y]], np.float32)).sum(axis=0)
+    return np.minimum(away / (2 * (_REACH_SIZES * near.size) ** 2), _LARGEST_PENALTY)
+
+
+def _refusal(places: NDArray[np.float32], refused: Sequence[Box]) -> NDArray[np.float32]:
+    """Return what a cell's score loses for lying in a box without a hand, of shape (cells,)."""
+    loss = np.zeros(places.shape[1], np.float32)
+    for box in refused:
+        off = np.abs(places - np.array([[box.x], [box.y]], np.float32)).max(axis=0)
+        loss[off < box.size / 2] = _REFUSAL
+    return loss

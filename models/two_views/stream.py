@@ -33,6 +33,7 @@ from models.two_views.box import (
     held_box,
     in_square,
     init_box_state,
+    judged,
     may_rest,
 )
 from models.two_views.cropping import hand_picture
@@ -249,7 +250,7 @@ class TwoViewStream:
         box, presence = followed.state, 0.0 if located is None else located.presence
         if len(values):
             held = in_square(values, followed.box)
-            box, presence = box._replace(held=held), held.presence
+            box, presence = judged(followed, held, pair.box), held.presence
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
         after = TwoViewState(whole.state, crop.state, box, whole)
         hand = HandView(square, followed.box, followed.seen, presence)
@@ -264,7 +265,8 @@ class TwoViewStream:
             return last._replace(trace=dataclasses.replace(last.trace, multiply_adds=0)), None
         whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
         near = held_box(state.box, pair.box)
-        return whole, locate(whole.scores, whole.boxes, spec.input_height, near)
+        refused = [place.box for place in state.box.refused]
+        return whole, locate(whole.scores, whole.boxes, spec.input_height, near, refused)
 
     def _features(
         self, whole: WholeResult, crop: StepResult, place: NDArray[np.float32]

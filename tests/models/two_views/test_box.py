@@ -16,6 +16,7 @@ from models.two_views.box import (
     follow,
     in_square,
     init_box_state,
+    judged,
     may_rest,
     place_values,
 )
@@ -86,7 +87,7 @@ def test_places_of_a_stream_equal_those_of_the_clip() -> None:
 
 
 def with_held(held: Located, rested: int = 0) -> BoxState:
-    return BoxState(HAND.box, 0, rested, held, np.zeros((HISTORY - 1, 4), np.float32))
+    return BoxState(HAND.box, 0, rested, held, (), np.zeros((HISTORY - 1, 4), np.float32))
 
 
 def test_a_hand_that_the_square_holds_is_kept_whatever_the_locator_misses() -> None:
@@ -167,8 +168,38 @@ def test_of_two_likely_hands_the_nearer_is_taken_and_a_clear_one_wherever_it_is(
     assert locate(scores, boxes, 32, near_first).box == last
 
 
+REFUSING = BoxSettings(refused_frames=2)
+FACE = Located(Box(0.7, 0.3, 0.3), presence=0.1)
+
+
+def test_where_the_square_saw_no_hand_the_locator_is_believed_less_for_a_while() -> None:
+    state = init_box_state(HISTORY)
+    state = judged(follow(HAND, state, ASPECT, REFUSING), FACE, REFUSING)
+    assert [place.box for place in state.refused] == [HAND.box]
+    moved = HAND._replace(box=Box(1.2, 0.6, 0.2))
+    state = judged(follow(moved, state, ASPECT, REFUSING), moved, REFUSING)
+    assert [place.box for place in state.refused] == [HAND.box]
+    state = judged(follow(moved, state, ASPECT, REFUSING), moved, REFUSING)
+    assert state.refused == ()
+
+
+def test_nothing_is_refused_without_the_setting_or_where_nobody_was_found() -> None:
+    state = init_box_state(HISTORY)
+    assert judged(follow(HAND, state, ASPECT, SETTINGS), FACE, SETTINGS).refused == ()
+    assert judged(follow(NOTHING, state, ASPECT, REFUSING), FACE, REFUSING).refused == ()
+
+
+def test_a_refused_place_must_be_much_likelier_to_be_taken_again() -> None:
+    scores, boxes = np.zeros(4 * 6 + 1, np.float32), np.zeros((3, 4, 6), np.float32)
+    scores[0], scores[-2] = 6.0, 5.0
+    face = locate(scores, boxes, 32).box
+    assert locate(scores, boxes, 32, refused=[face]).box.x > face.x
+    scores[0] = 12.0
+    assert locate(scores, boxes, 32, refused=[face]).box == face
+
+
 def test_the_state_that_went_in_is_not_changed() -> None:
-    state = BoxState(HAND.box, 0, 0, None, np.ones((HISTORY - 1, 4), np.float32))
+    state = BoxState(HAND.box, 0, 0, None, (), np.ones((HISTORY - 1, 4), np.float32))
     follow(NOTHING, state, ASPECT, SETTINGS)
     assert state.places.min() == 1.0
 
@@ -183,6 +214,7 @@ def test_the_state_that_went_in_is_not_changed() -> None:
         {"moved_sizes": 0.0},
         {"rested_frames": -1},
         {"rested_sizes": -0.1},
+        {"refused_frames": -1},
         {"hand_share": 1.5},
     ],
 )

@@ -19,6 +19,7 @@ from models.two_views.box import (
     held_box,
     in_square,
     init_box_state,
+    judged,
 )
 from models.two_views.cost import two_view_cost
 from models.two_views.cropping import hand_picture
@@ -64,7 +65,7 @@ def test_a_stream_says_what_the_clip_says_and_costs_what_it_costs() -> None:
             places.append(followed.place)
             crops = torch.from_numpy(np.stack(squares))[None]
             values = network.crop(crops).logits[0, -1, -SQUARE_VALUES:].numpy()
-            state = followed.state._replace(held=in_square(values, followed.box))
+            state = judged(followed, in_square(values, followed.box), spec.box)
         logits = network.score_clip(whole, crops, torch.from_numpy(np.stack(places))[None])
         actions = [*whole.actions, *network.crop(crops).actions]
     streamed = np.stack([step.logits for step in steps])
