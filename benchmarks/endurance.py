@@ -29,9 +29,10 @@ from app.live.run import Run
 from app.process import native_libraries
 from app.sources.factory import SourceOpener
 from benchmarks.errors import BenchmarkError
-from models.bundle import default_bundle_path, load_bundle
-from models.engines.base import StreamingEngine
+from models.bundle import default_bundle_path
 from models.engines.factory import create_engine
+from models.live import LiveEngine
+from models.two_views.bundle import load_any_bundle
 
 SETTLING_S = 60.0
 """Caches fill and windows open; growth counts from here."""
@@ -99,8 +100,8 @@ def _others(name: str) -> list[str]:
     return [kind for kind in kinds if kind != name]
 
 
-def _engine(kind: str) -> StreamingEngine:
-    return create_engine(load_bundle(default_bundle_path()), kind).engine
+def _engine(kind: str) -> LiveEngine:
+    return create_engine(load_any_bundle(default_bundle_path()), kind).engine
 
 
 def _memory(memory_mb: list[float], settling_s: float) -> dict[str, object]:
@@ -122,7 +123,7 @@ def _memory(memory_mb: list[float], settling_s: float) -> dict[str, object]:
 
 
 def _run(
-    engine: StreamingEngine,
+    engine: LiveEngine,
     source: str,
     seconds: float,
     settling_s: float,

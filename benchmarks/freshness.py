@@ -13,7 +13,7 @@ from app.live.pipeline import Pipeline
 from app.live.run import Run
 from app.process import native_libraries
 from app.sources.base import Frame
-from models.bundle import default_bundle_path, load_bundle
+from models.bundle import load_bundle, zoo_path
 from models.decision import DecisionSettings
 from models.engines.base import EngineState, StepResult, StreamingEngine
 from models.engines.factory import create_engine
@@ -52,7 +52,7 @@ class FastSource:
 
 
 class SlowEngine:
-    """The bundled model, delayed to a fixed time per step and called faster than that."""
+    """A bundled model, delayed to a fixed time per step and called faster than that."""
 
     name = "slowed"
 
@@ -93,7 +93,7 @@ def measure_freshness(seconds: float, fps: float, step_s: float) -> dict[str, ob
     native_libraries.forget_cv2_qt_paths()
     from benchmarks.window_watch import watch_window
 
-    engine = SlowEngine(create_engine(load_bundle(default_bundle_path())).engine, step_s)
+    engine = SlowEngine(create_engine(load_bundle(zoo_path("one_view"))).engine, step_s)
     pipeline = Pipeline(lambda: FastSource(fps), Run(engine, DecisionSettings()))
     process = psutil.Process()
     paints: list[tuple[float, int]] = []

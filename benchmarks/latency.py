@@ -22,8 +22,9 @@ from app.process import native_libraries
 from app.sources.base import Frame, FrameSource
 from app.sources.factory import open_file
 from benchmarks.errors import BenchmarkError
-from models.bundle import default_bundle_path, load_bundle
+from models.bundle import default_bundle_path
 from models.engines.factory import create_engine
+from models.two_views.bundle import load_any_bundle
 
 
 class ClipCamera:
@@ -81,7 +82,7 @@ def measure_latency(
     """
     native_libraries.prepare(quiet=True)
     native_libraries.forget_cv2_qt_paths()
-    chosen = create_engine(load_bundle(default_bundle_path()), engine).engine
+    chosen = create_engine(load_any_bundle(default_bundle_path()), engine).engine
     open_file(source).close()  # reports a bad clip before anything runs
     sender: KeySender = open_sender() if keys else DryRun()
     control = _armed_control(sender, chosen.spec.labels)

@@ -119,6 +119,11 @@ def default_bundle_path() -> Path:
     return Path(__file__).parent / "zoo" / "default"
 
 
+def zoo_path(name: str) -> Path:
+    """Return the folder of a model that comes with the program."""
+    return default_bundle_path().parent / name
+
+
 def bundle_path(name: str) -> Path:
     """Return the folder that a command line means: a path, or `DEFAULT_MODEL`."""
     return default_bundle_path() if name == DEFAULT_MODEL else Path(name).expanduser()

@@ -38,9 +38,10 @@ from app.recording.recorder import Recorder  # noqa: E402
 from app.sources.factory import DEMO, SourceOpener  # noqa: E402
 from app.ui.application import WindowServices, make_window, qt_application  # noqa: E402
 from app.ui.theme import Scheme, apply_scheme  # noqa: E402
-from models.bundle import bundle_path, load_bundle  # noqa: E402
+from models.bundle import bundle_path  # noqa: E402
 from models.engines.factory import OpenedEngine, create_engine  # noqa: E402
 from models.errors import ModelError  # noqa: E402
+from models.two_views.bundle import load_any_bundle  # noqa: E402
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 JPEG_QUALITY = 88
@@ -57,7 +58,7 @@ def main() -> int:
     """Take the pictures that the command line asks for and return the exit code."""
     arguments = _parser().parse_args()
     try:
-        choice = create_engine(load_bundle(bundle_path(arguments.model)), arguments.engine)
+        choice = create_engine(load_any_bundle(bundle_path(arguments.model)), arguments.engine)
         opener = SourceOpener.of(arguments.source)
         arguments.out.mkdir(parents=True, exist_ok=True)
         application = qt_application()

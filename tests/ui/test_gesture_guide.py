@@ -14,7 +14,8 @@ from app.control.bindings import Binding
 from app.ui.gesture_clips import FOLDER, clip_path, load_clip
 from app.ui.gesture_guide import GestureGuide
 from app.ui.window import MainWindow
-from models.bundle import default_bundle_path, load_bundle
+from models.bundle import default_bundle_path
+from models.two_views.bundle import load_any_bundle
 from tests.ui.control.conftest import Stage, make_stage, stage
 from tests.ui.test_main_window import press
 
@@ -24,7 +25,7 @@ MOST_BYTES = 1_500_000
 
 
 def test_every_gesture_of_the_bundled_model_has_an_example() -> None:
-    spec = load_bundle(default_bundle_path()).spec
+    spec = load_any_bundle(default_bundle_path()).spec
     gestures = [label for label in spec.labels if label not in spec.silent_labels]
     assert [label for label in gestures if not clip_path(label).is_file()] == []
     assert {path.name for path in FOLDER.iterdir()} == {clip_path(g).name for g in gestures}

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from models.bundle import WEIGHTS_FILE, Bundle, default_bundle_path, digest, load_bundle
+from models.bundle import WEIGHTS_FILE, Bundle, digest, load_bundle, zoo_path
 from models.engines.base import StepResult, StreamingEngine
 from models.engines.kernels.host import usable_cores
 from models.engines.sparse import SparseEngine
@@ -149,7 +149,7 @@ def test_a_long_stream_gives_what_the_reference_gives(
 
 
 def test_the_bundled_model_gives_what_the_reference_gives() -> None:
-    bundle = load_bundle(default_bundle_path())
+    bundle = load_bundle(zoo_path("one_view"))
     assert_same(bundle, performer_frames(bundle.spec), threads=2)
 
 
@@ -195,7 +195,7 @@ def test_streams_in_several_threads_do_not_disturb_each_other(bundle: Bundle) ->
 
 
 def test_other_threads_run_while_a_step_computes() -> None:
-    bundle = load_bundle(default_bundle_path())
+    bundle = load_bundle(zoo_path("one_view"))
     engine = SparseEngine(bundle, 1)
     frame, state = performer_frames(bundle.spec, 1)[0], engine.init_state()
     engine.step(frame, state)
@@ -224,7 +224,7 @@ def test_other_threads_run_while_a_step_computes() -> None:
 
 
 def test_a_step_allocates_nothing_but_what_it_returns() -> None:
-    bundle = load_bundle(default_bundle_path())
+    bundle = load_bundle(zoo_path("one_view"))
     engine = SparseEngine(bundle, 1)
     frames, state = performer_frames(bundle.spec, 12), engine.init_state()
     for frame in frames[:3]:
