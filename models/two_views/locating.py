@@ -95,7 +95,8 @@ def _farness(places: NDArray[np.float32], near: Box | None) -> NDArray[np.float3
     if near is None:
         return 0.0
     away = np.square(places - np.array([[near.x], [near.y]], np.float32)).sum(axis=0)
-    return np.minimum(away / (2 * (_REACH_SIZES * near.size) ** 2), _LARGEST_PENALTY)
+    loss: NDArray[np.float32] = away / (2 * (_REACH_SIZES * near.size) ** 2)
+    return np.minimum(loss, np.float32(_LARGEST_PENALTY))
 
 
 def _refusal(places: NDArray[np.float32], refused: Sequence[Box]) -> NDArray[np.float32]:
