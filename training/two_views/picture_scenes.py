@@ -31,6 +31,8 @@ _PERSON_SHARE = 0.25
 _PALM_SHARE = 0.45
 _SHAPES = tuple(HandShape)
 _NO_HAND_ROOM_SHARE = 0.4
+# The upper part of a picture, where people have their heads, and hardly ever their hands.
+_HEADS = 0.45
 _NO_BOXES = np.zeros((0, 3))
 _Item = TypeVar("_Item")
 
@@ -51,8 +53,9 @@ class PictureScenes:
         people: People whose hands are known.
         no_gesture: Index of the label of scenes without a hand.
         frames: T.
-        trusts_quiet: Whether people whose hands make no sign, but are not known, may be where no
-            hand is looked for: not before a locator, which looks everywhere.
+        trusts_quiet: Whether to use people whose hands are not known, as long as they make no sign:
+            as background, and their heads as what is no hand. A locator, which looks everywhere,
+            must not be told that there is none.
     """
 
     def __init__(
@@ -67,10 +70,12 @@ class PictureScenes:
         self._library, self._frames, self._no_gesture = library, frames, no_gesture
         self._people = [_Backdrop(person.image, person.boxes) for person in people]
         self._rooms = [_Backdrop(_bgr(room), _NO_BOXES) for room in library.rooms]
-        handless = [person for person in self._people if not len(person.boxes)]
-        quiet = [scene for chosen in library.quiet_people for scene in chosen]
-        unknown = [_Backdrop(_bgr(scene), _NO_BOXES) for scene in quiet] if trusts_quiet else []
-        self._without_hands = handless or unknown
+        quiet = [scene for chosen in library.quiet_people for scene in chosen if trusts_quiet]
+        self._unknown = [_Backdrop(_bgr(scene), _NO_BOXES) for scene in quiet]
+        self._heads = [
+            _Backdrop(person.image[: round(_HEADS * len(person.image))], _NO_BOXES)
+            for person in self._unknown
+        ]
 
     @property
     def has_rooms(self) -> bool:
@@ -85,7 +90,7 @@ class PictureScenes:
     def cut_out(self, rng: np.random.Generator) -> Scene:
         """Return a real hand, held still over a room or a person; it teaches no label."""
         behind = self._rooms
-        others = self._people or self._without_hands
+        others = self._people or self._unknown
         if others and rng.random() < _PERSON_SHARE:
             behind = others
         backdrop = _one_of(behind, rng)
@@ -103,12 +108,16 @@ class PictureScenes:
         return self.distant(scene, rng) if self._rooms and rng.random() < 0.5 else scene
 
     def no_hand(self, rng: np.random.Generator) -> Scene:
-        """Return a room or a person without hands, in which something is taken for a hand."""
-        people = self._without_hands
-        room = not people or (bool(self._rooms) and rng.random() < _NO_HAND_ROOM_SHARE)
-        image = _one_of(self._rooms if room else people, rng).image
-        nothing = stand_in_joints(_NO_BOXES)
-        return still_scene(image, nothing, self._no_gesture, self._frames, mistaken=True)
+        """Return a room or a person of whom something else is taken for a hand.
+
+        It is "No gesture", but teaches no label where the person shows hands.
+        """
+        people = self._people or self._heads
+        room = not people or rng.random() < _NO_HAND_ROOM_SHARE
+        chosen = _one_of(self._rooms if room else people, rng)
+        label = UNLABELED if len(chosen.boxes) else self._no_gesture
+        joints = stand_in_joints(chosen.boxes)
+        return still_scene(chosen.image, joints, label, self._frames, mistaken=True)
 
     def distant(self, scene: Scene, rng: np.random.Generator) -> Scene:
         """Return the first picture of a scene, smaller, over a room: somebody far away."""

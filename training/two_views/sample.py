@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,14 +79,14 @@ def sample_views(
     cameras = _cameras(rng, scene, view)
     seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)])
     boxes = _visible_boxes(seen / view[0], view)
-    noise = noise or BoxNoise()
-    if scene.mistaken:
-        noise = replace(noise, mistaken=1.0)
     whole = squares = np.zeros((len(cameras), 0, 0, 3), np.uint8)
     if views.whole:
         shown = [seen_through(*pair, *view) for pair in zip(scene.images, cameras, strict=True)]
         whole = np.stack(shown)
-    followed = list(_followed(located_boxes(rng, boxes[:, 0], spec.aspect, noise), spec))
+    located = located_boxes(
+        rng, boxes[:, 0], spec.aspect, noise or BoxNoise(), mistaken=scene.mistaken
+    )
+    followed = list(_followed(located, spec))
     places = [place_values(at.box, seen=at.seen, aspect=spec.aspect) for at in followed]
     if views.square:
         cut = zip(scene.images, cameras, followed, strict=True)

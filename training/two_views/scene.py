@@ -26,7 +26,7 @@ class Scene:
             not used.
         label: Index of the label, or `UNLABELED`.
         still: Whether it is one moment for T frames, so that only the camera may move.
-        mistaken: Whether something else is taken for a hand for certain.
+        mistaken: Whether something else is taken for a hand, even where one shows.
     """
 
     images: Sequence[Image]
@@ -51,7 +51,7 @@ def still_scene(
         joints: Of up to two hands, of shape (N, 21, 2), in pixels.
         label: Index of the label, or `UNLABELED`.
         frames: T.
-        mistaken: Whether something else is taken for a hand for certain.
+        mistaken: Whether something else is taken for a hand, even where one shows.
     """
     both = np.full((HANDS, JOINTS, 2), np.nan)
     both[: len(joints[:HANDS])] = joints[:HANDS]

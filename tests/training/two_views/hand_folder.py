@@ -24,12 +24,12 @@ def truth_of(joints: NDArray[np.float64]) -> HandTruth:
     shares = joints / (WIDTH, HEIGHT)
     boxes = np.concatenate([shares.min(axis=2), shares.max(axis=2)], axis=-1)
     seen = np.isfinite(shares).all(axis=(2, 3)).astype(np.float16)
-    half = (values.astype(np.float16) for values in (boxes, seen, shares, seen))
+    half = (np.asarray(values, np.float16) for values in (boxes, seen, shares, seen))
     return HandTruth(*half)
 
 
 def write_hands(root: Path, clips: int, frames: int = FRAMES) -> Path:
-    """Write `clips` clips of all labels in turn, `labels.csv` and `hands.npz`; return the folder."""
+    """Write clips of all labels in turn, `labels.csv` and `hands.npz`; return the folder."""
     lines, hands = [], []
     for clip in range(clips):
         label = LABELS[clip % len(LABELS)]
