@@ -92,7 +92,7 @@ def write_windows(
         for done, (video, truth) in enumerate(read_streams(streams), start=1):
             frames = read_video(video, truth.fps, truth.duration_s)
             windows = list(cut_windows(frames, truth.cues, interval_s, length))
-            hands = _hands_of(video)
+            hands = _hands_of(video, round(truth.fps * truth.duration_s))
             for window in _draw(windows, silent_share, rng):
                 written += 1
                 _write(folder / str(written), window)
@@ -169,10 +169,18 @@ def _draw(windows: list[Window], silent_share: float, rng: np.random.Generator) 
     return gestures + [silent[number] for number in sorted(chosen)]
 
 
-def _hands_of(video: Path) -> HandTruth | None:
-    """Read the hands of a stream, if it is one of the performer's."""
+def _hands_of(video: Path, frames: int) -> HandTruth | None:
+    """Read the hands of a stream of so many frames, if it is one of the performer's."""
     path = video.with_name(video.stem + STREAM_SUFFIX)
-    return read_stream_hands(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    hands = read_stream_hands(path)
+    if abs(len(hands.boxes) - frames) > 1:
+        raise DataError(
+            f"The hands in {path} are of {len(hands.boxes)} frames, but the stream has {frames}; "
+            "make the stream again, or remove that file."
+        )
+    return hands
 
 
 def _rows(window: Window, fps: float, hands: HandTruth) -> list[int]:

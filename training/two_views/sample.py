@@ -126,7 +126,7 @@ def _visible_boxes(joints: Floats, view: tuple[int, int]) -> Floats:
 def _square(
     image: NDArray[np.uint8], matrix: Affine, box: Box, view: tuple[int, int], spec: TwoViewSpec
 ) -> NDArray[np.uint8]:
-    """Cut the square out of the source itself, grey where the view shows nothing."""
+    """Cut the square out of the source itself, gray where the view shows nothing."""
     side, height = spec.crop.input_height, view[0]
     scale = spec.box.hand_share * side / (box.size * height)
     corner = side / 2 - scale * height * np.array([box.x, box.y])

@@ -14,7 +14,11 @@ from training.cli import main
 from training.data.index import open_dataset
 from training.data.layouts import Layout
 from training.labels import JESTER_LABELS, NO_GESTURE, OTHER_THINGS, SILENT_LABELS
-from training.performer.hand_truth import read_clip_hands, read_stream_hands
+from training.performer.hand_truth import (
+    read_clip_hands,
+    read_stream_hands,
+    write_stream_hands,
+)
 from training.streams.truth import CueKind, StreamCue
 from training.streams.windows import cut_windows, window_label
 from training.two_views.hand_clips import open_hand_clips
@@ -99,6 +103,12 @@ def test_the_hands_in_a_window_are_those_of_its_frames(tmp_path: Path) -> None:
     one = windows.hands.joints[windows.clip == 1][:, 0]
     first = int(np.abs(stream - one[0]).reshape(len(stream), -1).max(axis=1).argmin())
     np.testing.assert_array_equal(stream[first : first + 2 * len(one) : 2], one)
+    # Those of another stream are told of, and nothing is written.
+    hands = read_stream_hands(streams / "0001.hands.npz")
+    write_stream_hands(streams / "0001.hands.npz", hands.rows(range(5)))
+    again = tmp_path / "again"
+    assert main(["cut-windows", "--streams", str(streams), "--out", str(again)]) == 1
+    assert not again.exists()
 
 
 def test_bad_input_is_told_in_one_sentence(
