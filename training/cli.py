@@ -21,7 +21,7 @@ from training.commands import (
 )
 from training.data.errors import DataError
 from training.errors import UsageError
-from training.fit import FIT_COMMANDS
+from training.fit import FIT_COMMANDS, FIT_TWO_VIEWS
 from training.fit.endings import RunEnded, signals_end_the_run
 
 COMMANDS = {
@@ -52,12 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(name, value)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given and given[0] in FIT_COMMANDS:
-            with signals_end_the_run(resumable=given[0] == "fit"):
-                # Takes seconds, during which a signal may arrive too.
-                from training.fit.command import fit_command
-
-                fit_command(arguments)
+        if given and given[0] in (*FIT_COMMANDS, FIT_TWO_VIEWS):
+            with signals_end_the_run(resumable=given[0] in ("fit", FIT_TWO_VIEWS)):
+                _fit(given[0], arguments)
         else:
             options = _parser().parse_args(given)
             run: Run = options.run
@@ -79,11 +76,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _fit(command: str, arguments: Sequence[str] | None) -> None:
+    # The imports take seconds, during which a signal may arrive too.
+    if command == FIT_TWO_VIEWS:
+        from training.two_views.command import fit_two_views_command
+
+        fit_two_views_command(arguments)
+    else:
+        from training.fit.command import fit_command
+
+        fit_command(arguments)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in FIT_COMMANDS:
         commands.add_parser(name, help=f"{name} a model: see '{name} --help'")
+    commands.add_parser(
+        FIT_TWO_VIEWS, help=f"fit a model of two views: see '{FIT_TWO_VIEWS} --help'"
+    )
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)
         command.add_arguments(own)

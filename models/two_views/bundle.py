@@ -117,6 +117,21 @@ class TwoViewBundle:
         """What one frame costs, per fusion site of both views."""
         return joined_cost(self.whole.cost, self.crop.cost, self.places.multiply_adds)
 
+    def weights(self) -> dict[str, NDArray[np.generic]]:
+        """Read all tensors, by parameter name of the network of both views.
+
+        Raises:
+            ModelError: A file is damaged.
+        """
+        parts = {
+            WHOLE: self.whole.weights(),
+            CROP: self.crop.weights(),
+            "place": _place_tensors(self.path / PLACES_FILE),
+        }
+        return {
+            f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()
+        }
+
 
 AnyBundle = Bundle | TwoViewBundle
 """A model on disk, of one view or two."""
@@ -205,7 +220,7 @@ def staged_two_views(out: Path) -> Iterator[Path]:
     Raises:
         ModelError: `out` holds something else, or cannot be written.
     """
-    with staged_bundle(out, TWO_VIEW_FILES, _is_two_views) as partial:
+    with staged_bundle(out, TWO_VIEW_FILES, is_two_views) as partial:
         yield partial
 
 
@@ -214,7 +229,7 @@ def _has_two_views(path: Path) -> bool:
     return isinstance(fields, Mapping) and fields.get("format") == TWO_VIEW_FORMAT
 
 
-def _is_two_views(folder: Path) -> bool:
+def is_two_views(folder: Path) -> bool:
     """Return whether a folder holds such a model, and no folders named as its files."""
     try:
         if not _has_two_views(folder):
@@ -242,12 +257,7 @@ def _places(path: Path, pair: TwoViewSpec) -> PlaceReader:
     Raises:
         ModelError: They are damaged or do not fit.
     """
-    try:
-        stored: dict[str, NDArray[np.generic]] = dict(load_file(path))
-    except (OSError, SafetensorError, ValueError) as error:
-        raise ModelError(
-            f"The weights {path} are damaged ({error}); get the bundle again."
-        ) from error
+    stored = _place_tensors(path)
     shapes = {name: tuple(value.shape) for name, value in stored.items()}
     check_shapes(shapes, place_shapes(pair), path.parent)
     weights = {name: np.asarray(value, np.float32) for name, value in stored.items()}
@@ -256,3 +266,12 @@ def _places(path: Path, pair: TwoViewSpec) -> PlaceReader:
         tuple((weights[f"{name}.weight"], weights[f"{name}.bias"]) for name in layers),
         weights[f"{last}.weight"],
     )
+
+
+def _place_tensors(path: Path) -> dict[str, NDArray[np.generic]]:
+    try:
+        return dict(load_file(path))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise ModelError(
+            f"The weights {path} are damaged ({error}); get the bundle again."
+        ) from error

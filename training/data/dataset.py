@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,14 @@ from training.data.transforms import CenterCrop, RandomTransform
 from training.data.unreadable import Unreadable
 from training.labels import mirrored_indices
 
+_Read = TypeVar("_Read")
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
 SampleKey = tuple[int, int, int]
 """All that one training sample depends on: the run's seed, the epoch and the index of the clip. So
 a run repeats with any number of processes that read data."""
@@ -31,12 +39,13 @@ class Sample(NamedTuple):
     """One clip.
 
     Attributes:
-        pixels: uint8 RGB of shape (T, H, W, 3), or None if it could not be read.
+        pixels: uint8 RGB of shape (T, H, W, 3), or a tuple of what a network of two views sees;
+            None if it could not be read.
         label: Index of its label.
         unreadable: Clips that were tried and could not be read.
     """
 
-    pixels: Tensor | None
+    pixels: Tensor | tuple[Tensor, ...] | None
     label: int
     unreadable: tuple[Unreadable, ...] = ()
 
@@ -86,19 +95,16 @@ class TrainingClips(Dataset[Sample]):
             rng, index = np.random.default_rng(int(torch.randint(2**62, ()).item())), key
         else:
             rng, index = np.random.default_rng(key), key[-1]
-        unreadable: list[Unreadable] = []
-        while len(unreadable) <= SUBSTITUTES:
-            clip = self.clips[index]
-            try:
-                images = clip.read(
-                    partial(self._sampling.indices, rng=rng), self._transform.smallest(self._size)
-                )
-            except UnreadableClipError as error:
-                unreadable.append(Unreadable(clip.name, str(error)))
-                index = int(rng.integers(len(self.clips)))
-            else:
-                return self._sample(images, clip.label, rng, tuple(unreadable))
-        return Sample(None, 0, tuple(unreadable))
+        choose = partial(self._sampling.indices, rng=rng)
+
+        def read(number: int) -> tuple[Sequence[Image], int]:
+            clip = self.clips[number]
+            return clip.read(choose, self._transform.smallest(self._size)), clip.label
+
+        found, unreadable = first_readable(read, self.clips, index, rng)
+        return (
+            Sample(None, 0, unreadable) if found is None else self._sample(*found, rng, unreadable)
+        )
 
     def _sample(
         self,
@@ -112,6 +118,30 @@ class TrainingClips(Dataset[Sample]):
         if varied.mirrored and opposite is not None:
             label = opposite
         return Sample(torch.from_numpy(varied.pixels), label, unreadable)
+
+
+def first_readable(
+    read: Callable[[int], _Read], clips: Sequence[_Named], index: int, rng: np.random.Generator
+) -> tuple[_Read | None, tuple[Unreadable, ...]]:
+    """Read a clip or, where that fails, others drawn at random.
+
+    Args:
+        read: Reads the clip of an index; may raise `UnreadableClipError`.
+        clips: All clips.
+        index: The first to try.
+        rng: Draws the others.
+
+    Returns:
+        What was read, None if all attempts failed; and the clips that could not be read.
+    """
+    unreadable: list[Unreadable] = []
+    while len(unreadable) <= SUBSTITUTES:
+        try:
+            return read(index), tuple(unreadable)
+        except UnreadableClipError as error:
+            unreadable.append(Unreadable(clips[index].name, str(error)))
+            index = int(rng.integers(len(clips)))
+    return None, tuple(unreadable)
 
 
 class EvaluationClips(Dataset[Sample]):

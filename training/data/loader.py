@@ -24,12 +24,13 @@ class Batch(NamedTuple):
     """Clips that could be read, and those that could not.
 
     Attributes:
-        clips: uint8 RGB of shape (B, T, H, W, 3).
+        clips: uint8 RGB of shape (B, T, H, W, 3); for other pixels of samples, what they are of
+            all samples together.
         labels: int64 of shape (B,).
         unreadable: Clips that could not be read.
     """
 
-    clips: Tensor
+    clips: Any
     labels: Tensor
     unreadable: Sequence[Unreadable]
 

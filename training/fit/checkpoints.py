@@ -1,7 +1,7 @@
-"""The checkpoints of a run: written atomically, checked when read, and compared with the recipe.
+"""The checkpoints of a run: written atomically, and checked when read.
 
-Lightning would take the network from a checkpoint whatever the recipe says, and report a damaged
-file in PyTorch's words. So a checkpoint is read and compared before anything is built from it.
+Lightning would report a damaged file in PyTorch's words. So a checkpoint is read before anything is
+built from it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import msgspec
 import torch
 from lightning.fabric.plugins import TorchCheckpointIO
-from torch import Tensor
+from torch import Tensor, nn
 
-from models.bundle import load_bundle
 from models.errors import ModelError
 from models.files import write_file
-from models.network.adafuse import AdaFuse
-from training.fit.recipe import first_change
+from models.two_views.bundle import load_any_bundle
 
 LOGS = "lightning_logs"
 """Folder of all runs, under the recipe's `trainer.default_root_dir`."""
@@ -37,14 +34,11 @@ BEST = "best.ckpt"
 NETWORK_PREFIX = "network."
 """Before the names of the network's weights in a checkpoint."""
 
-POLICIES_PREFIX = "policies."
-"""Before the names of the policies' weights in a network."""
+POLICIES = re.compile(r"((whole|crop)\.)?policies\.")
+"""How the names of the policies' weights begin in a network, of one view or of two."""
 
 RESUMED = {"optimizer_states", "lr_schedulers", "loops", "pytorch-lightning_version"}
 """Entries of a checkpoint that a run resumes with."""
-
-NOT_THE_NETWORK = frozenset({"name", "decision"})
-"""Fields of a model's description that may differ: its name, and when a gesture fires."""
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -77,12 +71,14 @@ class FittedCheckpoint:
     Attributes:
         spec: Fields of its description.
         weights: Its tensors, under the network's own names.
+        trained: Which views were trained, of a network of two; None of a network of one.
         resumable: Whether the checkpoint also holds what a run resumes with, such as the
             optimizer's state.
     """
 
     spec: dict[str, Any]
     weights: dict[str, Tensor]
+    trained: str | None
     resumable: bool
 
 
@@ -94,7 +90,8 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
     """
     content = _content(path)
     try:
-        spec = dict(content["hyper_parameters"]["spec"])
+        described = content["hyper_parameters"]
+        spec, trained = dict(described["spec"]), described.get("trains")
         weights = {
             name.removeprefix(NETWORK_PREFIX): value
             for name, value in content["state_dict"].items()
@@ -108,10 +105,29 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
         raise ModelError(
             f"The weights in {path} are not finite: its run has diverged; use another checkpoint."
         )
-    return FittedCheckpoint(spec, weights, resumable=content.keys() >= RESUMED)
+    return FittedCheckpoint(spec, weights, trained, resumable=content.keys() >= RESUMED)
 
 
-def start_from(network: AdaFuse, checkpoint: Path) -> None:
+def take_weights(network: nn.Module, weights: Mapping[str, Tensor], checkpoint: Path) -> None:
+    """Load all weights of a checkpoint into the network that it describes.
+
+    Args:
+        network: Changed in place.
+        weights: Under the network's own names.
+        checkpoint: Where they come from, for messages.
+
+    Raises:
+        ModelError: They are those of another network.
+    """
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ModelError(
+            f"The weights in {checkpoint} are not those of the network that it describes."
+        ) from error
+
+
+def start_from(network: nn.Module, checkpoint: Path) -> None:
     """Load the weights of another run, without policies that either side lacks.
 
     Args:
@@ -132,51 +148,11 @@ def start_from(network: AdaFuse, checkpoint: Path) -> None:
         ) from error
     # Bundles hold no counters of batches, on which no result depends.
     needed = [name for name in missing if not name.endswith("num_batches_tracked")]
-    wrong = [name for name in needed + unexpected if not name.startswith(POLICIES_PREFIX)]
+    wrong = [name for name in needed + unexpected if not POLICIES.match(name)]
     if wrong:
         raise ModelError(
             f"The checkpoint {checkpoint} does not fit the recipe's model: {', '.join(wrong[:3])}."
         )
-
-
-def check_given_checkpoint(path: Path, fields: Mapping[str, Any], *, to_resume: bool) -> None:
-    """Reject a checkpoint that cannot be read or that holds another network than the recipe's.
-
-    Args:
-        path: The checkpoint.
-        fields: The recipe's description of the model, with every default.
-        to_resume: Whether a run is to resume from it.
-
-    Raises:
-        ModelError: It cannot be read, holds another network, or cannot be resumed from.
-    """
-    try:
-        held = read_checkpoint(path)
-    except ModelError as error:
-        raise ModelError(f"{error}{_way_out(path)}") from error
-    _check_same(f"The checkpoint {path}", held.spec, fields)
-    if to_resume and not held.resumable:
-        raise ModelError(
-            f"The checkpoint {path} holds only weights, from which no run can resume; start a run "
-            "from them with model.initial_checkpoint."
-        )
-
-
-def check_given_network(path: Path, fields: Mapping[str, Any]) -> None:
-    """Reject a network to validate that is not the one in the recipe.
-
-    Args:
-        path: The folder of a bundle, or a checkpoint.
-        fields: The recipe's description of the model, with every default.
-
-    Raises:
-        ModelError: It cannot be read, or holds another network.
-    """
-    if path.is_dir():
-        held = msgspec.to_builtins(load_bundle(path).spec)
-        _check_same(f"The bundle {path}", held, fields)
-    else:
-        check_given_checkpoint(path, fields, to_resume=False)
 
 
 @dataclass(frozen=True)
@@ -243,30 +219,5 @@ def _content(path: Path) -> Any:
 
 
 def _bundle_weights(folder: Path) -> dict[str, Tensor]:
-    weights = load_bundle(folder).weights()
+    weights = load_any_bundle(folder).weights()
     return {name: torch.from_numpy(value).float() for name, value in weights.items()}
-
-
-def _check_same(name: str, held: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
-    change = first_change(_network(held), _network(fields))
-    if change is not None:
-        raise ModelError(
-            f"{name} holds another network than the recipe describes: "
-            f"{change.in_words('there', 'in the recipe')}."
-        )
-
-
-def _network(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"model.spec.{key}": fields[key] for key in fields if key not in NOT_THE_NETWORK}
-
-
-def _way_out(path: Path) -> str:
-    """Return a hint at the run's best checkpoint, if that is sound."""
-    best = path.with_name(BEST)
-    if best == path:
-        return ""
-    try:
-        read_checkpoint(best)
-    except ModelError:
-        return ""
-    return f" Its run's best one is {best} (ckpt_path)."

@@ -60,7 +60,13 @@ MAY_CHANGE = frozenset(
         *("trainer.max_epochs", "trainer.max_steps", "trainer.max_time"),
         # Where things are; another machine may hold them elsewhere.
         *("data.root", "data.val_root", "data.annotations", "data.val_annotations"),
-        *("data.label_file", "data.more_roots", "data.workers", "data.unreadable_share"),
+        *(
+            "data.label_file",
+            "data.more_roots",
+            "data.textures",
+            "data.workers",
+            "data.unreadable_share",
+        ),
         *("trainer.default_root_dir", "trainer.accelerator"),
         # What is logged.
         *("trainer.logger", "trainer.log_every_n_steps", "trainer.enable_progress_bar"),
@@ -79,6 +85,9 @@ PolicyChoice = Literal["adaptive", "no_reuse", "no_skip", "random", "keep"]
 class RecipeParser(LightningArgumentParser):
     """Reports what is wrong with a recipe in one sentence, without a page of all options."""
 
+    command = "fit"
+    """Whose help lists all keys."""
+
     def parse_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
         """Parse a command line, which may name classes as earlier versions did."""
         given = sys.argv[1:] if args is None else args
@@ -91,10 +100,8 @@ class RecipeParser(LightningArgumentParser):
         if not self.exit_on_error:  # one of several attempts
             super().error(message, ex)
         sentence = " ".join(str(message).split())
-        print(
-            f"{sentence.rstrip('.!')}. See 'python -m training fit --help' for all keys.",
-            file=sys.stderr,
-        )
+        advice = f"See 'python -m training {self.command} --help' for all keys."
+        print(f"{sentence.rstrip('.!')}. {advice}", file=sys.stderr)
         sys.exit(2)
 
 

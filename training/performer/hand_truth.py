@@ -56,6 +56,10 @@ class HandTruth:
         joints[..., 0] = 1.0 - self.joints[..., 0]
         return HandTruth(boxes, self.in_view, joints, self.facing)
 
+    def rows(self, chosen: Sequence[int]) -> HandTruth:
+        """Return the hands in some of the frames."""
+        return HandTruth(*(getattr(self, field.name)[list(chosen)] for field in fields(self)))
+
 
 @dataclass(frozen=True)
 class ClipHands:

@@ -19,6 +19,13 @@ from models.files import staged_folder
 from models.live import Frame
 from training.data.errors import DataError
 from training.labels import NO_GESTURE, OTHER_THINGS, SILENT_LABELS
+from training.performer.hand_truth import (
+    CLIPS_FILE,
+    STREAM_SUFFIX,
+    HandTruth,
+    read_stream_hands,
+    write_clip_hands,
+)
 from training.streams.truth import CueKind, StreamCue, read_streams
 from training.streams.video import read_video
 
@@ -40,10 +47,12 @@ class Window:
 
     Attributes:
         images: BGR pictures, T of them.
+        times_s: When they were taken, seconds from the stream's first frame.
         label: What they show.
     """
 
     images: tuple[NDArray[np.uint8], ...]
+    times_s: tuple[float, ...]
     label: str
 
 
@@ -59,6 +68,7 @@ def write_windows(
 ) -> int:
     """Cut all streams of a folder into windows and return how many were written.
 
+    Of streams whose hands are known, `hands.npz` says where they are in the windows, as for clips.
     All windows of gestures are written. There are many more silent ones, of which only a random
     selection is written.
 
@@ -77,17 +87,23 @@ def write_windows(
     """
     rng = np.random.default_rng(seed)
     written = 0
+    known: list[tuple[int, HandTruth]] = []
     with staged_folder(out) as folder, (folder / "labels.csv").open("w", encoding="utf-8") as table:
         for done, (video, truth) in enumerate(read_streams(streams), start=1):
             frames = read_video(video, truth.fps, truth.duration_s)
             windows = list(cut_windows(frames, truth.cues, interval_s, length))
+            hands = _hands_of(video, round(truth.fps * truth.duration_s))
             for window in _draw(windows, silent_share, rng):
                 written += 1
                 _write(folder / str(written), window)
                 table.write(f"{written};{window.label}\n")
+                if hands is not None:
+                    known.append((written, hands.rows(_rows(window, truth.fps, hands))))
             progress(done)
         if not written:
             raise DataError(f"The streams in {streams} show no gesture.")
+        if known:
+            write_clip_hands(folder / CLIPS_FILE, known)
     return written
 
 
@@ -112,7 +128,8 @@ def cut_windows(
             continue
         label = window_label(cues, seen[0].time_s, seen[-1].time_s)
         if label is not None:
-            yield Window(tuple(frame.image for frame in seen), label)
+            times_s = tuple(frame.time_s for frame in seen)
+            yield Window(tuple(frame.image for frame in seen), times_s, label)
 
 
 def window_label(cues: Sequence[StreamCue], begin_s: float, end_s: float) -> str | None:
@@ -150,6 +167,26 @@ def _draw(windows: list[Window], silent_share: float, rng: np.random.Generator) 
     wanted = round(len(gestures) * silent_share / (1 - silent_share))
     chosen = rng.permutation(len(silent))[:wanted]
     return gestures + [silent[number] for number in sorted(chosen)]
+
+
+def _hands_of(video: Path, frames: int) -> HandTruth | None:
+    """Read the hands of a stream of so many frames, if it is one of the performer's."""
+    path = video.with_name(video.stem + STREAM_SUFFIX)
+    if not path.is_file():
+        return None
+    hands = read_stream_hands(path)
+    if abs(len(hands.boxes) - frames) > 1:
+        raise DataError(
+            f"The hands in {path} are of {len(hands.boxes)} frames, but the stream has {frames}; "
+            "make the stream again, or remove that file."
+        )
+    return hands
+
+
+def _rows(window: Window, fps: float, hands: HandTruth) -> list[int]:
+    """Return the frames of a stream that a window shows."""
+    last = len(hands.boxes) - 1
+    return [min(round(time_s * fps), last) for time_s in window.times_s]
 
 
 def _write(folder: Path, window: Window) -> None:

@@ -21,6 +21,9 @@ _TILT_DEGREES = 6.0
 _LEAST_MARGIN, _MOST_MARGIN = 0.15, 0.5
 _PLAIN_ZOOM = 1.15
 _WIDEST = 1.05
+# How often a camera before a still hand is at rest, and how else it moves, in heights of the view.
+_AT_REST, _DRIFTING, _SWELLING, _TREMBLING = 0.3, 0.6, 0.5, 0.5
+_DRIFT, _SWELL, _TREMBLE_PX = 0.012, 0.012, 0.4
 # Below this scale a Gaussian takes out what the smaller picture cannot show.
 _BLUR_BELOW = 0.75
 _BLUR_PER_SCALE = 0.42
@@ -39,6 +42,10 @@ class CameraRange:
     least_share: float = 0.12
     most_share: float = 0.7
     plain: float = 0.3
+
+
+STILL_RANGE = CameraRange(most_share=0.9, plain=0.2)
+"""For hands that are held still, which may fill the view."""
 
 
 def sample_camera(
@@ -111,6 +118,32 @@ def _matrix(
     )
     target = np.array(view[::-1]) / 2
     return np.hstack([turn, (target - turn @ middle)[:, None]])
+
+
+def trembling(
+    rng: np.random.Generator, camera: Affine, view: tuple[int, int], frames: int
+) -> list[Affine]:
+    """Return a camera that is not quite at rest, frame by frame.
+
+    Args:
+        rng: Source of chance.
+        camera: The camera at rest.
+        view: Height and width of the whole view.
+        frames: How many.
+    """
+    if rng.random() < _AT_REST:
+        return [camera] * frames
+    height, width = view
+    drift = rng.normal(0.0, _DRIFT * height, 2) * (rng.random() < _DRIFTING)
+    swell = np.exp(rng.normal(0.0, _SWELL) * (rng.random() < _SWELLING))
+    tremble = rng.uniform(0.0, _TREMBLE_PX) * (rng.random() < _TREMBLING)
+    middle = np.array([width / 2, height / 2])
+    result = []
+    for time in np.linspace(-1.0, 1.0, frames):
+        zoom = swell**time
+        shift = (1 - zoom) * middle + drift * time + rng.normal(0.0, 1.0, 2) * tremble
+        result.append(after(np.hstack([zoom * np.eye(2), shift[:, None]]), camera))
+    return result
 
 
 def after(second: Affine, first: Affine) -> Affine:

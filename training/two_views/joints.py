@@ -13,6 +13,7 @@ PALM = [0, 5, 9, 13, 17]
 _PALM_LENGTHS = ((0, 9, 1.7), (0, 5, 1.7), (0, 17, 1.8), (5, 17, 2.4))
 """Two joints of the palm, and how many times their distance makes a hand's length."""
 
+_SIZE_PER_EXTENT = 1.05
 _LEAST_IN_VIEW = 0.5
 
 
@@ -30,7 +31,7 @@ def hand_boxes(joints: Floats) -> Floats:
         factor * np.linalg.norm(joints[..., a, :] - joints[..., b, :], axis=-1)
         for a, b, factor in _PALM_LENGTHS
     ]
-    size = np.max([*lengths, 1.05 * (high - low).max(axis=-1)], axis=0)
+    size = np.max([*lengths, _SIZE_PER_EXTENT * (high - low).max(axis=-1)], axis=0)
     boxes: Floats = np.concatenate([middle, size[..., None]], axis=-1)
     return boxes
 
@@ -45,3 +46,20 @@ def in_view(joints: Floats, aspect: float) -> NDArray[np.bool_]:
     inside = ((joints > 0.0) & (joints < np.array([aspect, 1.0]))).all(axis=-1)
     shows: NDArray[np.bool_] = inside.mean(axis=-1) > _LEAST_IN_VIEW
     return shows
+
+
+def stand_in_joints(boxes: Floats) -> Floats:
+    """Return joints that `hand_boxes` gives these boxes for, where nothing else is known of a hand.
+
+    Args:
+        boxes: x, y and size, of shape (..., 3).
+
+    Returns:
+        The palm in the middle and the fingers around it, of shape (..., 21, 2).
+    """
+    around = np.zeros((21, 2))
+    fingers = [joint for joint in range(21) if joint not in PALM]
+    around[fingers] = np.tile([(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)], (4, 1))
+    reach = boxes[..., None, 2:] / (2 * _SIZE_PER_EXTENT)
+    joints: Floats = boxes[..., None, :2] + reach * around
+    return joints

@@ -10,12 +10,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.flops import NetworkCost, clip_cost
+from models.network.cost import measure_cost
+from models.two_views.cost import two_view_cost, whole_view_cost
 from models.two_views.locating import CELL_PIXELS
 from models.two_views.network import TwoViews, places_of_clip
+from training.number_types import ClosedUnitInterval, NonNegativeFloat
+from training.two_views.located_share import located_share
 from training.two_views.locator_loss import locator_loss
-
-UNLABELED = -1
-"""Label of a sample that teaches the locator alone."""
+from training.two_views.scene import UNLABELED
+from training.two_views.square_loss import presence_loss, square_box_loss, square_targets
+from training.two_views.views import Views
 
 
 @dataclass(frozen=True)
@@ -24,77 +28,139 @@ class LossWeights:
 
     Attributes:
         views: Cross-entropy of each view's own scores, so that neither leans on the other.
-        locator: Where the hands are.
+        locator: Where the locator says that hands are.
+        presence: Whether the square's network says that a hand is there.
+        boxes: Where in the square it says that the hand is.
         cost: Cost above the target, as a fraction of the dense network's (Eq. 6).
         target: Fraction of the dense cost below which nothing more is asked for.
         smoothing: Share of each label's target that is spread over all labels.
     """
 
-    views: float = 0.3
-    locator: float = 0.5
-    cost: float = 2.0
-    target: float = 0.45
-    smoothing: float = 0.1
+    views: NonNegativeFloat = 0.3
+    locator: NonNegativeFloat = 0.5
+    presence: NonNegativeFloat = 1.0
+    boxes: NonNegativeFloat = 2.0
+    cost: NonNegativeFloat = 2.0
+    target: ClosedUnitInterval = 0.45
+    smoothing: ClosedUnitInterval = 0.1
 
 
 class TwoViewBatch(NamedTuple):
     """A batch of samples.
 
     Attributes:
-        whole: Normalized RGB of shape (B, T, 3, H, W).
-        squares: Normalized RGB of shape (B, T, 3, S, S).
+        whole: Normalized RGB of shape (B, T, 3, H, W); None where only the square is trained.
+        squares: Normalized RGB of shape (B, T, 3, S, S); None where only the whole view is.
         places: Place values of shape (B, T, 4).
-        boxes: Targets of the locator, of shape (B, T, 2, 3); NaN where no hand shows.
-        labels: Of shape (B,); `UNLABELED` for samples that teach the locator alone.
+        boxes: Where hands are, of shape (B, T, 2, 3); NaN where no hand shows.
+        labels: Of shape (B,); `UNLABELED` for samples that teach boxes and presence alone.
     """
 
-    whole: Tensor
-    squares: Tensor
+    whole: Tensor | None
+    squares: Tensor | None
     places: Tensor
     boxes: Tensor
     labels: Tensor
 
 
-class TwoViewLoss(NamedTuple):
-    """The loss and its parts, scalars; `scores` are the clips', of shape (B, K)."""
+class _ViewLoss(NamedTuple):
+    """What one view adds.
+
+    Attributes:
+        loss: Its weighted sum of everything but labels and cost, a scalar.
+        scores: Its part of the class scores, of shape (B, K).
+        actions: Per fused block one-hot actions of shape (B, T, C, A).
+        figures: To be logged, scalars.
+    """
 
     loss: Tensor
-    entropy: Tensor
-    locator: Tensor
-    flops_fraction: Tensor
     scores: Tensor
+    actions: tuple[Tensor, ...]
+    figures: dict[str, Tensor]
+
+
+def trained_cost(network: TwoViews, views: Views) -> NetworkCost:
+    """Return what one frame of the trained views costs."""
+    if views is Views.BOTH:
+        return two_view_cost(network)
+    return measure_cost(network.crop) if views.square else whole_view_cost(network.whole)
 
 
 def two_view_loss(
     network: TwoViews, batch: TwoViewBatch, cost: NetworkCost, weights: LossWeights
-) -> TwoViewLoss:
-    """Return the loss of a batch.
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return the loss of a batch, of the views that it holds, and figures to log.
+
+    A locator alone has no labels to learn; its accuracy is the share of pictures in which it finds
+    the hand, or that there is none.
 
     Args:
         network: In training mode, to sample actions.
         batch: Samples.
-        cost: From `models.two_views.cost.two_view_cost`.
+        cost: From `trained_cost`.
         weights: How much each part counts.
     """
-    frames = batch.whole.shape[1]
-    whole = network.whole.see_clip(batch.whole)
-    crop = network.crop(batch.squares)
-    places = network.place(places_of_clip(batch.places, network.spec.history))
-    scores = (whole.logits + crop.logits + places).float().mean(dim=1)
-    views = [part.float().mean(dim=1) for part in (whole.logits, crop.logits)]
-    entropy, *alone = (_entropy(part, batch.labels, weights) for part in (scores, *views))
-    cells = batch.whole.shape[-2] / CELL_PIXELS
-    where = locator_loss(whole.hands, batch.boxes.flatten(0, 1), cells)
-    actions = [block.float() for block in (*whole.actions, *crop.actions)]
-    spent = torch.as_tensor(clip_cost(cost, actions, frames) / (frames * cost.dense)).mean()
-    excess = (spent - weights.target).clamp(min=0)
-    loss = entropy + weights.views * sum(alone) + weights.locator * where + weights.cost * excess
-    return TwoViewLoss(loss, entropy, where, spent, scores)
+    parts = []
+    if batch.whole is not None:
+        parts.append(_whole_loss(network, batch.whole, batch.boxes, weights))
+    if batch.squares is not None:
+        parts.append(_square_loss(network, batch.squares, batch, weights))
+    figures = {name: value for part in parts for name, value in part.figures.items()}
+    loss = torch.stack([part.loss for part in parts]).sum()
+    if batch.squares is not None:
+        places = network.place(places_of_clip(batch.places, network.spec.history)).float()
+        scores = torch.stack([part.scores for part in parts]).sum(0) + places.mean(dim=1)
+        entropy, *alone = (
+            _entropy(one, batch.labels, weights, smooth=network.training)
+            for one in (scores, *(part.scores for part in parts))
+        )
+        loss = loss + entropy + weights.views * torch.stack(alone).sum()
+        figures |= {"entropy": entropy, "accuracy": _accuracy(scores, batch.labels)}
+    frames = batch.places.shape[1]
+    actions = [block.float() for part in parts for block in part.actions]
+    fraction = torch.as_tensor(clip_cost(cost, actions, frames) / (frames * cost.dense)).mean()
+    loss = loss + weights.cost * (fraction - weights.target).clamp(min=0)
+    figures |= {"flops_fraction": fraction, "gflops_per_clip": fraction * frames * cost.dense / 1e9}
+    return loss, {"loss": loss, **figures}
 
 
-def _entropy(scores: Tensor, labels: Tensor, weights: LossWeights) -> Tensor:
+def _whole_loss(network: TwoViews, clips: Tensor, boxes: Tensor, weights: LossWeights) -> _ViewLoss:
+    seen = network.whole.see_clip(clips)
+    height = clips.shape[-2]
+    where = locator_loss(seen.hands, boxes.flatten(0, 1), height / CELL_PIXELS)
+    found = located_share(seen.hands, boxes.flatten(0, 1), height)
+    figures = {"locator": where, "located": found, "accuracy": found}
+    return _ViewLoss(
+        weights.locator * where, seen.logits.float().mean(dim=1), seen.actions, figures
+    )
+
+
+def _square_loss(
+    network: TwoViews, squares: Tensor, batch: TwoViewBatch, weights: LossWeights
+) -> _ViewLoss:
+    seen = network.crop(squares)
+    labels = len(network.spec.crop.labels)
+    scores, values = seen.logits[..., :labels], seen.logits[..., labels:].float()
+    loss, figures = values.sum() * 0.0, {}
+    if network.spec.crop.further_outputs:
+        targets = square_targets(batch.boxes, batch.places, network.spec)
+        presence, boxes = presence_loss(values, targets), square_box_loss(values, targets)
+        loss = weights.presence * presence + weights.boxes * boxes
+        figures = {"presence": presence, "boxes": boxes}
+    return _ViewLoss(loss, scores.float().mean(dim=1), seen.actions, figures)
+
+
+def _entropy(scores: Tensor, labels: Tensor, weights: LossWeights, *, smooth: bool) -> Tensor:
     """Return the cross-entropy of the samples that have a label; zero if none has."""
     named = labels != UNLABELED
     if not bool(named.any()):
         return scores.sum() * 0.0
-    return F.cross_entropy(scores[named], labels[named], label_smoothing=weights.smoothing)
+    smoothing = weights.smoothing if smooth else 0.0
+    return F.cross_entropy(scores[named], labels[named], label_smoothing=float(smoothing))
+
+
+def _accuracy(scores: Tensor, labels: Tensor) -> Tensor:
+    """Return the share of the samples with a label whose label has the highest score."""
+    named = labels != UNLABELED
+    hits = (scores.argmax(dim=-1) == labels) & named
+    return hits.sum() / named.sum().clamp(min=1)

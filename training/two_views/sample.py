@@ -2,109 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.two_views.box import Box, Located, follow, init_box_state, place_values
+from models.two_views.box import Box, Followed, Located, follow, init_box_state, place_values
 from models.two_views.cropping import OUTSIDE_BGR
 from models.two_views.spec import TwoViewSpec
 from training.performer.arrays import Floats
+from training.two_views.box_noise import BoxNoise, located_boxes
 from training.two_views.camera import (
+    STILL_RANGE,
     Affine,
     CameraRange,
     after,
     moved,
     sample_camera,
     seen_through,
+    trembling,
 )
 from training.two_views.joints import hand_boxes, in_view
+from training.two_views.scene import Scene
+from training.two_views.views import Views
 
 _LEAST_PIXELS = 4.0
 
 
 @dataclass(frozen=True)
-class BoxNoise:
-    """How far the boxes of training are from the hands, as a locator's are.
-
-    Attributes:
-        place: Spread of the middle in sizes of the hand: of a whole sample, and of each frame.
-        size: Spread of the logarithm of the size, likewise.
-        missed: Probability that a hand is not found in a frame.
-        strengths: One of these multiplies both spreads of a sample.
-    """
-
-    place: tuple[float, float] = (0.05, 0.06)
-    size: tuple[float, float] = (0.10, 0.07)
-    missed: float = 0.05
-    strengths: tuple[float, ...] = (0.5, 1.0, 1.6)
-
-
-@dataclass(frozen=True)
 class TwoViewSample:
-    """Both views of T frames.
+    """Both views of T frames, or one of them: a view that is not drawn has sides of 0 pixels.
 
     Attributes:
         whole: BGR of shape (T, H, W, 3).
         squares: BGR of shape (T, S, S, 3).
         places: Place values of each frame, float32 of shape (T, 4).
         boxes: Where the hands are, the main one first, in heights of the view, float32 of shape
-            (T, 2, 3); NaN where none shows. Targets of the locator.
+            (T, 2, 3); NaN where none shows.
+        aspect: Width of the whole view over its height.
     """
 
     whole: NDArray[np.uint8]
     squares: NDArray[np.uint8]
     places: NDArray[np.float32]
     boxes: NDArray[np.float32]
+    aspect: float
 
     def flipped(self) -> TwoViewSample:
         """Return the sample mirrored from left to right; its label changes with it."""
         places, boxes = self.places.copy(), self.boxes.copy()
         places[:, 0] *= -1.0
-        boxes[..., 0] = self.whole.shape[2] / self.whole.shape[1] - boxes[..., 0]
-        return TwoViewSample(self.whole[:, :, ::-1], self.squares[:, :, ::-1], places, boxes)
+        boxes[..., 0] = self.aspect - boxes[..., 0]
+        whole, squares = self.whole[:, :, ::-1], self.squares[:, :, ::-1]
+        return TwoViewSample(whole, squares, places, boxes, self.aspect)
 
 
 def sample_views(
     rng: np.random.Generator,
-    images: Sequence[NDArray[np.uint8]],
-    joints: Floats,
+    scene: Scene,
     spec: TwoViewSpec,
     *,
-    camera: CameraRange | None = None,
+    views: Views = Views.BOTH,
     noise: BoxNoise | None = None,
 ) -> TwoViewSample:
-    """Make one sample out of the frames of a clip.
+    """Make one sample out of a scene.
 
     Args:
         rng: Source of chance.
-        images: T pictures of one size, BGR.
-        joints: In pixels of these, the main hand first, of shape (T, 2, 21, 2); NaN where a hand
-            is not used.
-        spec: The network that will see them.
-        camera: How far the camera may go; `CameraRange()` by default.
+        scene: What is before the camera.
+        spec: The network that will see it.
+        views: Which views to draw.
         noise: How far boxes are off; `BoxNoise()` by default.
     """
     view = (spec.whole.input_height, spec.whole.input_width)
-    source = images[0].shape[:2]
-    main = hand_boxes(joints[:, 0])
-    inside = in_view(joints[:, 0] / source[0], source[1] / source[0])
-    limits = camera or CameraRange()
-    matrix = sample_camera(rng, (source[0], source[1]), view, main[inside], limits)
-    boxes = _visible_boxes(moved(joints, matrix) / view[0], view)
-    located = _noisy(rng, boxes[:, 0], noise or BoxNoise())
-    state, squares, places = init_box_state(spec.history), [], []
-    for image, found in zip(images, located, strict=True):
+    cameras = _cameras(rng, scene, view)
+    seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)])
+    boxes = _visible_boxes(seen / view[0], view)
+    whole = squares = np.zeros((len(cameras), 0, 0, 3), np.uint8)
+    if views.whole:
+        shown = [seen_through(*pair, *view) for pair in zip(scene.images, cameras, strict=True)]
+        whole = np.stack(shown)
+    located = located_boxes(
+        rng, boxes[:, 0], spec.aspect, noise or BoxNoise(), mistaken=scene.mistaken
+    )
+    followed = list(_followed(located, spec))
+    places = [place_values(at.box, seen=at.seen, aspect=spec.aspect) for at in followed]
+    if views.square:
+        cut = zip(scene.images, cameras, followed, strict=True)
+        squares = np.stack(
+            [_square(image, camera, at.box, view, spec) for image, camera, at in cut]
+        )
+    return TwoViewSample(whole, squares, np.stack(places), boxes.astype(np.float32), spec.aspect)
+
+
+def _cameras(rng: np.random.Generator, scene: Scene, view: tuple[int, int]) -> list[Affine]:
+    """Draw a camera for every frame: it moves, a little, only before what does not."""
+    height, width = scene.images[0].shape[:2]
+    main = hand_boxes(scene.joints[:, 0])
+    inside = in_view(scene.joints[:, 0] / height, width / height)
+    limits = STILL_RANGE if scene.still else CameraRange()
+    camera = sample_camera(rng, (height, width), view, main[inside], limits)
+    frames = len(scene.images)
+    return trembling(rng, camera, view, frames) if scene.still else [camera] * frames
+
+
+def _followed(located: Sequence[Located], spec: TwoViewSpec) -> Iterator[Followed]:
+    """Yield the box of every frame, as a stream's follows what is located."""
+    state = init_box_state(spec.history)
+    for found in located:
         followed = follow(found, state, spec.aspect, spec.box)
         state = followed.state
-        squares.append(_square(image, matrix, followed.box, view, spec))
-        places.append(place_values(followed.box, seen=followed.seen, aspect=spec.aspect))
-    whole = [seen_through(image, matrix, *view) for image in images]
-    return TwoViewSample(
-        np.stack(whole), np.stack(squares), np.stack(places), boxes.astype(np.float32)
-    )
+        yield followed
 
 
 def _visible_boxes(joints: Floats, view: tuple[int, int]) -> Floats:
@@ -114,27 +123,10 @@ def _visible_boxes(joints: Floats, view: tuple[int, int]) -> Floats:
     return np.where(shows[..., None], boxes, np.nan)
 
 
-def _noisy(rng: np.random.Generator, boxes: Floats, noise: BoxNoise) -> list[Located]:
-    """Return what a locator might say, for the main hand's boxes of shape (T, 3)."""
-    count, strength = len(boxes), rng.choice(noise.strengths)
-    drift = rng.normal(0.0, noise.place[0], 2) + rng.normal(0.0, noise.place[1], (count, 2))
-    swell = rng.normal(0.0, noise.size[0]) + rng.normal(0.0, noise.size[1], count)
-    missed = rng.random(count) < noise.missed
-    result = []
-    for box, off, log_size, miss in zip(boxes, drift, swell, missed, strict=True):
-        if miss or not np.isfinite(box).all():
-            result.append(Located(Box(0.0, 0.0, 1.0), presence=0.0))
-            continue
-        x, y = box[:2] + strength * off * box[2]
-        size = float(box[2] * np.exp(strength * log_size))
-        result.append(Located(Box(float(x), float(y), size), presence=1.0))
-    return result
-
-
 def _square(
     image: NDArray[np.uint8], matrix: Affine, box: Box, view: tuple[int, int], spec: TwoViewSpec
 ) -> NDArray[np.uint8]:
-    """Cut the square out of the source itself, grey where the view shows nothing."""
+    """Cut the square out of the source itself, gray where the view shows nothing."""
     side, height = spec.crop.input_height, view[0]
     scale = spec.box.hand_share * side / (box.size * height)
     corner = side / 2 - scale * height * np.array([box.x, box.y])

@@ -34,7 +34,7 @@ def evaluation_clips(root: Path) -> EvaluationClips:
 
 
 def pixels(sample: Sample) -> torch.Tensor:
-    assert sample.pixels is not None
+    assert isinstance(sample.pixels, torch.Tensor)
     return sample.pixels
 
 

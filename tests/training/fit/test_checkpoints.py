@@ -47,10 +47,10 @@ def test_a_checkpoint_may_be_read_by_whoever_may_read_files_there(tmp_path: Path
 def test_a_run_that_cannot_be_written_says_so_in_one_sentence(
     code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(arguments: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code), "/runs/last.ckpt")
 
-    monkeypatch.setattr(command, "_run", fails)
+    monkeypatch.setattr(command, "FitCLI", fails)
     with pytest.raises(ModelError) as caught:
         command.fit_command(["fit"])
     assert "\n" not in str(caught.value)

@@ -13,8 +13,11 @@ from models.spec import Method, Shift
 from tests.training.fit.fit_process import start
 from tests.training.jester_folder import LABELS, write_jester
 from training.fit.recipe import build_spec
+from training.two_views.recipe import build_pair
 
 RECIPES = sorted((Path(__file__).parents[3] / "training" / "configs").glob("*.yaml"))
+ONE_VIEW = [path for path in RECIPES if not path.stem.startswith("two_views")]
+TWO_VIEWS = [path for path in RECIPES if path not in ONE_VIEW]
 PAPER = ("jester", "mini_kinetics", "something_v1", "something_v2")
 
 
@@ -28,7 +31,7 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ONE_VIEW, ids=lambda path: path.stem)
 def test_a_recipe_describes_a_model(path: Path) -> None:
     fields = read(path)["model"]["spec"]
     if isinstance(fields.get("labels"), str):  # the file is the data set's
@@ -36,6 +39,28 @@ def test_a_recipe_describes_a_model(path: Path) -> None:
     spec, _ = build_spec(fields)
     # What learns from the performer is to run live; the paper's clips may look ahead.
     assert spec.can_stream is (path.stem not in PAPER or spec.method is Method.TSN)
+
+
+def test_the_recipes_of_two_views_describe_one_network_that_runs_live() -> None:
+    square, whole = (build_pair(read(path)["model"]["spec"])[0] for path in TWO_VIEWS)
+    assert square == whole
+    assert square.whole.can_stream
+    assert square.crop.can_stream
+    # As the commands in the recipe's head add policies.
+    fields = read(TWO_VIEWS[0])["model"]["spec"] | {"policy": {"hidden": 64}}
+    fused, _ = build_pair(fields)
+    assert fused.crop.fuses
+    assert fused.whole == square.whole
+
+
+@pytest.mark.parametrize("path", TWO_VIEWS, ids=lambda path: path.stem)
+def test_a_recipe_of_two_views_is_taken_as_far_as_its_data(path: Path, tmp_path: Path) -> None:
+    errors = tmp_path / "errors.txt"
+    root = ("--data.root", str(tmp_path / "nowhere"), "--trainer.default_root_dir", str(tmp_path))
+    process = start(["fit-two-views", "--config", str(path), *root], {}, errors)
+    process.join(100)
+    assert process.exitcode == 1
+    assert str(tmp_path / "nowhere") in errors.read_text()
 
 
 @pytest.mark.parametrize("name", PAPER)

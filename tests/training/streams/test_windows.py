@@ -14,8 +14,14 @@ from training.cli import main
 from training.data.index import open_dataset
 from training.data.layouts import Layout
 from training.labels import JESTER_LABELS, NO_GESTURE, OTHER_THINGS, SILENT_LABELS
+from training.performer.hand_truth import (
+    read_clip_hands,
+    read_stream_hands,
+    write_stream_hands,
+)
 from training.streams.truth import CueKind, StreamCue
 from training.streams.windows import cut_windows, window_label
+from training.two_views.hand_clips import open_hand_clips
 
 SWIPE = StreamCue(CueKind.GESTURE, "Swiping Left", 4.0, 5.0, 6.0, 7.0)
 BROKEN_OFF = StreamCue(CueKind.UNFINISHED, "Swiping Up", 10.0, 10.5, 10.8, 11.5)
@@ -79,7 +85,30 @@ def test_a_folder_of_streams_becomes_a_data_set(tmp_path: Path) -> None:
     silent = [clip for clip in clips if JESTER_LABELS[clip.label] in SILENT_LABELS]
     assert len(silent) / len(clips) == pytest.approx(0.25, abs=0.03)
     assert all(len(list((out / clip.name).glob("*.jpg"))) == 8 for clip in clips)
+    for clip in open_hand_clips(out, JESTER_LABELS):
+        images, joints = clip.read(np.arange)
+        assert joints.shape == (8, 2, 21, 2)
+        assert np.isfinite(joints[:, 0]).all()
+        assert len(images) == 8
     assert main(command) == 1, "the folder is there already"
+
+
+def test_the_hands_in_a_window_are_those_of_its_frames(tmp_path: Path) -> None:
+    streams, out = tmp_path / "streams", tmp_path / "windows"
+    arguments = ["--minutes", "0.2", "--seed", "5", "--height", "40", "--fps", "12"]
+    assert main(["synthesize-streams", "--out", str(streams), *arguments, "--workers", "1"]) == 0
+    assert main(["cut-windows", "--streams", str(streams), "--out", str(out)]) == 0
+    stream = read_stream_hands(streams / "0001.hands.npz").joints[:, 0]
+    windows = read_clip_hands(out)
+    one = windows.hands.joints[windows.clip == 1][:, 0]
+    first = int(np.abs(stream - one[0]).reshape(len(stream), -1).max(axis=1).argmin())
+    np.testing.assert_array_equal(stream[first : first + 2 * len(one) : 2], one)
+    # Those of another stream are told of, and nothing is written.
+    hands = read_stream_hands(streams / "0001.hands.npz")
+    write_stream_hands(streams / "0001.hands.npz", hands.rows(range(5)))
+    again = tmp_path / "again"
+    assert main(["cut-windows", "--streams", str(streams), "--out", str(again)]) == 1
+    assert not again.exists()
 
 
 def test_bad_input_is_told_in_one_sentence(

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-import torch
-from numpy.typing import NDArray
 
-from models.preprocess import normalize
-from models.two_views.cost import two_view_cost
-from models.two_views.network import TwoViews
-from tests.models.two_views.networks import tiny_pair, tiny_two_views
+from models.two_views.box import default_box
+from tests.training.two_views.drawn_scene import SPEC, drawn, scene
+from training.two_views.box_noise import BoxNoise
 from training.two_views.camera import CameraRange, after, moved
-from training.two_views.losses import UNLABELED, LossWeights, TwoViewBatch, two_view_loss
-from training.two_views.sample import BoxNoise, TwoViewSample, sample_views
-
-EXACT = BoxNoise(place=(0.0, 0.0), size=(0.0, 0.0), missed=0.0)
-FRAMES = 4
-
-
-def clip(seed: int = 0) -> tuple[list[NDArray[np.uint8]], NDArray[np.float64]]:
-    """Frames with a white hand of 21 dots on grey, moving right, and its joints."""
-    rng = np.random.default_rng(seed)
-    shape = rng.uniform(-14.0, 14.0, (21, 2))
-    joints = np.full((FRAMES, 2, 21, 2), np.nan)
-    images = []
-    for index in range(FRAMES):
-        joints[index, 0] = shape + np.array([60.0 + 15 * index, 50.0])
-        image = np.full((100, 150, 3), 60, np.uint8)
-        for x, y in joints[index, 0]:
-            image[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3] = 255
-        images.append(image)
-    return images, joints
-
-
-def drawn(seed: int, noise: BoxNoise = EXACT) -> TwoViewSample:
-    images, joints = clip()
-    rng = np.random.default_rng(seed)
-    return sample_views(rng, images, joints, tiny_pair(), noise=noise)
+from training.two_views.colors import ColorRange, vary_colors
+from training.two_views.sample import sample_views
+from training.two_views.scene import still_scene
+from training.two_views.views import Views
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -85,11 +62,52 @@ def test_the_same_seed_gives_the_same_sample() -> None:
 
 
 def test_clips_without_a_hand_are_fine() -> None:
-    images, joints = clip()
-    sample = sample_views(
-        np.random.default_rng(0), images, np.full_like(joints, np.nan), tiny_pair()
-    )
+    moving = scene()
+    nothing = replace(moving, joints=np.full_like(moving.joints, np.nan))
+    sample = sample_views(np.random.default_rng(0), nothing, SPEC)
     assert np.isnan(sample.boxes).all()
+
+
+def test_something_else_may_be_taken_for_a_hand() -> None:
+    image = scene().images[0]
+    room = still_scene(image, np.zeros((0, 21, 2)), 3, 8, mistaken=True)
+    sample = sample_views(np.random.default_rng(0), room, SPEC)
+    assert np.isnan(sample.boxes).all()
+    np.testing.assert_array_equal(sample.places[:, 3], 1.0)
+    assert np.log(default_box(SPEC.aspect, SPEC.box).size) not in sample.places[:, 2]
+
+
+def test_before_a_still_hand_the_camera_alone_moves() -> None:
+    moving = scene()
+    still = still_scene(moving.images[0], moving.joints[0], 0, 8)
+    boxes = [sample_views(np.random.default_rng(seed), still, SPEC).boxes for seed in range(20)]
+    sizes = np.array([np.nanmedian(box[:, 0, 2]) for box in boxes])
+    assert np.nanmax(sizes) > 2 * np.nanmin(sizes)
+    shown = [box[:, 0] for box in boxes if np.isfinite(box[:, 0]).all()]
+    assert all(np.ptp(box[:, :2], axis=0).max() < 0.2 for box in shown)
+    assert any(np.ptp(box[:, :2], axis=0).max() > 0.0 for box in shown)
+
+
+@pytest.mark.parametrize("views", Views)
+def test_only_the_views_that_learn_are_drawn(views: Views) -> None:
+    sample = sample_views(np.random.default_rng(0), scene(), SPEC, views=views)
+    assert bool(sample.whole.size) is views.whole
+    assert bool(sample.squares.size) is views.square
+    assert sample.flipped().places.shape == (4, 4)
+
+
+def test_both_views_get_the_same_colors() -> None:
+    limits = ColorRange(noisy=0.0, blurred=0.0, coarse=0.0, gray=0.0)
+    sample = drawn(3)
+    one, two = (vary_colors(np.random.default_rng(seed), sample, limits) for seed in (1, 2))
+    assert not np.array_equal(one.whole, two.whole)
+    # A level of one view becomes what it becomes in the other.
+    shown: dict[int, set[int]] = {int(level): set() for level in np.unique(sample.whole[..., 0])}
+    for before, after_it in ((sample.whole, one.whole), (sample.squares, one.squares)):
+        for level, found in shown.items():
+            found.update(after_it[..., 0][before[..., 0] == level].tolist())
+    assert all(len(found) == 1 for found in shown.values())
+    np.testing.assert_array_equal(one.places, sample.places)
 
 
 def test_maps_apply_one_after_the_other() -> None:
@@ -100,49 +118,3 @@ def test_maps_apply_one_after_the_other() -> None:
         moved(points, after(second, first)), moved(moved(points, first), second)
     )
     assert CameraRange().least_share < CameraRange().most_share
-
-
-def batch(network: TwoViews, labels: list[int]) -> TwoViewBatch:
-    spec = network.spec.whole
-    samples = [drawn(index, BoxNoise()) for index in range(len(labels))]
-    whole, squares = (
-        torch.from_numpy(normalize(np.stack(pictures), spec.mean, spec.std))
-        for pictures in ([s.whole for s in samples], [s.squares for s in samples])
-    )
-    return TwoViewBatch(
-        whole,
-        squares,
-        torch.from_numpy(np.stack([s.places for s in samples])),
-        torch.from_numpy(np.stack([s.boxes for s in samples])),
-        torch.tensor(labels),
-    )
-
-
-def test_every_part_of_the_network_learns_from_the_loss() -> None:
-    network = tiny_two_views(tiny_pair()).train()
-    cost = two_view_cost(network)
-    result = two_view_loss(network, batch(network, [0, 1, 2]), cost, LossWeights(target=0.0))
-    result.loss.backward()  # type: ignore[no-untyped-call]
-    silent = [
-        name
-        for name, parameter in network.named_parameters()
-        if parameter.grad is None or not torch.isfinite(parameter.grad).all()
-    ]
-    assert silent == []
-    assert 0 < float(result.flops_fraction.detach()) < 2
-    assert result.scores.shape == (3, 4)
-
-
-def test_samples_without_a_label_teach_the_locator_alone() -> None:
-    network = tiny_two_views(tiny_pair()).train()
-    cost = two_view_cost(network)
-    data = batch(network, [UNLABELED, UNLABELED])
-    result = two_view_loss(network, data, cost, LossWeights(cost=0.0))
-    result.loss.backward()  # type: ignore[no-untyped-call]
-    assert float(result.entropy.detach()) == 0.0
-    weight = network.whole.locator.cells.weight.grad
-    assert weight is not None
-    assert weight.abs().sum() > 0
-    head = network.crop.head.weight.grad
-    assert head is not None
-    assert head.abs().sum() == 0

@@ -137,7 +137,7 @@ def read_manifest(folder: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _read(path: Path, flags: int) -> NDArray[np.uint8]:
+def read_texture(path: Path, flags: int) -> NDArray[np.uint8]:
     """Read one picture."""
     picture = cv2.imread(str(path), flags) if opencv_can_open(path) else None
     if picture is None:
@@ -147,7 +147,7 @@ def _read(path: Path, flags: int) -> NDArray[np.uint8]:
 
 def _scene(path: Path) -> Scene:
     """Read a room or a person, no larger than clips need."""
-    picture = _read(path, cv2.IMREAD_COLOR)[..., ::-1]
+    picture = read_texture(path, cv2.IMREAD_COLOR)[..., ::-1]
     scale = min(1.0, _SCENE_HEIGHT_PX / picture.shape[0])
     size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
     small = cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA)
@@ -156,7 +156,7 @@ def _scene(path: Path) -> Scene:
 
 def _hand(path: Path, pose: str, *, with_arm: bool) -> CutOut | None:
     """Read and measure a cut-out."""
-    picture = _read(path, cv2.IMREAD_UNCHANGED)
+    picture = read_texture(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim != 3 or picture.shape[2] != 4:
         raise DataError(f"The cut-out {path} must have an opacity channel (RGBA).")
     pixels = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA), np.uint8)

@@ -1,0 +1,106 @@
+"""The Lightning module of a network of two views, all of which or one of whose views learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.errors import ModelError
+from models.network.adafuse import AdaFuse
+from models.network.backbones.weights import load_backbone_weights
+from models.network.policy import PolicyBank
+from models.two_views.network import TwoViews
+from training.fit.checkpoints import start_from
+from training.fit.learning import LearningModule
+from training.number_types import BelowOne
+from training.two_views.losses import LossWeights, TwoViewBatch, trained_cost, two_view_loss
+from training.two_views.recipe import build_pair
+from training.two_views.views import Views, ViewsName
+
+
+@dataclass(frozen=True)
+class InitialWeights:
+    """ImageNet weights of the backbones, as in the recipes of one view.
+
+    Attributes:
+        whole: File for the whole view.
+        crop: File for the square.
+    """
+
+    whole: Path | None = None
+    crop: Path | None = None
+
+
+class TwoViewModule(LearningModule):
+    """Trains a network of two views, or the part of it that belongs to one view."""
+
+    def __init__(
+        self,
+        spec: dict[str, Any],
+        trains: ViewsName = "square",
+        loss: LossWeights = LossWeights(),  # noqa: B008 - frozen, and shown by --help
+        dropout: BelowOne = 0.2,
+        keep_bias: float = 2.0,
+        initial_weights: InitialWeights | None = None,
+        initial_checkpoint: Path | None = None,
+        **learning: Any,
+    ) -> None:
+        """Build the network, and load weights to start from.
+
+        Args:
+            spec: Fields of both views' `ModelSpec`; under `whole` and `crop` those of one of them.
+            trains: The square with the places, the whole view with its locator, or both. A whole
+                view that is not trained together with the square takes no part in the class scores.
+            loss: How much each part of the loss counts.
+            dropout: Probability of dropping a feature before the classifiers.
+            keep_bias: Initial bias of the policies: added to the logit of keeping a channel.
+            initial_weights: ImageNet weights of the backbones.
+            initial_checkpoint: Checkpoint of another such run, or folder of a bundle of two views,
+                to start from; policy networks that it lacks start untrained.
+            **learning: Optimizer and schedule, as in `LearningModule`.
+        """
+        super().__init__(**learning)
+        self.pair, fields = build_pair(spec)
+        self._views = Views(trains)
+        # What export needs; only values that can be read back without unpickling.
+        self.save_hyperparameters({"spec": fields, "trains": str(self._views)})
+        self.network = TwoViews(self.pair, float(dropout)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.cost = trained_cost(self.network, self._views)
+        views: tuple[AdaFuse, ...] = (self.network.whole, self.network.crop)
+        for view in views:
+            if isinstance(view.policies, PolicyBank):
+                view.policies.set_keep_bias(keep_bias)
+        if initial_weights is not None:
+            files = (initial_weights.whole, initial_weights.crop)
+            for view, file in zip(views, files, strict=True):
+                if file is not None:
+                    load_backbone_weights(view.backbone, Path(file))
+        if initial_checkpoint is not None:
+            start_from(self.network, Path(initial_checkpoint))
+        if self._views is not Views.BOTH:
+            nn.init.zeros_(self.network.whole.head.weight)
+            nn.init.zeros_(self.network.whole.head.bias)
+        self._freeze()
+        self._loss_weights = loss
+
+    def _freeze(self) -> None:
+        """Let only the trained views learn."""
+        network, views = self.network, self._views
+        network.whole.requires_grad_(views.whole)
+        network.whole.head.requires_grad_(views is Views.BOTH)
+        network.crop.requires_grad_(views.square)
+        network.place.requires_grad_(views.square)
+
+    def _losses(self, batch: TwoViewBatch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the loss of a batch, and its figures; see `LearningModule`."""
+        frames, wanted = batch.places.shape[1], self.pair.crop.frames
+        if self._views.square and frames != wanted:
+            raise ModelError(
+                f"The data has clips of {frames} frames, and the model takes {wanted}; set "
+                "data.sampling's frames to model.spec.frames."
+            )
+        return two_view_loss(self.network, batch, self.cost, self._loss_weights)

@@ -1,0 +1,59 @@
+"""What a sample is made of: pictures, where the hands are in them, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.data.clip import Image
+from training.performer.arrays import Floats
+
+UNLABELED = -1
+"""Label of a scene that teaches boxes and presence alone."""
+
+HANDS, JOINTS = 2, 21
+
+
+@dataclass(frozen=True)
+class Scene:
+    """T pictures.
+
+    Attributes:
+        images: BGR pictures of one size.
+        joints: In pixels of these, the main hand first, of shape (T, 2, 21, 2); NaN where a hand is
+            not used.
+        label: Index of the label, or `UNLABELED`.
+        still: Whether it is one moment for T frames, so that only the camera may move.
+        mistaken: Whether something else is taken for a hand, even where one shows.
+    """
+
+    images: Sequence[Image]
+    joints: Floats
+    label: int
+    still: bool = False
+    mistaken: bool = False
+
+    def frames(self, chosen: Sequence[int]) -> Scene:
+        """Return the scene at some of its frames alone."""
+        images = [self.images[index] for index in chosen]
+        return Scene(images, self.joints[list(chosen)], self.label, self.still, self.mistaken)
+
+
+def still_scene(
+    image: Image, joints: Floats, label: int, frames: int, *, mistaken: bool = False
+) -> Scene:
+    """Return a scene of one picture.
+
+    Args:
+        image: BGR.
+        joints: Of up to two hands, of shape (N, 21, 2), in pixels.
+        label: Index of the label, or `UNLABELED`.
+        frames: T.
+        mistaken: Whether something else is taken for a hand, even where one shows.
+    """
+    both = np.full((HANDS, JOINTS, 2), np.nan)
+    both[: len(joints[:HANDS])] = joints[:HANDS]
+    repeated = np.repeat(both[None], frames, axis=0)
+    return Scene([image] * frames, repeated, label, still=True, mistaken=mistaken)
