@@ -92,6 +92,11 @@ class PersonalSet:
     head: LinearHead
     kept: Tensors
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything in it."""
+        return _digest(_text(self.about), _tensors(self))
+
     def scores(self, features: Features) -> NDArray[np.float64]:
         """Return the scores of the newest frames, of shape (K,).
 
@@ -138,12 +143,7 @@ def write_set(path: Path, personal: PersonalSet) -> None:
     Raises:
         ModelError: It cannot be written.
     """
-    tensors = {
-        _WEIGHT: personal.head.weight.astype(np.float32),
-        _BIAS: personal.head.bias.astype(np.float32),
-        **personal.kept,
-    }
-    text = msgspec.json.encode(personal.about).decode()
+    tensors, text = _tensors(personal), _text(personal.about)
     content = save(tensors, {_DESCRIPTION: text, _DIGEST: _digest(text, tensors)})
     try:
         write_file(path, content, durable=True)
@@ -194,6 +194,16 @@ def _checked(path: Path, text: str, tensors: dict[str, NDArray[np.generic]]) -> 
             f"The personal set {path} is not valid: {error}; teach it again."
         ) from error
     return PersonalSet(about, LinearHead(weight, bias), tensors)
+
+
+def _text(about: SetDescription) -> str:
+    return msgspec.json.encode(about).decode()
+
+
+def _tensors(personal: PersonalSet) -> dict[str, NDArray[np.generic]]:
+    head = personal.head
+    own = {_WEIGHT: head.weight.astype(np.float32), _BIAS: head.bias.astype(np.float32)}
+    return {**own, **personal.kept}
 
 
 def _digest(text: str, tensors: Tensors) -> str:
