@@ -48,6 +48,7 @@ class Options:
         engine_named: Whether the engine was named; otherwise a window may take another.
         record: File for a recording of everything; None records nothing unless it is asked for in
             the window.
+        personal: File of a person's set; None for the model's own gestures.
     """
 
     camera: int | None
@@ -64,6 +65,7 @@ class Options:
     model_named: bool = False
     engine_named: bool = False
     record: str | None = None
+    personal: str | None = None
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -91,6 +93,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         model_named=found.model is not None,
         engine_named=found.engine is not None,
         record=found.record,
+        personal=found.personal,
     )
 
 
@@ -148,6 +151,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         metavar="BUNDLE",
         help="folder of a model bundle (default: the bundled model, or what was chosen in the "
         "window last)",
+    )
+    parser.add_argument(
+        "--personal",
+        type=_text,
+        metavar="SET",
+        help="file of a person's own gestures, as 'python -m training personalize' writes it",
     )
     parser.add_argument(
         "--engine",

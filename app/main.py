@@ -107,7 +107,7 @@ def _run_window(session: Session) -> int:
     switcher = Switcher(
         pipeline,
         session.settings.decision_for,
-        chosen=ModelChoice(options.model, options.engine),
+        chosen=ModelChoice(options.model, options.engine, options.personal),
         camera=source.camera,
         threads=options.threads,
     )

@@ -17,7 +17,7 @@ from app.errors import UsageError
 from app.live.event_writer import STDOUT, EventWriter, check_writable
 from app.live.events import Event
 from app.live.run import Run
-from app.live.switcher import ModelChoice, load_model
+from app.live.switcher import ModelChoice, decision_for, load_model
 from app.process import native_libraries
 from app.recording.database import journal_of
 from app.recording.header import RecordedModel
@@ -61,11 +61,12 @@ class Session:
         """Return a run that has not seen a frame yet."""
         return Run(
             self.engine.engine,
-            self.settings.decision_for(self.engine.engine.spec),
+            decision_for(self.engine, self.settings.decision_for),
             on_event=self._on_event(),
             control=self.control,
             engine_reason=self.engine.reason,
             recorder=self.recorder,
+            personal=self.engine.personal,
         )
 
     def _on_event(self) -> Callable[[Event], None] | None:
@@ -160,13 +161,12 @@ def _check_spares_inputs(output: Path, options: Options, what: str, option: str)
         option: The option that names it.
 
     Raises:
-        UsageError: It would overwrite a file of the source or of the model.
+        UsageError: It would overwrite a file of the source, of the model or of a person.
     """
     if not output.exists():
         return
-    inputs = [bundle_path(options.model)]
-    if options.source is not None:
-        inputs.append(Path(options.source).expanduser())
+    named = (name for name in (options.source, options.personal) if name is not None)
+    inputs = [bundle_path(options.model), *(Path(name).expanduser() for name in named)]
     for path in inputs:
         inside = path.is_dir() and path.resolve() in output.resolve().parents
         if inside or (path.exists() and path.samefile(output)):
@@ -253,7 +253,7 @@ def with_remembered_model(options: Options, settings: Settings) -> Options:
 def _open_engine(options: Options, *, in_window: bool) -> OpenedEngine:
     """Load the model and the engine that runs it; show the progress of a long preparation."""
     notice = PreparationNotice()
-    chosen = ModelChoice(options.model, options.engine)
+    chosen = ModelChoice(options.model, options.engine, options.personal)
 
     def load(on_progress: Callable[[float], None]) -> OpenedEngine:
         def report(fraction: float) -> None:
@@ -271,6 +271,9 @@ def _open_engine(options: Options, *, in_window: bool) -> OpenedEngine:
         opened = load(lambda fraction: None)
     engine = opened.engine
     log.info("Model %s runs on the %s engine (%s).", engine.spec.name, engine.name, opened.reason)
+    if opened.personal is not None:
+        gestures = set(opened.spec.labels) - set(opened.spec.silent_labels)
+        log.info("Gestures of %s: %s.", opened.personal.about.name, ", ".join(sorted(gestures)))
     return opened
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.cadence import Cadence, TimedFrame
 from models.engines.base import EngineState, StreamingEngine
 from models.errors import ModelError
+from models.personal.personal_set import PersonalSet, needed_features
 from models.preprocess import network_picture, normalize
 from models.spec import ModelSpec
 from models.trace import StepTrace
@@ -61,7 +62,7 @@ class Step:
         picture: What the network saw: BGR, cropped to the model's input, of shape (H, W, 3).
         logits: Class scores of this frame alone, float32 of shape (K,).
         scores: Mean class scores of the newest T frames of the run, float64 of shape (K,), which
-            training optimizes (Eq. 6 of the paper).
+            training optimizes (Eq. 6 of the paper); with a person's set, its scores of them.
         trace: What was kept, reused and skipped, and what it cost.
         duration_ms: How long the engine took, in milliseconds.
         hand: Where a model of two views looked for the hand; None of a model of one view.
@@ -123,18 +124,22 @@ class LiveModel:
     streams may take turns on one engine.
     """
 
-    def __init__(self, engine: LiveEngine) -> None:
+    def __init__(self, engine: LiveEngine, personal: PersonalSet | None = None) -> None:
         """Begin before the first frame.
 
         Args:
             engine: Runs the model; `models.engines.factory.create_engine` opens one.
+            personal: Gestures of a person, whose scores replace the model's own; whoever reads it
+                from a file has it `check_belongs_to` the model.
         """
         self.engine = engine
-        self.spec = engine.spec
+        self.personal = personal
+        self.spec = engine.spec if personal is None else personal.spec_on(engine.spec)
         self._cadence: Cadence[ImageFrame] = Cadence(engine.spec.frame_interval_s)
         self._run: int | None = None
         self._state: EngineState = None
-        self._logits: deque[NDArray[np.float32]] = deque(maxlen=engine.spec.frames)
+        # Logits of the newest frames; with a person's set, features.
+        self._newest: deque[NDArray[np.float32]] = deque(maxlen=engine.spec.frames)
 
     def see(self, frame: ImageFrame) -> Step | None:
         """Run the model if the frame is one of its samples; otherwise return None.
@@ -194,19 +199,34 @@ class LiveModel:
                 "its weights are damaged, use another model with --model."
             )
         self._state = result.state
-        self._logits.append(result.logits)
+        logits, scores = self._scored(result)
         return Step(
             spec=self.spec,
             time_s=time_s,
             run=run,
             picture=picture,
-            logits=result.logits,
-            scores=np.mean(np.stack(self._logits), axis=0, dtype=np.float64),
+            logits=logits,
+            scores=scores,
             trace=result.trace,
             duration_ms=duration_ms,
             hand=result.hand,
             features=result.features,
         )
+
+    def _scored(self, result: _Seen) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Return the scores of this frame alone, and of the newest T frames.
+
+        Raises:
+            ModelError: The person's set needs features that the graph does not give, or others.
+        """
+        personal = self.personal
+        if personal is None:
+            self._newest.append(result.logits)
+            return result.logits, np.mean(np.stack(self._newest), axis=0, dtype=np.float64)
+        features = needed_features(result.features, self.engine.spec.name)
+        self._newest.append(features)
+        alone = personal.scores(features[None]).astype(np.float32)
+        return alone, personal.scores(np.stack(self._newest))
 
     def _timed(
         self,
@@ -230,7 +250,7 @@ class LiveModel:
     def restart(self) -> None:
         """Forget what the model has seen, as before the first frame of a stream."""
         self._state = self.engine.init_state()
-        self._logits.clear()
+        self._newest.clear()
 
 
 def square_side(engine: LiveEngine) -> int | None:

@@ -26,6 +26,7 @@ from models.decision import (
 )
 from models.engines.base import BlockTimer, ChannelSaver
 from models.live import LiveEngine, LiveModel, Step
+from models.personal.personal_set import PersonalSet
 from models.preprocess import network_picture
 
 RANKING_LENGTH = 5
@@ -68,6 +69,7 @@ class Recognizer:
         decision: DecisionSettings,
         reason: str = "",
         before: Recognizer | None = None,
+        personal: PersonalSet | None = None,
     ) -> None:
         """Prepare for the first sample.
 
@@ -78,23 +80,24 @@ class Recognizer:
             before: The recognizer that this one replaces: its count continues and nothing fires
                 until the gesture in progress is over. The totals restart, since they are compared
                 with a dense step of the model.
+            personal: A person's gestures, which replace the model's own.
         """
+        self._live = LiveModel(engine, personal)
+        self._spec = self._live.spec
         self.model = RunningModel(
-            engine.spec,
+            self._spec,
             engine.name,
             reason,
             times_blocks=isinstance(engine, BlockTimer),
             saves_time=isinstance(engine, ChannelSaver) and engine.saves_channels,
         )
         self._calm = None if before is None else CalmWatch()
-        self._live = LiveModel(engine)
-        self._spec = engine.spec
         self._input = ModelInput.of(engine)
         self._decision = decision
         self._decision_chosen = False
         self.times_blocks: bool = before is not None and before.times_blocks
         self._totals = RunTotals()
-        self._silent = frozenset(engine.spec.silent_labels)
+        self._silent = frozenset(self._spec.silent_labels)
         self._ring: deque[NDArray[np.uint8]] = deque(maxlen=engine.spec.frames)
         self._run: int | None = None
         self._predictions: int = 0 if before is None else before._predictions

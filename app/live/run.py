@@ -26,6 +26,7 @@ from models.cadence import Sample
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine
 from models.live import LiveEngine
+from models.personal.personal_set import PersonalSet
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Run:
         control: Controller | None = None,
         engine_reason: str = "",
         recorder: Recorder | None = None,
+        personal: PersonalSet | None = None,
     ) -> None:
         """Prepare for the first frame.
 
@@ -65,10 +67,11 @@ class Run:
             engine_reason: Why this engine, as the end of a sentence.
             recorder: Records frames and what the model made of them, but not events, which
                 `on_event` has to pass on. Not stopped from here.
+            personal: A person's gestures, which replace the model's own.
         """
         self.status = StatusBoard()
         self._sampler = Sampler(ModelInput.of(engine))
-        self._recognizer = Recognizer(engine, decision, engine_reason)
+        self._recognizer = Recognizer(engine, decision, engine_reason, personal=personal)
         self._report = RunReport(engine.name, engine.spec.name, on_event, control, recorder)
         self._picture_watch: PictureWatch | None = None
         self._engine_lock = Lock()
@@ -135,11 +138,13 @@ class Run:
             choice: What runs the model from now on.
             decision: When a probability becomes a gesture.
         """
-        engine, reason, _ = choice
+        engine, before = choice.engine, self._recognizer
         self._report.disarm(Cause.MODEL_CHANGED)
         with self._engine_lock:
             self._report.change_model(RecordedModel.of(choice))
-            self._recognizer = Recognizer(engine, decision, reason, before=self._recognizer)
+            self._recognizer = Recognizer(
+                engine, decision, choice.reason, before, personal=choice.personal
+            )
             self._sampler = Sampler(ModelInput.of(engine), self._sampler.next_run)
 
     def change_source(self) -> None:

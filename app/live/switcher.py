@@ -41,10 +41,12 @@ class ModelChoice:
     Attributes:
         model: Folder of a bundle, or `DEFAULT_MODEL`.
         engine: One of `models.engines.ENGINE_KINDS`.
+        personal: File of a person's set, made with this model; None for the model's own gestures.
     """
 
     model: str = DEFAULT_MODEL
     engine: str = "auto"
+    personal: str | None = None
 
     @property
     def title(self) -> str:
@@ -195,7 +197,7 @@ class Switcher:
             overtaken = self._requested_model is not None or self._closed
         if overtaken:
             return
-        decision = self._decision_for(loaded.engine.spec)
+        decision = decision_for(loaded, self._decision_for)
         self._pipeline.use_engine(loaded, decision)
         self._end(chosen=choice)
 
@@ -258,14 +260,30 @@ class Switcher:
             log.warning("%s", failure)
 
 
+def decision_for(
+    opened: OpenedEngine, chosen: Callable[[ModelSpec], DecisionSettings]
+) -> DecisionSettings:
+    """Return when probabilities become gestures; a person's set has thresholds of its own.
+
+    Args:
+        opened: What runs.
+        chosen: Returns the settings that the user has chosen for a model.
+    """
+    return chosen(opened.spec) if opened.personal is None else opened.personal.about.decision
+
+
 def load_model(choice: ModelChoice, threads: int, on_progress: Progress) -> OpenedEngine:
     """Load a model and open the engine that runs it.
 
     Raises:
-        ModelError: It cannot be loaded, or the engine is not available here.
+        ModelError: It cannot be loaded, the engine is not available here, or the personal set is
+            damaged or made with another model.
     """
     bundle = load_any_bundle(bundle_path(choice.model))
-    return create_engine(bundle, choice.engine, threads, on_progress)
+    opened = create_engine(bundle, choice.engine, threads, on_progress)
+    if choice.personal is None:
+        return opened
+    return opened.with_set(Path(choice.personal).expanduser())
 
 
 def _sentence(error: Exception) -> str:

@@ -17,7 +17,7 @@ class RecordedModel:
 
     Attributes:
         spec: Its description.
-        digest: SHA-256 of its weights.
+        digest: SHA-256 of its weights, and of a person's set if it runs with one.
         engine: Name of the engine that runs it.
         square_side: Side of the square around the hand that it sees as well, in pixels; None of a
             model of one view.
@@ -32,7 +32,7 @@ class RecordedModel:
     def of(cls, opened: OpenedEngine) -> RecordedModel:
         """Return the model of an engine."""
         engine = opened.engine
-        return cls(engine.spec, opened.weights_digest, engine.name, square_side(engine))
+        return cls(opened.spec, opened.digest, engine.name, square_side(engine))
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, overload
 
 from models.bundle import Bundle
@@ -12,6 +14,7 @@ from models.engines import ENGINE_KINDS
 from models.engines.base import StreamingEngine
 from models.errors import ModelError
 from models.live import LiveEngine
+from models.personal.personal_set import PersonalSet, read_set
 from models.spec import ModelSpec
 from models.two_views.bundle import AnyBundle, TwoViewBundle
 
@@ -35,18 +38,39 @@ class Opened(NamedTuple, Generic[EngineT_co]):
         engine: The engine.
         reason: Why it was chosen, as the end of a sentence.
         weights_digest: SHA-256 of the weights that it runs.
+        personal: A person's gestures, with which it is to run.
     """
 
     engine: EngineT_co
     reason: str
     weights_digest: str = ""
+    personal: PersonalSet | None = None
 
+    @property
+    def spec(self) -> ModelSpec:
+        """The model, with the person's labels if there are any."""
+        spec = self.engine.spec
+        return spec if self.personal is None else self.personal.spec_on(spec)
 
-class _Chosen(NamedTuple, Generic[EngineT]):
-    """An engine of one network, and why it is this one."""
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that scores depend on."""
+        if self.personal is None:
+            return self.weights_digest
+        return hashlib.sha256(f"{self.weights_digest}{self.personal.digest}".encode()).hexdigest()
 
-    engine: EngineT
-    reason: str
+    def with_set(self, path: Path) -> Opened[EngineT_co]:
+        """Return this with a person's gestures.
+
+        Args:
+            path: The file of the set.
+
+        Raises:
+            ModelError: It is missing, damaged, or made with another model.
+        """
+        personal = read_set(path)
+        personal.check_belongs_to(self.engine.spec, self.weights_digest)
+        return self._replace(personal=personal)
 
 
 OpenedEngine = Opened[LiveEngine]
@@ -126,6 +150,13 @@ def _open_two_views(
     )
     reason = f"whole view: {whole.reason}; hand: {crop.reason}"
     return OpenedEngine(stream, crop.reason if whole.reason == crop.reason else reason)
+
+
+class _Chosen(NamedTuple, Generic[EngineT]):
+    """An engine of one network, and why it is this one."""
+
+    engine: EngineT
+    reason: str
 
 
 class _Makers(NamedTuple, Generic[EngineT]):

@@ -104,6 +104,16 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_personal(parser: argparse.ArgumentParser) -> None:
+    """Add the option for a person's own gestures."""
+    parser.add_argument(
+        "--personal",
+        type=Path,
+        metavar="SET",
+        help="file of a person's own gestures, as 'personalize' writes it",
+    )
+
+
 def add_streams(parser: argparse.ArgumentParser) -> None:
     """Add the options for existing streams, or for rendering some."""
     parser.add_argument(

@@ -7,8 +7,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.commands.arguments import add_model, fraction, frame_rate, positive_fraction
-from training.data.errors import not_written
+from training.commands.arguments import (
+    add_model,
+    add_personal,
+    fraction,
+    frame_rate,
+    positive_fraction,
+)
+from training.data.errors import DataError, not_written
 from training.data.layouts import DEFAULT_PATTERN, Layout
 from training.data.unreadable import DEFAULT_SHARE
 
@@ -21,6 +27,7 @@ HELP = "accuracy, cost and policies of a model over clips"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_model(parser)
+    add_personal(parser)
     layouts = [layout.value for layout in Layout]
     parser.add_argument("--data", choices=layouts, default="jester", help="layout of the data")
     parser.add_argument("--root", type=Path, required=True, help="folder of the clips")
@@ -75,6 +82,7 @@ def run(options: argparse.Namespace) -> None:
 
     from models.bundle import bundle_path
     from models.files import check_new_folder
+    from models.personal.personal_set import read_set
     from models.two_views.bundle import load_any_bundle
     from training.commands.progress import progress_bar
     from training.data.index import open_dataset
@@ -94,18 +102,26 @@ def run(options: argparse.Namespace) -> None:
         beside = [read_mix(folder) for folder in options.beside]
         bundle = load_any_bundle(bundle_path(options.model))
         annotations = options.annotations or options.root / "labels.csv"
+        personal = None if options.personal is None else read_set(options.personal)
         labels = bundle.spec.labels
+        if personal is not None:
+            personal.check_belongs_to(bundle.spec, bundle.weights_digest)
+            labels = personal.about.labels
         clips = open_dataset(
             Layout(options.data),
             options.root,
             annotations,
-            labels,
+            tuple(dict.fromkeys((*labels, *bundle.spec.labels))),
             label_file=options.label_file,
             frame_pattern=options.frame_pattern,
         )
+        # A person's set tells fewer gestures apart than the model does.
+        clips = [clip for clip in clips if clip.label < len(labels)]
+        if not clips:
+            raise DataError(f"No clip in {annotations} has a label of the personal set.")
         kind = None if options.sampling is None else SamplingKind(options.sampling)
         sampling = sampling_for(bundle.spec, kind, options.fps)
-        runner = open_runner(bundle, options.engine)
+        runner = open_runner(bundle, options.engine, options.personal)
         with progress_bar(len(clips), "clip") as reach:
             choose = partial(sampling.indices, rng=None)
             read = read_clips(clips, choose, options.unreadable_share)

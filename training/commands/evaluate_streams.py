@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.commands.arguments import add_model, add_streams
+from training.commands.arguments import add_model, add_personal, add_streams
 from training.data.errors import not_written
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ HELP = "how well a model does live, over scripted streams"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_model(parser)
+    add_personal(parser)
     add_streams(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, help="new folder for all gestures and events as CSV")
@@ -45,9 +46,11 @@ def run(options: argparse.Namespace) -> None:
     try:
         if options.out is not None:
             check_new_folder(options.out)
-        engine = create_engine(load_any_bundle(bundle_path(options.model)), options.engine).engine
-        spec = engine.spec
-        streams = transcribed(engine, options, TEST_SEED)
+        opened = create_engine(load_any_bundle(bundle_path(options.model)), options.engine)
+        if options.personal is not None:
+            opened = opened.with_set(options.personal)
+        spec = opened.spec
+        streams = transcribed(opened.engine, options, TEST_SEED, personal=opened.personal)
         outcomes = [stream.outcome(spec, spec.decision) for stream in streams]
         metrics = summarize(outcomes)
         # Before the report, so that nothing is lost if that cannot be written.

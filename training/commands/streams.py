@@ -6,6 +6,7 @@ import argparse
 from contextlib import nullcontext
 
 from models.live import LiveEngine
+from models.personal.personal_set import PersonalSet
 from training.commands.progress import progress_bar
 from training.evaluation.streams import (
     TranscribedStream,
@@ -16,7 +17,12 @@ from training.evaluation.streams import (
 
 
 def transcribed(
-    engine: LiveEngine, options: argparse.Namespace, seed: int, *, for_tuning: bool = False
+    engine: LiveEngine,
+    options: argparse.Namespace,
+    seed: int,
+    *,
+    for_tuning: bool = False,
+    personal: PersonalSet | None = None,
 ) -> list[TranscribedStream]:
     """Run a model over the streams that the options name, or over rendered ones.
 
@@ -25,6 +31,7 @@ def transcribed(
         options: As `arguments.add_streams` defines them.
         seed: Seed of rendered streams.
         for_tuning: Reject streams that are reserved for testing.
+        personal: A person's gestures, which replace the model's own.
 
     Raises:
         DataError: Streams are missing or damaged, or cannot be rendered.
@@ -39,7 +46,9 @@ def transcribed(
         if for_tuning:
             check_not_test_streams(folder)
         with progress_bar(1, "of all streams") as reach:
-            return transcribe_folder(engine, folder, lambda done, count: reach(done / count))
+            return transcribe_folder(
+                engine, folder, lambda done, count: reach(done / count), personal
+            )
 
 
 def _show_nothing(done: float) -> None:

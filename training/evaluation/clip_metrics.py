@@ -24,10 +24,12 @@ class ClipRun:
     Attributes:
         logits: Scores of every frame, float32 of shape (T, K).
         traces: What each frame decided and cost; summed over the clip that is Eq. 5 of the paper.
+        scores: Of the whole clip, of shape (K,), where they are not the mean of the logits.
     """
 
     logits: NDArray[np.float32]
     traces: tuple[StepTrace, ...]
+    scores: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class ClipOutcome:
         """Return the result of a run over a clip."""
         return cls(
             label=label,
-            scores=run.logits.mean(axis=0),
+            scores=run.logits.mean(axis=0) if run.scores is None else run.scores,
             multiply_adds=sum(trace.multiply_adds for trace in run.traces),
             dense_multiply_adds=sum(trace.dense_multiply_adds for trace in run.traces),
             shares=np.mean([trace.shares() for trace in run.traces], axis=0),

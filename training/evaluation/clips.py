@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.factory import create_engine
+from models.engines.factory import OpenedEngine, create_engine
 from models.errors import ModelError
 from models.flops import step_trace
-from models.live import LiveEngine, LiveModel
+from models.live import LiveModel
 from models.preprocess import network_input, network_picture
 from models.spec import ModelSpec
 from models.two_views.bundle import AnyBundle, TwoViewBundle
@@ -67,6 +68,11 @@ class LabeledClip(Protocol):
 class ClipRunner(Protocol):
     """Runs a model over one clip after another."""
 
+    @property
+    def spec(self) -> ModelSpec:
+        """The model, with the labels that it tells apart."""
+        ...
+
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip of 8-bit BGR frames, from the initial state."""
         ...
@@ -93,21 +99,30 @@ def evaluate_clips(
             progress(done)
 
     blocks = [(site.name, site.channels) for site in bundle.cost.sites]
-    return summarize(outcomes(), bundle.spec, blocks)
+    return summarize(outcomes(), runner.spec, blocks)
 
 
-def open_runner(bundle: AnyBundle, engine: str = "auto") -> ClipRunner:
+def open_runner(
+    bundle: AnyBundle, engine: str = "auto", personal: Path | None = None
+) -> ClipRunner:
     """Return what runs a bundle's clips.
 
     Args:
         bundle: The model.
         engine: Engine to run on; a model that looks ahead supports only "auto" and "torch".
+        personal: File of a person's gestures, which replace the model's own.
 
     Raises:
-        ModelError: The engine cannot run the model.
+        ModelError: The engine cannot run the model, or the set does not fit it.
     """
     if bundle.spec.can_stream or isinstance(bundle, TwoViewBundle):
-        return SteppedRunner(create_engine(bundle, engine).engine)
+        opened = create_engine(bundle, engine)
+        return SteppedRunner(opened if personal is None else opened.with_set(personal))
+    if personal is not None:
+        raise ModelError(
+            f"The model {bundle.spec.name} looks one frame ahead and cannot run with a personal "
+            "set; use a model that runs live."
+        )
     if engine not in ("auto", "torch"):
         raise ModelError(
             f"The model {bundle.spec.name} looks one frame ahead, and the {engine} engine runs "
@@ -121,13 +136,18 @@ def open_runner(bundle: AnyBundle, engine: str = "auto") -> ClipRunner:
 class SteppedRunner:
     """Streams a clip through an engine, exactly as the app does with a camera."""
 
-    def __init__(self, engine: LiveEngine) -> None:
+    def __init__(self, opened: OpenedEngine) -> None:
         """Open a stream on an engine.
 
         Args:
-            engine: Runs the model.
+            opened: Runs the model, with a person's gestures if there are any.
         """
-        self._model = LiveModel(engine)
+        self._model = LiveModel(opened.engine, opened.personal)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model, with the person's labels if there are any."""
+        return self._model.spec
 
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip, from the initial state."""
@@ -138,7 +158,9 @@ class SteppedRunner:
             for index, frame in enumerate(frames)
         ]
         return ClipRun(
-            np.stack([step.logits for step in steps]), tuple(step.trace for step in steps)
+            np.stack([step.logits for step in steps]),
+            tuple(step.trace for step in steps),
+            None if model.personal is None else steps[-1].scores.astype(np.float32),
         )
 
 
@@ -154,6 +176,11 @@ class WholeClipRunner:
         """
         self._network = network
         self._cost = cost
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model."""
+        return self._network.spec
 
     def run(self, frames: Frames) -> ClipRun:
         """Run one clip."""

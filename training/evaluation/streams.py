@@ -14,6 +14,7 @@ from pathlib import Path
 
 from models.decision import DecisionSettings, DecisionState, Gesture, Observation, decide
 from models.live import Frame, LiveEngine, LiveModel
+from models.personal.personal_set import PersonalSet
 from models.spec import ModelSpec
 from training.data.errors import DataError, not_written
 from training.errors import UsageError
@@ -73,7 +74,10 @@ class TranscribedStream:
 
 
 def transcribe_folder(
-    engine: LiveEngine, folder: Path, progress: Callable[[int, int], None]
+    engine: LiveEngine,
+    folder: Path,
+    progress: Callable[[int, int], None],
+    personal: PersonalSet | None = None,
 ) -> list[TranscribedStream]:
     """Run a model over every stream of a folder.
 
@@ -81,34 +85,39 @@ def transcribe_folder(
         engine: Runs the model.
         folder: Videos, each with its cues beside it.
         progress: Called with how many streams are done, and how many there are.
+        personal: A person's gestures, which replace the model's own.
 
     Raises:
         DataError: There are none, one is missing or damaged, or the model knows no gesture.
         ModelError: The model's scores are not finite.
     """
     streams = read_streams(folder)
-    _check_known([truth for _, truth in streams], engine.spec)
+    spec = engine.spec if personal is None else personal.spec_on(engine.spec)
+    _check_known([truth for _, truth in streams], spec)
     transcribed = []
     for done, (video, truth) in enumerate(streams, start=1):
         frames = read_video(video, truth.fps, truth.duration_s)
-        transcribed.append(TranscribedStream(truth, tuple(transcribe(engine, frames))))
+        transcribed.append(TranscribedStream(truth, tuple(transcribe(engine, frames, personal))))
         progress(done, len(streams))
     return transcribed
 
 
-def transcribe(engine: LiveEngine, frames: Iterable[Frame]) -> list[Belief]:
+def transcribe(
+    engine: LiveEngine, frames: Iterable[Frame], personal: PersonalSet | None = None
+) -> list[Belief]:
     """Run a model over a recording, as the app does.
 
     Args:
         engine: Runs the model.
         frames: The recording, in order.
+        personal: A person's gestures, which replace the model's own.
 
     Raises:
         ModelError: The model's scores are not finite.
     """
     return [
         Belief(step.run, Observation(step.time_s, step.by_label))
-        for step in LiveModel(engine).over(frames)
+        for step in LiveModel(engine, personal).over(frames)
     ]
 
 

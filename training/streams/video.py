@@ -30,6 +30,31 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[Frame]:
     Raises:
         DataError: It cannot be decoded, ends early, or is too long.
     """
+    time_s = 0.0
+    for frame in video_frames(path, fps):
+        time_s = frame.time_s
+        yield frame
+    if time_s + 1.0 / fps < duration_s - MOST_MISSING_S:
+        raise DataError(
+            f"The video {path} breaks off after {time_s:.1f} of {duration_s:.1f} seconds."
+        )
+    if time_s + 1.0 / fps > duration_s + MOST_BEYOND_S:
+        raise DataError(
+            f"The video {path} goes on after the {duration_s:.1f} seconds that its cues "
+            "describe; describe all of it, or cut it."
+        )
+
+
+def video_frames(path: Path, fps: float) -> Iterator[Frame]:
+    """Yield the frames of a video with their media times.
+
+    Args:
+        path: The file.
+        fps: Frames a second, for frames without a usable time stamp.
+
+    Raises:
+        DataError: It cannot be decoded.
+    """
     if not opencv_can_open(path):
         raise DataError(f"{path} cannot be played: its name is not valid UTF-8; rename it.")
     # Absolute, so that FFmpeg cannot take a name for an address such as "http:...".
@@ -49,12 +74,3 @@ def read_video(path: Path, fps: float, duration_s: float) -> Iterator[Frame]:
         capture.release()
     if time_s < 0:
         raise DataError(f"The video {path} is missing, damaged or not a video.")
-    if time_s + 1.0 / fps < duration_s - MOST_MISSING_S:
-        raise DataError(
-            f"The video {path} breaks off after {time_s:.1f} of {duration_s:.1f} seconds."
-        )
-    if time_s + 1.0 / fps > duration_s + MOST_BEYOND_S:
-        raise DataError(
-            f"The video {path} goes on after the {duration_s:.1f} seconds that its cues "
-            "describe; describe all of it, or cut it."
-        )

@@ -92,8 +92,9 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
         self._switcher.use_file(source)
 
     def use_model(self, model: str) -> None:
-        """Run another model on the engine that was requested last."""
-        self._use(replace(self.wanted, model=model))
+        """Run another model, without a person's set, on the engine that was requested last."""
+        personal = self.wanted.personal if model == self.wanted.model else None
+        self._use(replace(self.wanted, model=model, personal=personal))
 
     def use_engine(self, engine: str) -> None:
         """Run the model that was requested last on another engine."""

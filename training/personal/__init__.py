@@ -1,0 +1,1 @@
+"""Reads what a person has shown from folders of clips."""
