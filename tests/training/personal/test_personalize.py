@@ -96,7 +96,7 @@ def test_the_app_runs_with_it(taught: Path, shown: Path, tiny_bundle: Path, tmp_
 def test_a_recording_with_it_replays_with_it(
     taught: Path, shown: Path, tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    found = []
+    found: list[list[tuple[str, float]]] = []
     source = shown / "takes" / "Swiping Left" / "0"
     for more in (("--record", tmp_path / "run.adafuse"), ()):
         events = tmp_path / f"{len(found)}.jsonl"
