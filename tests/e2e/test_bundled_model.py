@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from models.bundle import default_bundle_path, load_bundle
+from models.bundle import default_bundle_path, zoo_path
+from models.two_views.box import SQUARE_VALUES
+from models.two_views.bundle import TwoViewBundle, load_any_bundle
 from tests.app.command import events_in, run_demo, run_module, without_timing
 from training.labels import JESTER_LABELS
 
@@ -13,12 +15,19 @@ BUNDLE_LIMIT_MIB = 16
 
 
 def test_it_knows_all_labels_of_jester_and_stays_small() -> None:
-    bundle = load_bundle(default_bundle_path())
+    bundle = load_any_bundle(default_bundle_path())
     assert bundle.spec.labels == JESTER_LABELS
-    assert bundle.spec.backbone.startswith("resnet")
-    size = sum(path.stat().st_size for path in bundle.path.iterdir())
-    assert size < BUNDLE_LIMIT_MIB * 2**20
-    assert (bundle.path / "README.md").read_text().count("\n") > 20
+    for folder in (bundle.path, zoo_path("one_view")):
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        assert size < BUNDLE_LIMIT_MIB * 2**20
+        assert (folder / "README.md").read_text().count("\n") > 20
+
+
+def test_it_looks_at_the_hand_and_says_where_it_is() -> None:
+    bundle = load_any_bundle(default_bundle_path())
+    assert isinstance(bundle, TwoViewBundle)
+    assert bundle.pair.crop.further_outputs == SQUARE_VALUES
+    assert bundle.pair.crop.fuses
 
 
 def test_it_recognizes_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
@@ -50,17 +59,6 @@ def test_the_demo_clip_runs_as_the_readme_says(tmp_path: Path) -> None:
     # Six frames a second of a clip of 23.2 seconds.
     assert len(predictions) == events[-1]["predictions"] == 140
     assert all(event["gflops"] < event["dense_gflops"] for event in predictions[1:])
-
-
-def test_the_experimental_model_of_two_views_recognizes_swipes_of_the_demo(tmp_path: Path) -> None:
-    folder = default_bundle_path().parent / "two_views"
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    assert size < BUNDLE_LIMIT_MIB * 2**20
-    arguments = ("--source", "demo", "--headless", "--events", "-", "--model", folder)
-    done = run_demo(*arguments, home=tmp_path)
-    assert done.returncode == 0, done.stderr
-    fired = [event["label"] for event in events_in(done.stdout) if event["type"] == "gesture"]
-    assert fired[:2] == ["Swiping Left", "Swiping Right"]
 
 
 def test_a_camera_that_is_not_there_is_named(tmp_path: Path) -> None:
