@@ -18,6 +18,8 @@ from training.cli import main
 from training.fit.checkpoints import find_earlier_run
 from training.two_views.module import TwoViewModule
 
+pytestmark = pytest.mark.timeout(300)
+
 CHECKPOINT = Path("lightning_logs") / "version_0" / "checkpoints" / "last.ckpt"
 RECIPE: dict[str, Any] = {
     "seed_everything": 3,
@@ -146,7 +148,6 @@ def export(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[
     return code, capsys.readouterr().err
 
 
-@pytest.mark.timeout(200)
 def test_a_square_and_a_whole_view_become_a_bundle_that_the_app_runs(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
