@@ -15,9 +15,8 @@ from models.personal.windows import Features, windows
 from models.spec import ModelSpec
 
 PULL = 0.01
-"""How strongly the classifier is held at the general one, against a loss that is 1 for a gesture
-and 1 for all ordinary behavior at most chance; chosen on performers, not on the people of any
-evaluation."""
+"""Weight of the squared distance from the general classifier, against a loss in which all gestures
+together and all ordinary behavior have a weight of 1 each."""
 
 FROM_MIDDLE, UNTIL_AFTER_MIDDLE = 1, 7
 """Steps after the middle of a take between which a window of 8 frames shows the gesture, which
@@ -91,9 +90,9 @@ def fit_personal(
 ) -> PersonalHead:
     """Fit the classifier to takes and ordinary behavior.
 
-    All takes of a gesture count as much as all of another one, each take of it the same, however
-    long it is; all ordinary behavior counts as one gesture does times their number. What is silent
-    is split between the silent labels as the general classifier splits it.
+    Every gesture counts the same, and so does every take of a gesture, however long it is; all
+    ordinary behavior counts as much as all gestures together. What is silent is split between the
+    silent labels as the general classifier splits it.
 
     Args:
         model: The model that is taught.

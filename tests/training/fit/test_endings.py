@@ -42,7 +42,7 @@ def test_sigterm_ends_with_143_and_one_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(command_module, "_run", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(command_module, "run_cli", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     assert cli.main([command]) == 143
     told = capsys.readouterr().err
     assert told.count("\n") == 1
@@ -54,7 +54,7 @@ def test_sigterm_ends_with_143_and_one_sentence(
 def test_ctrl_c_ends_with_130_even_where_lightning_took_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command_module, "_run", lambda _: swallowed())
+    monkeypatch.setattr(command_module, "run_cli", lambda *_: swallowed())
     assert cli.main(["fit"]) == 130
     told = capsys.readouterr().err
     assert told.count("\n") == 1
@@ -82,7 +82,7 @@ def test_ctrl_c_while_the_libraries_are_still_loaded_ends_in_the_same_way() -> N
 
 
 def test_another_way_to_leave_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_module, "_run", lambda _: sys.exit(2))
+    monkeypatch.setattr(command_module, "run_cli", lambda *_: sys.exit(2))
     with pytest.raises(SystemExit) as caught:
         cli.main(["fit"])
     assert caught.value.code == 2

@@ -16,6 +16,9 @@ from tests.training.fit.fit_process import KILL, start
 from tests.training.two_views.hand_folder import LABELS, write_hands
 from training.cli import main
 from training.fit.checkpoints import find_earlier_run
+from training.two_views.module import TwoViewModule
+
+pytestmark = pytest.mark.timeout(300)
 
 CHECKPOINT = Path("lightning_logs") / "version_0" / "checkpoints" / "last.ckpt"
 RECIPE: dict[str, Any] = {
@@ -115,6 +118,17 @@ def test_a_killed_run_ends_bit_for_bit_where_an_undisturbed_one_ends(
     )
 
 
+def test_policies_start_from_a_square_without_them(tmp_path: Path) -> None:
+    spec = RECIPE["model"]["spec"]
+    dense = spec | {"crop": {key: spec["crop"][key] for key in spec["crop"] if key != "policy"}}
+    module = TwoViewModule(dense)
+    content = {"state_dict": module.state_dict(), "hyper_parameters": dict(module.hparams)}
+    torch.save(content, tmp_path / "square.ckpt")
+    started = TwoViewModule(spec, initial_checkpoint=tmp_path / "square.ckpt").state_dict()
+    assert all(torch.equal(started[name], value) for name, value in module.state_dict().items())
+    assert any(name.startswith("network.crop.policies") for name in started)
+
+
 def test_only_the_trained_view_changes(runs: Path) -> None:
     square, whole = (
         torch.load(runs / name / CHECKPOINT, weights_only=True)["current_model_state"]
@@ -134,7 +148,6 @@ def export(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[
     return code, capsys.readouterr().err
 
 
-@pytest.mark.timeout(200)
 def test_a_square_and_a_whole_view_become_a_bundle_that_the_app_runs(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,6 +155,12 @@ def test_a_square_and_a_whole_view_become_a_bundle_that_the_app_runs(
     out = tmp_path / "bundle"
     assert export(capsys, "--checkpoint", square, "--whole", whole, "--out", out) == (0, "")
     assert (out / "README.md").read_text() == "# tiny pair\n"
+    again = TwoViewModule(RECIPE["model"]["spec"], "both", initial_checkpoint=out).state_dict()
+    for path, part in ((square, "network.crop.backbone"), (whole, "network.whole.locator")):
+        trained = torch.load(path, weights_only=True)["state_dict"]
+        for name in (name for name in trained if name.startswith(part)):
+            if not name.endswith("num_batches_tracked"):
+                torch.testing.assert_close(again[name], trained[name], atol=1e-3, rtol=1e-2)
     clip = write_clip(tmp_path / "clip.mp4", "mp4v", frames=16, fps=8.0)
     done = run_demo(
         *("--source", clip, "--model", out, "--headless", "--events", "-", "--engine", "onnx"),
