@@ -24,8 +24,6 @@ box's; and the logit of there being a hand."""
 
 _LARGEST_GROWTH = 2.0
 _MOST_REFUSED = 3
-# A change of size, in octaves, that a hand at rest stays below.
-_GROWN = 0.3
 
 
 class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,9 +38,6 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             in the square.
         moved_sizes: Distance, in sizes of the hand, from which on the locator alone says where a
             hand is that the square held; nearer, the two are weighed by that distance.
-        rested_frames: Frames in a row for which the whole view is not computed while the square
-            holds a hand at rest; 0 to compute it for every frame.
-        rested_sizes: Distance, in sizes of the hand, below which a hand is at rest.
         refused_frames: Frames for which the locator is believed less where the square's network
             saw no hand; 0 for none.
         hand_share: Share of the crop's side that the box fills.
@@ -53,8 +48,6 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kept_frames: int = 2
     held_above: float = 0.5
     moved_sizes: float = 0.5
-    rested_frames: int = 0
-    rested_sizes: float = 0.15
     refused_frames: int = 0
     hand_share: float = 0.7
 
@@ -70,12 +63,8 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"held_above must be between 0 and 1, not {self.held_above}")
         if self.moved_sizes <= 0:
             raise ValueError(f"moved_sizes must be above 0, not {self.moved_sizes}")
-        if self.rested_frames < 0:
-            raise ValueError(f"rested_frames must not be negative, not {self.rested_frames}")
         if self.refused_frames < 0:
             raise ValueError(f"refused_frames must not be negative, not {self.refused_frames}")
-        if self.rested_sizes < 0:
-            raise ValueError(f"rested_sizes must not be negative, not {self.rested_sizes}")
         if not 0 < self.hand_share <= 1:
             raise ValueError(f"hand_share must be above 0 and at most 1, not {self.hand_share}")
 
@@ -119,7 +108,6 @@ class BoxState(NamedTuple):
     Attributes:
         box: Where the hand was last; None before the first and after it has been gone for long.
         missed: Frames since it was found.
-        rested: Frames since the whole view was looked at.
         held: The hand in the square, as the square's network saw it last; None before the first
             frame, and of a network that does not say.
         refused: What the square's network refused of late, the newest first.
@@ -129,7 +117,6 @@ class BoxState(NamedTuple):
 
     box: Box | None
     missed: int
-    rested: int
     held: Located | None
     refused: tuple[Refused, ...]
     places: NDArray[np.float32]
@@ -168,7 +155,7 @@ def init_box_state(history: int) -> BoxState:
     Args:
         history: Frames whose places the classifier sees, this one included.
     """
-    return BoxState(None, 0, 0, None, (), np.zeros((history - 1, PLACE_VALUES), np.float32))
+    return BoxState(None, 0, None, (), np.zeros((history - 1, PLACE_VALUES), np.float32))
 
 
 def place_values(box: Box, *, seen: bool, aspect: float) -> NDArray[np.float32]:
@@ -224,18 +211,7 @@ def _same_place(one: Box, other: Box) -> bool:
     return math.hypot(one.x - other.x, one.y - other.y) < 0.5 * max(one.size, other.size)
 
 
-def may_rest(state: BoxState, settings: BoxSettings) -> bool:
-    """Return whether the whole view can do without a look at the next frame."""
-    held = held_box(state, settings)
-    if held is None or state.box is None or state.rested >= settings.rested_frames:
-        return False
-    moved = math.hypot(held.x - state.box.x, held.y - state.box.y) / held.size
-    return moved < settings.rested_sizes and abs(math.log2(held.size / state.box.size)) < _GROWN
-
-
-def follow(
-    located: Located | None, state: BoxState, aspect: float, settings: BoxSettings
-) -> Followed:
+def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettings) -> Followed:
     """Move the box to where the hand is; what is lost is kept for some frames.
 
     The locator sees the whole of this frame, but coarsely; the square's network saw the hand more
@@ -243,14 +219,13 @@ def follow(
     and the place of a hand that has moved is the locator's.
 
     Args:
-        located: What the locator says of this frame; None if nobody asked it.
+        located: What the locator says of this frame.
         state: From `init_box_state` or the previous frame. It is read, never written.
         aspect: Width of the whole view over its height.
         settings: How boxes follow.
     """
     held = held_box(state, settings)
-    found = None if located is None else _found(located, settings)
-    rested = state.rested + 1 if located is None else 0
+    found = located.box if located.presence > settings.seen_above else None
     box, missed = state.box, 0
     if held is not None:
         box = held if found is None else _weighed(held, found, settings)
@@ -265,11 +240,7 @@ def follow(
     now = place_values(shown, seen=seen, aspect=aspect)
     place = np.concatenate([now, (now - state.places).ravel()])
     places = np.concatenate([now[None], state.places])[: len(state.places)]
-    return Followed(shown, seen, place, BoxState(box, missed, rested, None, state.refused, places))
-
-
-def _found(located: Located, settings: BoxSettings) -> Box | None:
-    return located.box if located.presence > settings.seen_above else None
+    return Followed(shown, seen, place, BoxState(box, missed, None, state.refused, places))
 
 
 def _weighed(held: Box, found: Box, settings: BoxSettings) -> Box:

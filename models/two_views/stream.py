@@ -23,18 +23,16 @@ from models.engines.base import (
 )
 from models.flops import NetworkCost
 from models.preprocess import normalize
-from models.spec import Method, ModelSpec
+from models.spec import ModelSpec
 from models.trace import BlockTrace, StepTrace
 from models.two_views.box import (
     Box,
     BoxState,
-    Located,
     follow,
     held_box,
     in_square,
     init_box_state,
     judged,
-    may_rest,
 )
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
@@ -118,12 +116,11 @@ class PlaceReader(NamedTuple):
 
 
 class TwoViewState(NamedTuple):
-    """State between two frames: of both networks, of the box, and what the whole view gave last."""
+    """State between two frames: of both networks, and of the box."""
 
     whole: EngineState
     crop: EngineState
     box: BoxState
-    seen: WholeResult | None = None
 
 
 class HandView(NamedTuple):
@@ -189,10 +186,6 @@ class TwoViewStream:
         self.pair = pair
         self._whole, self._crop, self._places = whole, crop, places
         self._reads_whole = reads_whole
-        # Then a frame that the whole view does not see leaves no trace in later ones.
-        self._may_rest = (
-            not reads_whole and whole.spec.policy is None and whole.spec.method is Method.TSN
-        )
 
     @property
     def name(self) -> str:
@@ -239,34 +232,25 @@ class TwoViewStream:
         Raises:
             ValueError: The camera's picture is not an 8-bit gray, BGR or BGRA picture.
         """
-        pair, labels = self.pair, len(self.pair.whole.labels)
-        whole, located = self._see_whole(picture, state)
+        pair, spec = self.pair, self.pair.whole
+        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
+        near = held_box(state.box, pair.box)
+        refused = [place.box for place in state.box.refused]
+        located = locate(whole.scores, whole.boxes, spec.input_height, near, refused)
         followed = follow(located, state.box, pair.aspect, pair.box)
         square = look(followed.box)
         crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
-        scores, values = np.split(crop.logits, [labels])
+        scores, values = np.split(crop.logits, [len(spec.labels)])
         place = self._places.features(followed.place)
         logits = whole.logits + scores + self._places.logits(place)
-        box, presence = followed.state, 0.0 if located is None else located.presence
+        box, presence = followed.state, located.presence
         if len(values):
             held = in_square(values, followed.box)
             box, presence = judged(followed, held, pair.box), held.presence
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
-        after = TwoViewState(whole.state, crop.state, box, whole)
+        after = TwoViewState(whole.state, crop.state, box)
         hand = HandView(square, followed.box, followed.seen, presence)
         return TwoViewResult(logits, after, trace, hand, self._features(whole, crop, place))
-
-    def _see_whole(
-        self, picture: NDArray[np.uint8], state: TwoViewState
-    ) -> tuple[WholeResult, Located | None]:
-        """Run the whole view and its locator, or take what it gave last while it rests."""
-        pair, spec, last = self.pair, self.pair.whole, state.seen
-        if self._may_rest and last is not None and may_rest(state.box, pair.box):
-            return last._replace(trace=dataclasses.replace(last.trace, multiply_adds=0)), None
-        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
-        near = held_box(state.box, pair.box)
-        refused = [place.box for place in state.box.refused]
-        return whole, locate(whole.scores, whole.boxes, spec.input_height, near, refused)
 
     def _features(
         self, whole: WholeResult, crop: StepResult, place: NDArray[np.float32]

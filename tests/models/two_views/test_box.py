@@ -17,7 +17,6 @@ from models.two_views.box import (
     in_square,
     init_box_state,
     judged,
-    may_rest,
     place_values,
 )
 from models.two_views.locating import locate
@@ -86,8 +85,8 @@ def test_places_of_a_stream_equal_those_of_the_clip() -> None:
     np.testing.assert_allclose(whole, np.stack([step.place for step in steps]), atol=1e-6)
 
 
-def with_held(held: Located, rested: int = 0) -> BoxState:
-    return BoxState(HAND.box, 0, rested, held, (), np.zeros((HISTORY - 1, 4), np.float32))
+def with_held(held: Located) -> BoxState:
+    return BoxState(HAND.box, 0, held, (), np.zeros((HISTORY - 1, 4), np.float32))
 
 
 def test_a_hand_that_the_square_holds_is_kept_whatever_the_locator_misses() -> None:
@@ -115,34 +114,6 @@ def test_a_square_without_a_hand_leaves_the_word_to_the_locator() -> None:
     lost = HAND._replace(box=Box(1.0, 0.2, 0.15), presence=0.1)
     step = follow(HAND, with_held(lost), ASPECT, SETTINGS)
     assert (step.box.x, step.box.y) == (HAND.box.x, HAND.box.y)
-
-
-RESTING = BoxSettings(rested_frames=2)
-
-
-@pytest.mark.parametrize(
-    ("x", "size", "presence", "rested", "rests"),
-    [
-        (0.31, 0.2, 0.9, 0, True),
-        (0.31, 0.2, 0.9, 2, False),
-        (0.31, 0.2, 0.2, 0, False),
-        (0.35, 0.2, 0.9, 0, False),
-        (0.31, 0.3, 0.9, 0, False),
-    ],
-)
-def test_the_whole_view_rests_for_some_frames_of_a_hand_at_rest(
-    x: float, size: float, presence: float, rested: int, rests: bool
-) -> None:
-    state = with_held(Located(Box(x, 0.6, size), presence), rested)
-    assert may_rest(state, RESTING) is rests
-    assert not may_rest(state, SETTINGS)
-
-
-def test_frames_without_the_locator_are_counted() -> None:
-    step = follow(None, with_held(HAND), ASPECT, RESTING)
-    assert step.box == HAND.box
-    assert step.state.rested == 1
-    assert follow(HAND, step.state, ASPECT, RESTING).state.rested == 0
 
 
 def test_what_the_square_says_is_relative_to_its_box() -> None:
@@ -199,7 +170,7 @@ def test_a_refused_place_must_be_much_likelier_to_be_taken_again() -> None:
 
 
 def test_the_state_that_went_in_is_not_changed() -> None:
-    state = BoxState(HAND.box, 0, 0, None, (), np.ones((HISTORY - 1, 4), np.float32))
+    state = BoxState(HAND.box, 0, None, (), np.ones((HISTORY - 1, 4), np.float32))
     follow(NOTHING, state, ASPECT, SETTINGS)
     assert state.places.min() == 1.0
 
@@ -212,8 +183,6 @@ def test_the_state_that_went_in_is_not_changed() -> None:
         {"kept_frames": -1},
         {"held_above": 0.0},
         {"moved_sizes": 0.0},
-        {"rested_frames": -1},
-        {"rested_sizes": -0.1},
         {"refused_frames": -1},
         {"hand_share": 1.5},
     ],

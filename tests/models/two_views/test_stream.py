@@ -8,13 +8,9 @@ import torch
 from msgspec.structs import replace
 
 from models.flops import clip_cost
-from models.network.adafuse import AdaFuse
-from models.network.cost import measure_cost
 from models.preprocess import network_input, network_picture, normalize
-from models.spec import Method
 from models.two_views.box import (
     SQUARE_VALUES,
-    BoxSettings,
     follow,
     held_box,
     in_square,
@@ -24,7 +20,6 @@ from models.two_views.box import (
 from models.two_views.cost import two_view_cost
 from models.two_views.cropping import hand_picture
 from models.two_views.locating import locate
-from models.two_views.network import TwoViews
 from models.two_views.stream import TwoViewResult, TwoViewState, TwoViewStream
 from models.two_views.torch_stream import torch_stream
 from tests.models.two_views.networks import tiny_pair, tiny_two_views
@@ -110,30 +105,3 @@ def test_policies_of_the_second_view_alone_show_outside() -> None:
     assert stream.spec.fuses
     (seen,) = run(stream, frames(1))
     assert {block.name.split(".")[0] for block in seen.trace.blocks} == {"crop"}
-
-
-def holding_still(network: TwoViews, rested_frames: int) -> TwoViewStream:
-    """Return a stream whose square sees a hand that does not move, whatever it shows."""
-    with torch.no_grad():
-        network.whole.head.weight.zero_()
-        network.crop.head.weight[-SQUARE_VALUES:] = 0.0
-        network.crop.head.bias[-SQUARE_VALUES:] = torch.tensor([0.0, 0.0, 0.0, 5.0])
-    network.spec = replace(network.spec, box=BoxSettings(rested_frames=rested_frames))
-    return torch_stream(network)
-
-
-def test_the_whole_view_is_not_computed_while_a_hand_rests() -> None:
-    pair = tiny_pair()
-    dense = replace(pair, whole=replace(pair.whole, policy=None, method=Method.TSN))
-    results = run(holding_still(tiny_two_views(dense), rested_frames=2), frames(7))
-    whole = measure_cost(AdaFuse(dense.whole)).dense
-    costs = [result.trace.multiply_adds for result in results]
-    looked = [cost > whole for cost in costs]
-    assert looked == [True, False, False, True, False, False, True]
-    assert len({result.trace.dense_multiply_adds for result in results}) == 1
-
-
-def test_a_whole_view_that_remembers_never_rests() -> None:
-    results = run(holding_still(tiny_two_views(tiny_pair()), rested_frames=2), frames(5))
-    assert all(any(b.name.startswith("whole.") for b in r.trace.blocks) for r in results)
-    assert min(r.trace.multiply_adds for r in results) > 0
