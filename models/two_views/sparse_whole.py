@@ -80,7 +80,11 @@ class SparseWholeEngine:
 
 
 class _Locator:
-    """What `locator.Locator` computes, for one picture."""
+    """What `locator.Locator` computes, for one picture.
+
+    Maps have the shape (rows, C, columns), so that every product is one of small matrices, row by
+    row: of large ones a BLAS makes threads, which cost more than they save beside the engine's.
+    """
 
     def __init__(
         self, weights: Mapping[str, NDArray[Any]], fine_channels: int, coarse_channels: int
@@ -113,26 +117,27 @@ class _Locator:
             coarse: The map with a stride of 16 pixels, of half that size.
         """
         rows, columns = fine.shape[1:]
-        near = self._fine @ fine.reshape(len(fine), -1) + self._biases["fine"]
-        far = self._coarse @ coarse.reshape(len(coarse), -1) + self._biases["coarse"]
-        mixed = np.maximum(near.reshape(-1, rows, columns) + _spread(far, coarse, fine), 0.0)
-        around = np.pad(mixed, ((0, 0), (1, 1), (1, 1)))
-        total = np.repeat(self._biases["mix"], rows * columns, axis=1)
+        near = self._fine @ _by_rows(fine) + self._biases["fine"]
+        far = self._coarse @ _by_rows(coarse) + self._biases["coarse"]
+        mixed = np.maximum(near + _spread(far, rows, columns), 0.0)
+        around = np.pad(mixed, ((1, 1), (0, 0), (1, 1)))
+        total = np.broadcast_to(self._biases["mix"], mixed.shape).copy()
         for tap, weight in enumerate(self._mix):
             down, right = divmod(tap, 3)
-            window = around[:, down : down + rows, right : right + columns]
-            total += weight @ window.reshape(len(window), -1)
+            total += weight @ around[down : down + rows, :, right : right + columns]
         said = self._cells @ np.maximum(total, 0.0) + self._biases["cells"]
         nowhere = coarse.mean(axis=(1, 2)) @ self._no_hand + self._no_hand_bias
-        return np.concatenate([said[0], nowhere]), said[1:].reshape(-1, rows, columns)
+        place, *box = said.transpose(1, 0, 2)
+        return np.concatenate([place.ravel(), nowhere]), np.stack(box)
 
 
-def _spread(
-    values: NDArray[np.float32], coarse: NDArray[np.float32], fine: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return values of the coarse map's cells for the fine map's, each taking its nearest one."""
-    rows, columns = (
-        np.arange(size) * small // size
-        for size, small in zip(fine.shape[1:], coarse.shape[1:], strict=True)
-    )
-    return values.reshape(-1, *coarse.shape[1:])[:, rows[:, None], columns]
+def _by_rows(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a map of shape (C, rows, columns) as one of shape (rows, C, columns)."""
+    return np.ascontiguousarray(values.transpose(1, 0, 2))
+
+
+def _spread(coarse: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+    """Return a coarse map with more rows and columns, each cell taking its nearest value."""
+    down = np.arange(rows) * coarse.shape[0] // rows
+    right = np.arange(columns) * coarse.shape[2] // columns
+    return coarse[down][:, :, right]

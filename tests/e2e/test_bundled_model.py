@@ -42,9 +42,10 @@ def test_it_recognizes_unseen_performer_clips_at_a_fraction_of_the_dense_cost(
     assert evaluated.returncode == 0, evaluated.stderr
     metrics = json.loads(evaluated.stdout)
     assert metrics["clips"] == 81
-    # Trained on the performer of version 3 (84 %); version 4 moves as people do (33 %).
-    assert metrics["top1"] >= 0.2
-    assert metrics["gflops_per_clip"] <= 0.75 * metrics["dense_gflops_per_clip"]
+    # 44 % of 540 clips.
+    assert metrics["top1"] >= 0.3
+    # Only the look at the hand has policies.
+    assert metrics["gflops_per_clip"] <= 0.95 * metrics["dense_gflops_per_clip"]
     # A policy that never reuses would be pruning, and one that only reuses would be blind.
     assert min(metrics["keep"], metrics["reuse"], metrics["skip"]) > 0.01
 
