@@ -140,4 +140,5 @@ def _spread(coarse: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.
     """Return a coarse map with more rows and columns, each cell taking its nearest value."""
     down = np.arange(rows) * coarse.shape[0] // rows
     right = np.arange(columns) * coarse.shape[2] // columns
-    return coarse[down][:, :, right]
+    spread: NDArray[np.float32] = coarse[down][:, :, right]
+    return spread

@@ -183,8 +183,8 @@ def test_a_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None:
     }
     control = ControlSettings(bindings=bindings, arm_gesture=STOP, arm_hold_s=0.3)
     save_settings(tmp_path / "adafuse-live" / "settings.json", Settings(control=control))
-    arguments = ("--source", "demo", "--engine", "onnx", "--headless", "--control", "keys")
-    arguments += ("--model", zoo_path("one_view"))
+    what = ("--source", "demo", "--engine", "onnx", "--model", zoo_path("one_view"))
+    arguments = (*what, "--headless", "--control", "keys")
     with (
         x_server() as display,
         process(ROOT / "tests/e2e/slide_viewer.py", log, display=display, home=tmp_path),
