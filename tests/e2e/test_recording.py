@@ -54,7 +54,7 @@ def replayed(recording: Path, folder: Path, *arguments: str | Path) -> Events:
 
 def test_the_demo_clip_recorded_and_replayed_gives_the_same_gestures(tmp_path: Path) -> None:
     recording = tmp_path / "demo.adafuse"
-    arguments = ("--source", "demo", "--headless", "--engine", "onnx", "--duration", "6")
+    arguments = ("--source", "demo", "--headless", "--engine", "onnx", "--duration", "14")
     done = run_demo(*arguments, "--record", recording, home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "The recording is in" in done.stderr.splitlines()[-1]

@@ -29,7 +29,7 @@ _FEWEST_STEPS = 100
 _MARGIN = 5
 _SMALLEST_BAR = 66
 _FIXED = {
-    Column.NAME: "features.1",
+    Column.NAME: "crop.layer1.0",
     Column.FLOPS: "00.0 / 000.0",
     Column.TIME: "00.00 / 0.00",
 }
