@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="screenshots", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--source", default=DEMO, help="a video file (the demo clip)")
     parser.add_argument("--model", default="default", help="a bundle (the bundled model)")
-    parser.add_argument("--engine", default="sparse", help="auto, sparse, onnx or torch (sparse)")
+    parser.add_argument("--engine", default="auto", help="auto, sparse, onnx or torch (auto)")
     parser.add_argument("--out", type=Path, default=IMAGES, help="folder (docs/images)")
     parser.add_argument("--scheme", type=Scheme, choices=list(Scheme), default=Scheme.LIGHT)
     parser.add_argument("--size", type=_size, default=(1280, 800), help="of the window (1280x800)")
@@ -113,7 +113,7 @@ class _Photographer:
         engine = choice.engine
         self._application = application
         self._session = session
-        self._recorder = Recorder(RecordedModel(engine.spec, choice.weights_digest, engine.name))
+        self._recorder = Recorder(RecordedModel.of(choice))
         self._control = open_controller(
             ControlMode.DRY_RUN, ControlSettings(), None, in_window=True
         )
