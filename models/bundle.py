@@ -115,13 +115,13 @@ class Bundle:
 
 
 def default_bundle_path() -> Path:
-    """Return the folder of the model that comes with the project."""
-    return Path(__file__).parent / "zoo" / "default"
+    """Return the folder of the model that runs unless another one is named."""
+    return zoo_path(DEFAULT_MODEL)
 
 
 def zoo_path(name: str) -> Path:
     """Return the folder of a model that comes with the program."""
-    return default_bundle_path().parent / name
+    return Path(__file__).parent / "zoo" / name
 
 
 def bundle_path(name: str) -> Path:

@@ -21,7 +21,11 @@ SQUARE_VALUES = 4
 middle is from the box's, in sizes of the box, x and y; the binary logarithm of its size over the
 box's; and the logit of there being a hand."""
 
-
+# In heights of the view. Beyond these a square would show nothing, or need any amount of memory.
+_LEAST_SIZE, _LARGEST_SIZE = 1 / 64, 4.0
+_FARTHEST = 8.0
+_MOST_OCTAVES = 8.0
+# Of a hand from one frame to the next, in octaves.
 _LARGEST_GROWTH = 2.0
 _MOST_REFUSED = 3
 
@@ -167,7 +171,7 @@ def place_values(box: Box, *, seen: bool, aspect: float) -> NDArray[np.float32]:
 def held_box(state: BoxState, settings: BoxSettings) -> Box | None:
     """Return where the square's network saw the hand last, or None if it saw none."""
     held = state.held
-    return None if held is None or held.presence <= settings.held_above else held.box
+    return held.box if held is not None and held.presence > settings.held_above else None
 
 
 def in_square(values: NDArray[np.float32], box: Box) -> Located:
@@ -178,15 +182,31 @@ def in_square(values: NDArray[np.float32], box: Box) -> Located:
         box: The box around which the square was cut.
     """
     right, down, growth, logit = (float(value) for value in values)
-    hand = Box(
-        box.x + right * box.size, box.y + down * box.size, box.size * math.exp2(_bounded(growth))
-    )
+    growth = _within(growth, -_LARGEST_GROWTH, _LARGEST_GROWTH)
+    hand = said_box(box.x + right * box.size, box.y + down * box.size, box.size, growth)
     return Located(hand, 0.5 + 0.5 * math.tanh(0.5 * logit))
 
 
-def _bounded(growth: float) -> float:
-    """Return a change of size, in octaves, that leaves boxes finite whatever a network says."""
-    return min(max(growth, -_LARGEST_GROWTH), _LARGEST_GROWTH)
+def said_box(x: float, y: float, size: float, growth: float) -> Box:
+    """Return the box that a network says, finite and near the view whatever it says.
+
+    Args:
+        x: Its middle, in heights of the view from the left edge.
+        y: The same from the upper edge.
+        size: Length of its sides before `growth`.
+        growth: How much larger it is, in octaves.
+    """
+    grown = size * math.exp2(_within(growth, -_MOST_OCTAVES, _MOST_OCTAVES))
+    return Box(
+        _within(x, -_FARTHEST, _FARTHEST),
+        _within(y, -_FARTHEST, _FARTHEST),
+        _within(grown, _LEAST_SIZE, _LARGEST_SIZE),
+    )
+
+
+def _within(value: float, low: float, high: float) -> float:
+    """Return the nearest value between two others; `low` instead of NaN."""
+    return min(max(low, value), high)
 
 
 def judged(followed: Followed, hand: Located, settings: BoxSettings) -> BoxState:

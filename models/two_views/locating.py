@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.network.backbones.layouts.base import FusionSite
-from models.two_views.box import Box, Located
+from models.two_views.box import Box, Located, said_box
 
 CELL_PIXELS = 8
 """Pixels of the whole view per cell of the locator's grid, along each side."""
@@ -20,6 +19,11 @@ TYPICAL_SIZE = 2.0**-1.5
 
 BOX_VALUES = 3
 """What is said of the box at each cell: its middle's x and y from the cell's, and its size."""
+
+# How far a hand may have moved, in its sizes, for a penalty of half a unit of log-probability.
+_REACH_SIZES = 1.5
+_LARGEST_PENALTY = 3.0
+_REFUSAL = 4.0
 
 
 def sites_to_locate_in(sites: Sequence[FusionSite]) -> tuple[FusionSite, FusionSite]:
@@ -41,11 +45,6 @@ def _last_at(sites: Sequence[FusionSite], stride: int) -> FusionSite:
     if not entered:
         raise ModelError(f"The backbone has no map with a stride of {stride} pixels to locate in.")
     return entered[-1]
-
-
-_REACH_SIZES = 1.5
-_LARGEST_PENALTY = 3.0
-_REFUSAL = 4.0
 
 
 def locate(
@@ -71,11 +70,8 @@ def locate(
     row, column = divmod(cell, columns)
     right, down, size = (float(value) for value in boxes[:, row, column])
     cells_high = view_height / CELL_PIXELS
-    box = Box(
-        (column + 0.5 + right) / cells_high,
-        (row + 0.5 + down) / cells_high,
-        TYPICAL_SIZE * math.exp2(size),
-    )
+    x, y = (column + 0.5 + right) / cells_high, (row + 0.5 + down) / cells_high
+    box = said_box(x, y, TYPICAL_SIZE, size)
     # The probability of "no hand" is one over a sum of exponentials: far scores may overflow to
     # infinity, which gives the right zero.
     with np.errstate(over="ignore"):

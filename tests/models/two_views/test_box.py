@@ -14,6 +14,7 @@ from models.two_views.box import (
     Located,
     default_box,
     follow,
+    held_box,
     in_square,
     init_box_state,
     judged,
@@ -122,11 +123,26 @@ def test_what_the_square_says_is_relative_to_its_box() -> None:
     assert hand.presence == 0.5
 
 
-@pytest.mark.parametrize("values", [[1e30] * 4, [-1e30] * 4])
-def test_wild_values_leave_a_finite_size_and_a_probability(values: list[float]) -> None:
-    hand = in_square(np.array(values, np.float32), Box(0.4, 0.6, 0.2))
-    assert 0.0 < hand.box.size < 1.0
-    assert 0.0 <= hand.presence <= 1.0
+@pytest.mark.parametrize("values", [[1e30] * 4, [-1e30] * 4, [np.nan] * 4])
+def test_wild_values_leave_a_box_that_can_be_cut_out(values: list[float]) -> None:
+    box = Box(0.4, 0.6, 0.2)
+    for _ in range(20):  # a square around what the last one said
+        hand = in_square(np.array(values, np.float32), box)
+        box = hand.box
+        assert 0.01 < box.size < 5.0
+        assert max(abs(box.x), abs(box.y)) < 10.0
+    if np.isnan(values[3]):
+        assert held_box(with_held(hand), SETTINGS) is None
+    else:
+        assert 0.0 <= hand.presence <= 1.0
+
+
+@pytest.mark.parametrize("value", [1e30, -1e30, np.nan])
+def test_a_wild_locator_gives_a_box_that_can_be_cut_out(value: float) -> None:
+    scores, boxes = np.zeros(4 * 6 + 1, np.float32), np.full((3, 4, 6), value, np.float32)
+    box = locate(scores, boxes, 32).box
+    assert 0.01 < box.size < 5.0
+    assert max(abs(box.x), abs(box.y)) < 10.0
 
 
 def test_of_two_likely_hands_the_nearer_is_taken_and_a_clear_one_wherever_it_is() -> None:
