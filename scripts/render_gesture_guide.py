@@ -33,7 +33,12 @@ SIZE = (320, 240)
 PERSON = 11
 """Seed of person, room and light."""
 USUAL_SEED = 1
-SEEDS: dict[str, int] = {}
+SEEDS = {
+    "Swiping Left": 3,
+    "Swiping Right": 3,
+    "Rolling Hand Forward": 5,
+    "Zooming In With Full Hand": 2,
+}
 """Seed of the movement where the usual one does not show the gesture well."""
 
 _BITS_PER_PIXEL = 0.16
