@@ -24,6 +24,7 @@ class Cause(StrEnum):
     MODEL_CHANGED = "model changed"
     FOCUS_LOST = "focus lost"
     SEND_FAILED = "send failed"
+    TEACHING = "teaching"
 
 
 class FocusOwner(StrEnum):

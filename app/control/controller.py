@@ -79,6 +79,7 @@ class Controller:
         self._time_s = 0.0
         self._seen: tuple[Outcome, str] | None = None
         self._we_are_active = False
+        self._teaching = False
         self._events: list[Event] = []
 
     @property
@@ -147,6 +148,12 @@ class Controller:
     def toggle(self, cause: Cause) -> None:
         """Arm or disarm."""
         (self.disarm if self.status.armed else self.arm)(cause)
+
+    def set_teaching(self, teaching: bool) -> None:
+        """Stay disarmed while gestures are taught, whatever would arm: they must send no keys."""
+        with self._lock:
+            self._teaching = teaching
+            self._change(lambda state: state)
 
     def set_active(self, active: bool) -> None:
         """Note whether one of our own windows has the keyboard focus, as the toolkit reports it."""
@@ -231,6 +238,8 @@ class Controller:
     def _change(self, step: Callable[[ArmingState], ArmingState]) -> None:
         """Change the arming state, and report it if that armed or disarmed the control."""
         before, self._arming = self._arming, step(self._arming)
+        if self._teaching:
+            self._arming = disarm(self._arming, Cause.TEACHING)
         if self._arming.armed == before.armed:
             return
         state = self._arming

@@ -15,6 +15,7 @@ from app.live.mailbox import LatestSlot
 from app.live.run import Run
 from app.live.snapshot import RunningModel, Snapshot
 from app.live.status import PipelineState, PipelineStatus
+from app.live.step_memory import StepMemory
 from app.sources.base import Frame, FrameSource
 from models.cadence import Sample
 from models.decision import DecisionSettings
@@ -80,6 +81,11 @@ class Pipeline:
     def model(self) -> RunningModel:
         """The model that runs; may be read from any thread."""
         return self._run.model
+
+    @property
+    def steps(self) -> StepMemory:
+        """The newest steps of the model; may be read from any thread."""
+        return self._run.steps
 
     def start(self) -> None:
         """Start both threads; a second call does nothing."""

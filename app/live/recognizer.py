@@ -41,12 +41,14 @@ class Recognition:
         verdict: The decision's verdict on this sample.
         decision: The settings of the decision.
         state_before: The state of the decision before this sample.
+        step: What the model made of it.
     """
 
     snapshot: Snapshot
     verdict: Verdict
     decision: DecisionSettings
     state_before: DecisionState
+    step: Step
 
     @property
     def fired(self) -> Gesture | None:
@@ -162,7 +164,7 @@ class Recognizer:
             totals=self._totals,
             hand=step.hand,
         )
-        return Recognition(snapshot, verdict, decision, state_before)
+        return Recognition(snapshot, verdict, decision, state_before, step)
 
     def _decision_for(self, recorded: RecordedSample | None) -> DecisionSettings:
         """Return the decision settings for a frame; a replay has its own, and its initial state."""

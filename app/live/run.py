@@ -19,6 +19,7 @@ from app.live.report import RunReport
 from app.live.sampling import ModelInput, Sampler
 from app.live.snapshot import RunningModel
 from app.live.status import PipelineState, StatusBoard
+from app.live.step_memory import StepMemory
 from app.recording.header import RecordedModel
 from app.recording.recorder import Recorder
 from app.sources.base import Frame, FrameSource
@@ -43,6 +44,7 @@ class Run:
 
     Attributes:
         status: Where the run is in its life.
+        steps: The newest steps, of which takes of a person's gestures are made.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Run:
             personal: A person's gestures, which replace the model's own.
         """
         self.status = StatusBoard()
+        self.steps = StepMemory()
         self._sampler = Sampler(ModelInput.of(engine))
         self._recognizer = Recognizer(engine, decision, engine_reason, personal=personal)
         self._report = RunReport(engine.name, engine.spec.name, on_event, control, recorder)
@@ -124,6 +127,7 @@ class Run:
             if self._report.begins_recording():
                 self._recognizer.restart_stream()
             result = self._recognizer.process(sample, dropped)
+            self.steps.add(result.step)
         self._report.recognition(sample, result)
         return result
 
@@ -141,6 +145,7 @@ class Run:
         engine, before = choice.engine, self._recognizer
         self._report.disarm(Cause.MODEL_CHANGED)
         with self._engine_lock:
+            self.steps.break_off()
             self._report.change_model(RecordedModel.of(choice))
             self._recognizer = Recognizer(
                 engine, decision, choice.reason, before, personal=choice.personal

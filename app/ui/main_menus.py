@@ -13,7 +13,7 @@ from app.ui.actions import add_action, add_toggle
 from app.ui.inspection.detachable import DETACH_KEY
 from app.ui.switching.switch_menus import SwitchMenus
 
-PAGE_KEYS = {"Network": "Ctrl+1", "Control": "Ctrl+2", "Inspect": "Ctrl+3"}
+PAGE_KEYS = {"Network": "Ctrl+1", "Control": "Ctrl+2", "Inspect": "Ctrl+3", "Log": "Ctrl+4"}
 """A page has the same key whether there is a control or not."""
 
 Command = Callable[[], object]

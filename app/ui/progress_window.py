@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QProgressDialog
 
+from app.process.background_work import BackgroundWork
 from app.ui.application import qt_application
 
 Result = TypeVar("Result")
 
 LOOK_S = 0.03
 """Time between two looks at the progress, in seconds."""
-
-
-class _Work(Generic[Result]):
-    """Work in its own thread, with its progress and its result or error."""
-
-    def __init__(self, work: Callable[[Callable[[float], None]], Result]) -> None:
-        self.fraction: float | None = None
-        self.result: Result
-        self.error: Exception | None = None
-        self._work = work
-        self._thread = Thread(target=self._run, name="preparation", daemon=True)
-        self._thread.start()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait at most `seconds` for the end; return whether the work has ended."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        try:
-            self.result = self._work(self._report)
-        except Exception as error:  # raised again in the main thread
-            self.error = error
-
-    def _report(self, fraction: float) -> None:
-        self.fraction = fraction
 
 
 def with_progress_window(work: Callable[[Callable[[float], None]], Result]) -> Result:
@@ -55,7 +29,7 @@ def with_progress_window(work: Callable[[Callable[[float], None]], Result]) -> R
         Exception: Whatever the work raises.
     """
     application = qt_application()
-    running = _Work(work)
+    running = BackgroundWork(work, "preparation")
     dialog: QProgressDialog | None = None
     while not running.wait(LOOK_S):
         if running.fraction is not None:
@@ -65,9 +39,7 @@ def with_progress_window(work: Callable[[Callable[[float], None]], Result]) -> R
     if dialog is not None:
         dialog.close()
         dialog.deleteLater()
-    if running.error is not None:
-        raise running.error
-    return running.result
+    return running.result()
 
 
 def _new_dialog() -> QProgressDialog:

@@ -40,6 +40,7 @@ from app.ui.network.policy_panel import PolicyPanel
 from app.ui.stage.stage_mode import StageMode
 from app.ui.switching.polled_switcher import PolledSwitcher
 from app.ui.switching.switch_menus import SwitchMenus
+from app.ui.teach.gesture_log import GestureLog
 from app.ui.theme import Theme
 from models.engines.dense_reference import DenseReference
 from models.spec import ModelSpec
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.control_page = None if control is None else ControlPage(control)
         self.inspect = InspectPage(spec)
         self.inspect_place = Detachable(self.inspect, "Inspect")
+        self.log = GestureLog()
         if control is not None:
             self.video.set_corner(ArmButton(control))
         self.status_line = StatusLine(spec.name, engine_name, engine_reason)
@@ -204,6 +206,8 @@ class MainWindow(QMainWindow):
             self.tabs.addTab("Control")
         self.pages.addWidget(self.inspect_place)
         self.tabs.addTab("Inspect")
+        self.pages.addWidget(self.log)
+        self.tabs.addTab("Log")
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName("Page beside the live view")
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)

@@ -118,13 +118,19 @@ def fit_personal(
 
 def _of_take(take: Take, start: PersonalHead, weight: float) -> WeightedExamples:
     """Return the windows in which a take shows its gesture, at every phase."""
-    shown = np.concatenate([_showing(run, start.frames) for run in take.runs])
+    shown = np.concatenate([showing_windows(run, start.frames) for run in take.runs])
     labels = np.full(len(shown), start.labels.index(take.label))
     weights = np.full(len(shown), weight / len(shown))
     return WeightedExamples(shown, one_hot(labels, len(start.labels)), weights)
 
 
-def _showing(run: Features, frames: int) -> NDArray[np.float64]:
+def showing_windows(run: Features, frames: int) -> NDArray[np.float64]:
+    """Return the windows that show the gesture in the middle of a take, of shape (N, 2 F).
+
+    Args:
+        run: The take.
+        frames: T, the frames of a whole window.
+    """
     scale, middle, last = frames / 8, len(run) / 2, len(run) - 1
     begin = min(round(middle + FROM_MIDDLE * scale), last)
     end = min(round(middle + UNTIL_AFTER_MIDDLE * scale), last)

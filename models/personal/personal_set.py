@@ -46,6 +46,9 @@ class SetDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         model_digest: SHA-256 of that model's weights.
         figure: What was measured before it was used, as sentences.
         kept: Labels of the takes whose features are kept, in the order of their tensors.
+        false_per_min: False activations a minute that its thresholds aim at; None of a set from
+            before this was noted.
+        camera: Name of the camera before which it was taught; empty if that is unknown.
     """
 
     format: int = FORMAT
@@ -57,6 +60,8 @@ class SetDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     model_digest: str
     figure: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    false_per_min: float | None = None
+    camera: str = ""
 
 
 def needed_features(features: Features | None, model: str) -> Features:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +36,12 @@ class Taught:
     set: PersonalSet
     figure: HonestFigure
 
+    def keeping(self, lesson: Lesson) -> PersonalSet:
+        """Return the set with the features of its lesson, from which it can be fitted again."""
+        labels = tuple(take.label for take in lesson.takes)
+        about = msgspec.structs.replace(self.set.about, kept=labels)
+        return replace(self.set, about=about, kept=_kept_features(lesson))
+
 
 @dataclass(frozen=True)
 class _LeftOut:
@@ -56,7 +63,7 @@ def teach(
     *,
     false_per_min: float = FALSE_PER_MIN,
     pull: float = PULL,
-    keep_features: bool = False,
+    camera: str = "",
     progress: Progress = lambda done: None,
 ) -> Taught:
     """Fit a set, calibrate its thresholds and judge it.
@@ -70,7 +77,7 @@ def teach(
         name: Whose set it is.
         false_per_min: False activations a minute that the person accepts, above 0.
         pull: How strongly the classifier is held at the general one.
-        keep_features: Store the features, so that the set can be fitted again without the takes.
+        camera: Name of the camera before which it was shown; empty if that is unknown.
         progress: Told how far it is.
 
     Raises:
@@ -107,10 +114,10 @@ def teach(
         model=model.spec.name,
         model_digest=model.weights_digest,
         figure=tuple(figure.sentences()),
-        kept=tuple(take.label for take in lesson.takes) if keep_features else (),
+        false_per_min=false_per_min,
+        camera=camera,
     )
-    kept = kept_features(lesson) if keep_features else {}
-    return Taught(PersonalSet(about, fitted.head, kept), figure)
+    return Taught(PersonalSet(about, fitted.head, {}), figure)
 
 
 def _left_out(model: GeneralModel, lesson: Lesson, pull: float, progress: Progress) -> _LeftOut:
@@ -146,7 +153,7 @@ def _parts(run: Features, folds: int) -> list[Features]:
     return np.array_split(run, folds)
 
 
-def kept_features(lesson: Lesson) -> dict[str, NDArray[np.generic]]:
+def _kept_features(lesson: Lesson) -> dict[str, NDArray[np.generic]]:
     """Return what a set stores of a lesson, in half precision."""
     kept: dict[str, NDArray[np.generic]] = {}
     for index, take in enumerate(lesson.takes):

@@ -85,9 +85,8 @@ def run(options: argparse.Namespace) -> None:
         lesson,
         options.name or options.out.stem,
         false_per_min=options.false_per_minute,
-        keep_features=options.keep_features,
     )
-    write_set(options.out, taught.set)
+    write_set(options.out, taught.keeping(lesson) if options.keep_features else taught.set)
     for sentence in taught.figure.sentences():
         print(sentence)
     print(f"{options.out}: {options.out.stat().st_size / 1024:.1f} KiB, for --personal")

@@ -23,6 +23,7 @@ _DISARMED = {
     Cause.MODEL_CHANGED: "Disarmed: the model or the engine was switched.",
     Cause.FOCUS_LOST: "Disarmed: another program got the keyboard focus.",
     Cause.SEND_FAILED: "Disarmed: a key could not be sent.",
+    Cause.TEACHING: "Disarmed while gestures are taught.",
 }
 
 _REASONS = {

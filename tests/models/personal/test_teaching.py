@@ -173,7 +173,7 @@ def test_a_take_is_read_at_every_phase_and_an_endless_one_is_not(tiny_bundle: Pa
 def test_features_are_kept_only_if_they_are_asked_for_and_teach_the_same_again() -> None:
     shown = lesson(Heart=7)
     assert not teach(general(), shown, "Mina").set.kept
-    kept = teach(general(), shown, "Mina", keep_features=True).set
+    kept = teach(general(), shown, "Mina").keeping(shown)
     again = lesson_of(kept, INTERVAL_S)
     assert again is not None
     assert [item.label for item in again.takes] == [item.label for item in shown.takes]

@@ -1,0 +1,148 @@
+"""Opens the dialog "Teach" from a window, and lets what was taught run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QPoint, Qt
+from PyQt6.QtWidgets import QMessageBox
+
+from app.live.snapshot import RunningModel, Snapshot
+from app.live.step_memory import StepMemory
+from app.sources.base import Frame
+from app.teaching.fit import general_model
+from app.teaching.people import People
+from app.ui.actions import new_action
+from app.ui.live.polled_pipeline import PolledPipeline
+from app.ui.switching.polled_switcher import PolledSwitcher
+from app.ui.teach.correcting import Correcting
+from app.ui.teach.teach_dialog import TeachDialog
+from app.ui.window import MainWindow
+from models.errors import ModelError
+from models.personal.fitting import GeneralModel
+from models.personal.takes import Lesson
+
+
+class Teaching(QObject):
+    """One lesson at a time; a window owns it.
+
+    Attributes:
+        dialog: The dialog; None while it is closed.
+    """
+
+    def __init__(
+        self, window: MainWindow, steps: StepMemory, people: People, switcher: PolledSwitcher
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            window: The window.
+            steps: The newest steps of the run that it shows.
+            people: Keeps the sets.
+            switcher: Lets a set run.
+        """
+        super().__init__(window)
+        self._window, self._steps, self._people = window, steps, people
+        self._switcher = switcher
+        self._correcting = Correcting(window.log, steps, switcher, self)
+        self.dialog: TeachDialog | None = None
+
+    def open(self) -> None:
+        """Open the dialog, or bring it to the front."""
+        if self.dialog is None:
+            try:
+                model = general_model(self._switcher.status.chosen.model)
+            except ModelError as error:
+                self._warn(str(error))
+                return
+            self.dialog = self._new_dialog(model)
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def log_snapshot(self, snapshot: Snapshot) -> None:
+        """List a gesture that has just fired."""
+        newest = self._steps.newest
+        if newest is not None:
+            self._window.log.show_snapshot(snapshot, newest.run)
+
+    def ask_what_was_missed(self) -> None:
+        """Ask which gesture was made just now and did not fire."""
+        log = self._window.log
+        if log.missed_one.isEnabled():
+            self._window.tabs.setCurrentIndex(self._window.pages.indexOf(log))
+            log.missed_menu.popup(log.missed_one.mapToGlobal(QPoint(0, log.missed_one.height())))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest picture of the source."""
+        if self.dialog is not None:
+            self.dialog.show_frame(frame)
+
+    def show_model(self, model: RunningModel) -> None:
+        """End a lesson that was made with another model; what was taken is kept."""
+        if self.dialog is not None and not self.dialog.belongs_to(model.spec):
+            self.dialog.close()
+            self._warn(
+                "The model was switched; the lesson goes on with the one that it began with."
+            )
+
+    def _new_dialog(self, model: GeneralModel) -> TeachDialog:
+        control = self._window.control
+        dialog = TeachDialog(
+            model,
+            self._steps,
+            self._people,
+            (lambda teaching: None) if control is None else control.controller.set_teaching,
+            self._window,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.set_mirrored(self._window.mirror_action.isChecked())
+        dialog.taught.connect(self._use)
+        dialog.destroyed.connect(self._forget)
+        self._window.closed.connect(dialog.close)
+        return dialog
+
+    def _use(self, path: Path, lesson: Lesson) -> None:
+        """Let a set run that was just taught."""
+        self._correcting.keep_lesson(path, lesson)
+        self._switcher.use_personal(str(path))
+
+    def _forget(self) -> None:
+        self.dialog = None
+
+    def _warn(self, sentence: str) -> None:
+        box = QMessageBox(
+            QMessageBox.Icon.Warning, "Teach", sentence, QMessageBox.StandardButton.Ok, self._window
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+
+def attach_teaching(
+    window: MainWindow, pipeline: PolledPipeline, steps: StepMemory, people: People
+) -> Teaching | None:
+    """Let people teach and correct their gestures in a window.
+
+    Args:
+        window: The window.
+        pipeline: What it shows.
+        steps: The newest steps of the run.
+        people: Keeps the sets.
+
+    Returns:
+        What opens the dialog; the window owns it. None where models cannot be switched.
+    """
+    if window.switcher is None or window.switch_menus is None:
+        return None
+    teaching = Teaching(window, steps, people, window.switcher)
+    pipeline.frame_changed.connect(teaching.show_frame)
+    pipeline.snapshot_changed.connect(teaching.log_snapshot)
+    pipeline.model_changed.connect(teaching.show_model)
+    person = window.switch_menus.person
+    if person is not None:
+        person.set_teaching(teaching.open)
+    window.addAction(new_action(window, "That was nothing", "Ctrl+Z", window.log.say_nothing))
+    window.addAction(
+        new_action(window, "You missed a gesture", "Ctrl+Shift+Z", teaching.ask_what_was_missed)
+    )
+    return teaching
