@@ -14,15 +14,12 @@ from app.teaching.names import file_stem, shown_name
 from app.teaching.people import People, PeopleError, person_at
 from models.personal import personal_set
 from models.personal.personal_set import PersonalSet, read_set, write_set
-from models.personal.teaching import teach
-from tests.models.personal.lessons import general, lesson
-
-DIGEST = "digest of the model"
+from tests.app.teaching.sets import DIGEST, GESTURES, a_set
 
 
 @pytest.fixture(scope="module")
 def taught() -> PersonalSet:
-    return teach(general(), lesson(Swiping_Left=0, Heart=7), "Mina").set
+    return a_set("Mina")
 
 
 @pytest.fixture
@@ -51,7 +48,7 @@ def test_a_saved_person_is_listed_with_all_there_is_to_know(
     assert path == people.folder / "Mina.set"
     (person,) = people.list()
     assert (person.name, person.path, person.damage) == ("Mina", path, "")
-    assert set(person.gestures) == {"Swiping Left", "Heart"}
+    assert person.gestures == GESTURES
     assert (person.model, person.keeps_features) == ("tiny", False)
     assert person.figure == taught.about.figure
     assert person.written is not None
