@@ -50,7 +50,8 @@ class StatusLine(QStatusBar):
         """Show another model, its engine and whose gestures run; see the constructor."""
         reason = engine_reason.rstrip(".")
         self.person.setVisible(person is not None)
-        self.person.setText(f"Gestures of {shown_name(person or '') or UNNAMED}")
+        whose = "" if person is None else f"Gestures of {shown_name(person) or UNNAMED}"
+        self.person.setText(whose)
         self.model.setText(f"Model {model_name}")
         self.engine.setText(
             f"Engine {engine_name}: {reason}" if reason else f"Engine {engine_name}"

@@ -386,7 +386,7 @@ def test_person_and_model_fit_in_the_status_line_and_the_reason_gives_way(
         assert line.engine.shown_text().startswith("Engine onnx+sparse: whole view")
 
     window.resize(1280, 800)
-    qtbot.waitUntil(lambda: fits() is None)
+    qtbot.waitUntil(fits)
     window.resize(960, 500)
     labels: tuple[ElidedLabel, ...] = (line.person, line.model, line.engine)
     qtbot.waitUntil(lambda: window.width() == 960)

@@ -50,7 +50,7 @@ def features(engine: OpenedEngine) -> int:
     step = LiveModel(engine.engine).see(picture)
     assert step is not None
     assert step.features is not None
-    return step.features.shape[-1]
+    return int(step.features.shape[-1])
 
 
 @pytest.fixture
