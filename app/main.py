@@ -110,6 +110,7 @@ def _run_window(session: Session) -> int:
         chosen=ModelChoice(options.model, options.engine, options.personal),
         camera=source.camera,
         threads=options.threads,
+        opened=session.engine,
     )
     meter = DenseMeter(options.threads)
     services = WindowServices(

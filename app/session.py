@@ -233,12 +233,34 @@ def _open_chosen_engine(
         return options, _open_engine(options, in_window=False)
     remembered = with_remembered_model(options, settings.current)
     try:
-        return remembered, _open_engine(remembered, in_window=True)
+        opened = _open_engine(remembered, in_window=True)
+        return _with_remembered_person(remembered, opened, settings)
     except ModelError as error:
         if remembered == options:
             raise
         log.warning("What was chosen last cannot be used: %s", error)
     return options, _open_engine(options, in_window=True)
+
+
+def _with_remembered_person(
+    options: Options, opened: OpenedEngine, settings: SettingsStore
+) -> tuple[Options, OpenedEngine]:
+    """Return both with the person's set that was chosen in the window before, if none is named.
+
+    A set belongs to one model, so naming a model leaves it out. One that cannot be used any more is
+    forgotten.
+    """
+    personal = settings.current.personal
+    if personal is None or options.personal is not None or options.model_named:
+        return options, opened
+    try:
+        chosen = opened.with_set(Path(personal))
+    except (ModelError, OSError) as error:
+        log.warning("The model's own gestures are used: %s", error)
+        settings.change(personal=None)
+        return options, opened
+    _name_gestures(chosen)
+    return replace(options, personal=personal), chosen
 
 
 def with_remembered_model(options: Options, settings: Settings) -> Options:
@@ -271,10 +293,15 @@ def _open_engine(options: Options, *, in_window: bool) -> OpenedEngine:
         opened = load(lambda fraction: None)
     engine = opened.engine
     log.info("Model %s runs on the %s engine (%s).", engine.spec.name, engine.name, opened.reason)
+    _name_gestures(opened)
+    return opened
+
+
+def _name_gestures(opened: OpenedEngine) -> None:
+    """Say which gestures a person's set holds, if there is one."""
     if opened.personal is not None:
         gestures = set(opened.spec.labels) - set(opened.spec.silent_labels)
         log.info("Gestures of %s: %s.", opened.personal.about.name, ", ".join(sorted(gestures)))
-    return opened
 
 
 class PreparationNotice:

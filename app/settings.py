@@ -61,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         model: Folder of the bundle that was chosen in the window, or `DEFAULT_MODEL`.
         recent_models: Other bundles that were chosen, newest first.
         engine: The engine that runs the model, one of `ENGINE_KINDS`.
+        personal: File of the person's set that was chosen in the window, made with `model`; None
+            for the model's own gestures.
         overlay: Where the stage overlay was; None before it was first used.
     """
 
@@ -74,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str = DEFAULT_MODEL
     recent_models: tuple[str, ...] = ()
     engine: str = "auto"
+    personal: str | None = None
     overlay: WindowGeometry | None = None
 
     def __post_init__(self) -> None:
@@ -101,6 +104,11 @@ class SettingsStore:
         """
         self._path = settings_path() if path is None else path
         self._current: Settings | None = None
+
+    @property
+    def people_folder(self) -> Path:
+        """Where the sets of people's own gestures are: beside the settings."""
+        return self._path.parent / "people"
 
     @property
     def current(self) -> Settings:

@@ -44,6 +44,7 @@ class DenseMeter:
         self._reference: DenseReference | None = None
         self._stop = Flag()
         self._thread: Thread | None = None
+        self._followed: tuple[Path, bool] | None = None
 
     @property
     def reference(self) -> DenseReference | None:
@@ -51,13 +52,16 @@ class DenseMeter:
         return self._reference
 
     def follow(self, model: Path, *, with_blocks: bool) -> None:
-        """Measure a model, and stop measuring the one before.
+        """Measure a model, and stop measuring the one before; the same one is not measured again.
 
         Args:
             model: Folder of the bundle that runs.
             with_blocks: Whether to measure each fused block with the sparse engine.
         """
+        if self._followed == (model, with_blocks):
+            return
         self.close()
+        self._followed = model, with_blocks
         self._reference = None
         self._stop = Flag()
         self._thread = Thread(
@@ -68,6 +72,7 @@ class DenseMeter:
     def close(self) -> None:
         """Stop; may be called more than once, and without `follow`."""
         self._stop.set()
+        self._followed = None
         if self._thread is not None:
             self._thread.join(CLOSE_TIMEOUT_S)
 

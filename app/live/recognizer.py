@@ -92,6 +92,7 @@ class Recognizer:
             reason,
             times_blocks=isinstance(engine, BlockTimer),
             saves_time=isinstance(engine, ChannelSaver) and engine.saves_channels,
+            person=None if personal is None else personal.about.name,
         )
         self._calm = None if before is None else CalmWatch()
         self._input = ModelInput.of(engine)

@@ -25,6 +25,7 @@ class RunningModel:
         times_blocks: Whether the engine can measure how long each fused block takes.
         saves_time: Whether the engine skips what the policy does not ask for; False where it
             computes every channel anyway.
+        person: Whose gestures run on it; None for the model's own.
     """
 
     spec: ModelSpec
@@ -32,6 +33,7 @@ class RunningModel:
     engine_reason: str = ""
     times_blocks: bool = False
     saves_time: bool = True
+    person: str | None = None
 
 
 @dataclass(frozen=True)

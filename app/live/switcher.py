@@ -51,9 +51,9 @@ class ModelChoice:
     @property
     def title(self) -> str:
         """The model for people."""
-        if self.model == DEFAULT_MODEL:
-            return "the bundled model"
-        return Path(self.model).name or self.model
+        bundled = self.model == DEFAULT_MODEL
+        model = "the bundled model" if bundled else Path(self.model).name or self.model
+        return model if self.personal is None else f"{model} with {Path(self.personal).stem}"
 
 
 class SwitchablePipeline(Protocol):
@@ -75,6 +75,7 @@ class SwitchStatus:
     Attributes:
         chosen: The model and engine that run.
         camera: The camera that is shown; None if it is a file.
+        weights_digest: SHA-256 of the weights of the model that runs; empty if it is not known.
         busy: What is being opened or loaded, as one short sentence; empty if nothing is.
         fraction: Progress of loading, 0 to 1; None if unknown.
         failure: Why the newest switch failed, as one sentence; empty if it succeeded.
@@ -83,6 +84,7 @@ class SwitchStatus:
 
     chosen: ModelChoice
     camera: CameraDevice | None = None
+    weights_digest: str = ""
     busy: str = ""
     fraction: float | None = None
     failure: str = ""
@@ -100,6 +102,7 @@ class Switcher:
         chosen: ModelChoice,
         camera: CameraDevice | None = None,
         threads: int = 0,
+        opened: OpenedEngine | None = None,
     ) -> None:
         """Do nothing yet.
 
@@ -109,12 +112,15 @@ class Switcher:
             chosen: The model and engine that run.
             camera: The camera that is shown; None if it is a file.
             threads: Threads of one step; 0 leaves it to the engine.
+            opened: The engine that runs; None has it loaded again for another person.
         """
         self._pipeline = pipeline
         self._decision_for = decision_for
         self._threads = threads
         self._changed = Condition()
-        self._status = SwitchStatus(chosen, camera)
+        self._opened = opened
+        digest = "" if opened is None else opened.weights_digest
+        self._status = SwitchStatus(chosen, camera, digest)
         self._requested_model: ModelChoice | None = None
         self._requested_source: CameraDevice | str | None = None
         self._opener: SourceOpener | None = None
@@ -192,14 +198,28 @@ class Switcher:
 
     def _switch_model(self, choice: ModelChoice) -> None:
         self._begin(f"Loading {choice.title}…")
-        loaded = load_model(choice, self._threads, self._show_progress)
+        loaded = self._load(choice)
         with self._changed:
             overtaken = self._requested_model is not None or self._closed
         if overtaken:
             return
         decision = decision_for(loaded, self._decision_for)
         self._pipeline.use_engine(loaded, decision)
-        self._end(chosen=choice)
+        self._opened = loaded
+        self._end(chosen=choice, weights_digest=loaded.weights_digest)
+
+    def _load(self, choice: ModelChoice) -> OpenedEngine:
+        """Load a model; for another person the engine that runs goes on, with a new stream.
+
+        Raises:
+            ModelError: It cannot be loaded, or the set is damaged or of another model.
+        """
+        opened, running = self._opened, self._status.chosen
+        if opened is None or replace(choice, personal=running.personal) != running:
+            return load_model(choice, self._threads, self._show_progress)
+        if choice.personal is None:
+            return opened._replace(personal=None)
+        return opened.with_set(Path(choice.personal).expanduser())
 
     def _switch_source(self, requested: CameraDevice | str) -> None:
         if isinstance(requested, CameraDevice):
@@ -246,6 +266,7 @@ class Switcher:
         *,
         failure: str = "",
         chosen: ModelChoice | None = None,
+        weights_digest: str | None = None,
         camera: CameraDevice | EllipsisType | None = ...,
     ) -> None:
         with self._changed:
@@ -253,6 +274,7 @@ class Switcher:
             self._status = SwitchStatus(
                 chosen=chosen or status.chosen,
                 camera=status.camera if camera is ... else camera,
+                weights_digest=status.weights_digest if weights_digest is None else weights_digest,
                 failure=failure,
                 switches=status.switches + 1,
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 
 from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
@@ -24,6 +25,7 @@ from app.recording.recorder import Recorder
 from app.settings import SettingsStore, recent_models
 from app.sources.camera_device import CameraDevice
 from app.sources.camera_watch import CameraWatch
+from app.teaching.people import People
 from app.ui.control.polled_control import PolledControl
 from app.ui.inspection.recording_opener import RecordingLoader
 from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
@@ -35,7 +37,6 @@ from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
 from models.bundle import bundle_path
 from models.decision import DecisionSettings
-from models.spec import ModelSpec
 
 log = logging.getLogger(__name__)
 
@@ -141,12 +142,18 @@ def make_window(
     """
     meter, settings = services.meter, services.settings
     control = (
-        None
-        if services.control is None
-        else _control(services.control, pipeline, model.spec, settings)
+        None if services.control is None else _control(services.control, pipeline, model, settings)
     )
     switcher = None if services.switcher is None else _switcher(services.switcher, settings)
-    window = MainWindow(model.spec, model.engine_name, model.engine_reason, control, switcher)
+    window = MainWindow(
+        model.spec,
+        model.engine_name,
+        model.engine_reason,
+        control,
+        switcher,
+        People(settings.people_folder),
+        model.person,
+    )
     polled = PolledPipeline(pipeline, window)
     window.connect_pipeline(polled)
     window.closed.connect(polled.close)
@@ -186,15 +193,17 @@ class _Failure:
 
 
 def _control(
-    controller: Controller, pipeline: LivePipeline, spec: ModelSpec, settings: SettingsStore
+    controller: Controller, pipeline: LivePipeline, model: RunningModel, settings: SettingsStore
 ) -> PolledControl:
     """Return the control for the window; changed settings are saved at once."""
     hotkey = open_hotkey() if controller.sends else None
-    control = PolledControl(controller, spec, settings.decision_for(spec), hotkey)
+    control = PolledControl(controller, model.spec, _decision_for(model, settings), hotkey)
 
     def take_decision(changed: DecisionSettings) -> None:
         pipeline.set_decision(changed)
-        settings.change(decision=changed)
+        running = pipeline.model or model
+        if running.person is None:  # a person's thresholds are nobody else's
+            settings.change(decision=changed)
 
     control.settings_changed.connect(lambda changed: settings.change(control=changed))
     control.decision_changed.connect(take_decision)
@@ -203,7 +212,13 @@ def _control(
 
 def _follow_model(control: PolledControl, settings: SettingsStore, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
-    control.show_model(model.spec, settings.decision_for(model.spec))
+    control.show_model(model.spec, _decision_for(model, settings))
+
+
+def _decision_for(model: RunningModel, settings: SettingsStore) -> DecisionSettings:
+    """Return when a probability becomes a gesture; a person's set has thresholds of its own."""
+    own = model.person is not None
+    return model.spec.decision if own else settings.decision_for(model.spec)
 
 
 def _measure_dense(meter: DenseMeter, pipeline: LivePipeline, chosen: ModelChoice) -> None:
@@ -225,7 +240,10 @@ def _switcher(switcher: Switcher, settings: SettingsStore) -> PolledSwitcher:
     def keep_model(chosen: ModelChoice) -> None:
         recent = recent_models(chosen.model, settings.current.recent_models)
         polled.recent_models = recent
-        settings.change(model=chosen.model, engine=chosen.engine, recent_models=recent)
+        personal = chosen.personal and str(Path(chosen.personal).expanduser().absolute())
+        settings.change(
+            model=chosen.model, engine=chosen.engine, personal=personal, recent_models=recent
+        )
 
     def keep_camera(chosen: CameraDevice) -> None:
         settings.change(resolution=chosen.resolution)

@@ -50,24 +50,41 @@ class ElidedLabel(QLabel):
     A plain QLabel would either be cut off in the middle of a letter or widen the window.
     """
 
-    def __init__(self, text: str = "", *, least_letters: int = 6) -> None:
+    def __init__(
+        self, text: str = "", *, least_letters: int = 6, most_letters: int | None = None
+    ) -> None:
         """Create the label, as wide as its text at most.
 
         Args:
             text: What to show.
             least_letters: How many letters of average width always fit; where room is short, a
                 layout shortens other labels first.
+            most_letters: For how many letters it asks; it takes more where nobody else needs the
+                room. None for all of them.
         """
         super().__init__(text)
         self._least_letters = least_letters
+        self._most_letters = most_letters
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        asks = QSizePolicy.Policy.Maximum if most_letters is None else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(asks, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str | None) -> None:
+        super().setText(text)
+        if self._most_letters is not None:
+            self.setMaximumWidth(super().sizeHint().width())
+
+    def sizeHint(self) -> QSize:
+        """Return room for the whole text, or for as much of it as the label asks for."""
+        hint = super().sizeHint()
+        if self._most_letters is None:
+            return hint
+        return QSize(min(hint.width(), self._width_of(self._most_letters)), hint.height())
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the letters that always fit, or for a shorter text."""
-        letters = self.fontMetrics().averageCharWidth() * self._least_letters
         hint = self.sizeHint()
-        return QSize(min(letters, hint.width()), hint.height())
+        return QSize(min(self._width_of(self._least_letters), hint.width()), hint.height())
 
     def shown_text(self) -> str:
         """Return the text as it fits now."""
@@ -79,3 +96,6 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())
+
+    def _width_of(self, letters: int) -> int:
+        return self.fontMetrics().averageCharWidth() * letters

@@ -78,6 +78,8 @@ class MainMenus:
         if switching is not None:
             bar.addMenu(switching.camera)
             bar.addMenu(switching.model)
+            if switching.person is not None:
+                bar.addMenu(switching.person)
         if commands.arm_or_disarm is not None:
             add_action(self._menu("&Control"), "&Arm or disarm", HOTKEY, commands.arm_or_disarm)
         self._build_help(self._menu("&Help"), commands)

@@ -20,6 +20,7 @@ from app.live.frame_rate import ADVICE, RateWarning
 from app.live.pipeline import PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.sources.base import Frame
+from app.teaching.people import People
 from app.ui.actions import new_action
 from app.ui.cards import Card
 from app.ui.control.arm_button import ArmButton
@@ -63,6 +64,8 @@ class MainWindow(QMainWindow):
         engine_reason: str,
         control: PolledControl | None = None,
         switcher: PolledSwitcher | None = None,
+        people: People | None = None,
+        person: str | None = None,
     ) -> None:
         """Create the window without data.
 
@@ -72,6 +75,8 @@ class MainWindow(QMainWindow):
             engine_reason: Why this engine, as one sentence.
             control: The control; None where gestures are only shown.
             switcher: Switches sources and models; None where they cannot be switched.
+            people: The persons whose sets are kept, to be chosen from; None if nobody's are.
+            person: Whose gestures run at first; None for the model's own.
         """
         super().__init__()
         self.control = control
@@ -91,7 +96,7 @@ class MainWindow(QMainWindow):
         self.log = GestureLog()
         if control is not None:
             self.video.set_corner(ArmButton(control))
-        self.status_line = StatusLine(spec.name, engine_name, engine_reason)
+        self.status_line = StatusLine(spec.name, engine_name, engine_reason, person)
         self.setStatusBar(self.status_line)
         self.setCentralWidget(self._compose())
         # Otherwise the button that arms would get the focus at first, and with it a stray space.
@@ -101,7 +106,7 @@ class MainWindow(QMainWindow):
         self.help = HelpWindows(self, spec, control)
         self.switch_menus = None
         if switcher is not None:
-            self.switch_menus = SwitchMenus(switcher, self.video.show_notice, self)
+            self.switch_menus = SwitchMenus(switcher, self.video.show_notice, self, people)
         self.menus = self._build_menus()
         self.mirror_action = self.menus.mirror
         self.full_screen_action = self.menus.full_screen
@@ -145,7 +150,7 @@ class MainWindow(QMainWindow):
         self._show_cadence()
         self.flops.show_model(dense_model=not spec.fuses)
         self.policy.show_model(dense_model=not spec.fuses)
-        self.status_line.show_model(spec.name, model.engine_name, model.engine_reason)
+        self.status_line.show_model(spec.name, model.engine_name, model.engine_reason, model.person)
         self.help.show_model(spec)
         self.inspect.show_model(spec)
 

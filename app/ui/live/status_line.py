@@ -6,42 +6,57 @@ from PyQt6.QtWidgets import QLabel, QStatusBar
 
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import Snapshot
+from app.teaching.names import UNNAMED, shown_name
 from app.ui.cards import ElidedLabel
 from app.ui.formatting import UNKNOWN
 
 
 class StatusLine(QStatusBar):
-    """Source and frame rate on the left; model, engine, step time, dropped frames on the right."""
+    """Source and frame rate on the left; what runs, step time and dropped frames on the right.
 
-    def __init__(self, model_name: str, engine_name: str, engine_reason: str) -> None:
+    Attributes:
+        person: Whose gestures run; hidden for the model's own.
+    """
+
+    def __init__(
+        self, model_name: str, engine_name: str, engine_reason: str, person: str | None = None
+    ) -> None:
         """Create the line.
 
         Args:
             model_name: Name of the model.
             engine_name: Name of the engine.
             engine_reason: Why this engine, as one sentence.
+            person: Whose gestures run; None for the model's own.
         """
         super().__init__()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        # In a narrow window, the model's long name and the engine's reason are shortened.
+        # Where room is short, the model's long name and, before that, the engine's reason are
+        # shortened.
         self.source = ElidedLabel(UNKNOWN, least_letters=28)
         self.rate = QLabel()
+        self.person = ElidedLabel(least_letters=20)
         self.model = ElidedLabel(least_letters=14)
-        self.engine = ElidedLabel(least_letters=14)
+        self.engine = ElidedLabel(least_letters=14, most_letters=80)
         self.step = QLabel()
         self.dropped = QLabel()
         self._build()
-        self.show_model(model_name, engine_name, engine_reason)
+        self.show_model(model_name, engine_name, engine_reason, person)
 
-    def show_model(self, model_name: str, engine_name: str, engine_reason: str) -> None:
-        """Show another model and its engine; see the constructor."""
+    def show_model(
+        self, model_name: str, engine_name: str, engine_reason: str, person: str | None = None
+    ) -> None:
+        """Show another model, its engine and whose gestures run; see the constructor."""
         reason = engine_reason.rstrip(".")
+        self.person.setVisible(person is not None)
+        whose = "" if person is None else f"Gestures of {shown_name(person) or UNNAMED}"
+        self.person.setText(whose)
         self.model.setText(f"Model {model_name}")
         self.engine.setText(
             f"Engine {engine_name}: {reason}" if reason else f"Engine {engine_name}"
         )
-        for label in (self.model, self.engine):
+        for label in (self.person, self.model, self.engine):
             label.setToolTip(label.text())
         self._show_step(None, None)
 
@@ -71,9 +86,13 @@ class StatusLine(QStatusBar):
             (self.dropped, "Dropped 000"),
         ):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 14)
-        for label in (self.source, self.rate, self.model, self.engine, self.step, self.dropped):
+        left, right = (
+            (self.source, self.rate),
+            (self.person, self.model, self.engine, self.step, self.dropped),
+        )
+        for label in (*left, *right):
             label.setContentsMargins(6, 3, 6, 3)
-        for label in (self.source, self.rate):
+        for label in left:
             self.addWidget(label)
-        for label in (self.model, self.engine, self.step, self.dropped):
-            self.addPermanentWidget(label)
+        for label in right:
+            self.addPermanentWidget(label, 1 if label is self.engine else 0)

@@ -100,6 +100,20 @@ class PolledSwitcher(PolledObject[SwitchStatus]):
         """Run the model that was requested last on another engine."""
         self._use(replace(self.wanted, engine=engine))
 
+    def use_personal(self, path: str | None) -> None:
+        """Run the model that was requested last with a person's set, or with its own gestures.
+
+        Args:
+            path: The set's file. One that runs already is read again, since it may be another by
+                now; None for the model's own gestures.
+        """
+        choice = replace(self.wanted, personal=path)
+        if path is None:
+            self._use(choice)
+            return
+        self.wanted = choice
+        self._switcher.use_model(choice)
+
     def close(self) -> None:
         """Stop polling and looking for cameras."""
         super().close()

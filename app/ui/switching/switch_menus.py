@@ -13,7 +13,9 @@ from app.live.switcher import SwitchStatus
 from app.sources.base import Frame
 from app.sources.camera_device import USUAL_RESOLUTIONS, CameraDevice, Resolution
 from app.sources.factory import DEMO
+from app.teaching.people import People
 from app.ui.actions import add_action, add_choice
+from app.ui.switching.person_menu import PersonMenu
 from app.ui.switching.polled_switcher import PolledSwitcher
 from models import DEFAULT_MODEL
 from models.engines import ENGINE_KINDS
@@ -33,15 +35,23 @@ class SwitchMenus(QObject):
     Attributes:
         camera: The cameras by name.
         model: The models and engines.
+        person: Whose gestures run; None if nobody's are kept.
     """
 
-    def __init__(self, switcher: PolledSwitcher, show_notice: ShowNotice, window: QWidget) -> None:
+    def __init__(
+        self,
+        switcher: PolledSwitcher,
+        show_notice: ShowNotice,
+        window: QWidget,
+        people: People | None = None,
+    ) -> None:
         """Create the menus, in no menu bar yet.
 
         Args:
             switcher: Switches what is chosen.
             show_notice: Shows over the picture what is being switched.
             window: Owns the menus and the dialogs.
+            people: The persons whose sets are kept; None if nobody's are.
         """
         super().__init__(window)
         self._window = window
@@ -52,6 +62,11 @@ class SwitchMenus(QObject):
         self.model = ModelMenu(switcher, window)
         switcher.status_changed.connect(self._show_switch)
         switcher.failed.connect(lambda why: show_notice("Could not switch", why, NOTICE_S))
+        self.person = None
+        if people is not None:  # after the connections above: its notices follow a switch
+            self.person = PersonMenu(
+                people, switcher, lambda what, why: show_notice(what, why, NOTICE_S), window
+            )
 
     def open_video(self) -> QFileDialog:
         """Ask for a video file without blocking the live view."""

@@ -29,6 +29,8 @@ def test_it_finds_the_time_of_a_dense_step(tiny_bundle: Path) -> None:
     again.follow(tiny_bundle, with_blocks=False)
     wait_until(lambda: again.reference is not None)
     assert again.reference == meter.reference
+    again.follow(tiny_bundle, with_blocks=False)  # the same model, with another person
+    assert again.reference == meter.reference
     again.close()
 
 

@@ -19,7 +19,9 @@ from app.sources.factory import DEMO
 from models.decision import DecisionSettings
 from models.engines.factory import OpenedEngine, Progress
 from models.errors import ModelError
+from models.personal.personal_set import write_set
 from tests.app.fakes import FakeEngine, TickingCamera, make_spec, wait_until
+from tests.app.teaching.sets import DIGEST, a_set
 
 
 class Notebook:
@@ -27,10 +29,12 @@ class Notebook:
 
     def __init__(self) -> None:
         self.models: list[str] = []
+        self.persons: list[str | None] = []
         self.sources: list[tuple[Callable[[], FrameSource], bool]] = []
 
     def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         self.models.append(f"{choice.engine.spec.name} on {choice.engine.name}")
+        self.persons.append(None if choice.personal is None else choice.personal.about.name)
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         self.sources.append((source_factory, loop))
@@ -223,3 +227,49 @@ def test_another_resolution_leaves_it_to_the_pipeline_to_close_the_camera_first(
     assert opened == [(1, None)]
     notebook.sources[1][0]().close()
     assert opened == [(1, None), (1, Resolution(1280, 720))]
+
+
+# Persons
+
+
+def test_another_person_runs_on_the_engine_that_is_open(
+    notebook: Notebook, loader: SlowLoader, tmp_path: Path
+) -> None:
+    opened = OpenedEngine(FakeEngine(), "for a test", DIGEST)
+    write_set(tmp_path / "mina.set", a_set("Mina"))
+    switcher = Switcher(notebook, lambda spec: spec.decision, chosen=ModelChoice(), opened=opened)
+    with closing(switcher):
+        for times, personal in enumerate((str(tmp_path / "mina.set"), None), start=1):
+            switcher.use_model(ModelChoice(personal=personal))
+            switched(switcher, times)
+            assert switcher.status.chosen == ModelChoice(personal=personal)
+            assert switcher.status.weights_digest == DIGEST
+    assert notebook.persons == ["Mina", None]
+    assert loader.begun == []
+
+
+def test_a_person_of_another_model_leaves_what_runs_and_says_why(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    opened = OpenedEngine(FakeEngine(), "for a test", DIGEST)
+    write_set(tmp_path / "mina.set", a_set("Mina", digest="another"))
+    switcher = Switcher(notebook, lambda spec: spec.decision, chosen=ModelChoice(), opened=opened)
+    with closing(switcher):
+        switcher.use_model(ModelChoice(personal=str(tmp_path / "mina.set")))
+        switched(switcher)
+        assert "fit it again from its takes" in switcher.status.failure
+        assert switcher.status.chosen == ModelChoice()
+    assert notebook.persons == []
+
+
+def test_another_engine_is_opened_for_the_same_person(
+    notebook: Notebook, loader: SlowLoader, tmp_path: Path
+) -> None:
+    opened = OpenedEngine(FakeEngine(), "for a test", DIGEST)
+    choice = ModelChoice(personal=str(tmp_path / "mina.set"))
+    switcher = Switcher(notebook, lambda spec: spec.decision, chosen=choice, opened=opened)
+    loader.go.release()
+    with closing(switcher):
+        switcher.use_model(ModelChoice(engine="onnx", personal=choice.personal))
+        switched(switcher)
+    assert loader.begun == ["default"]

@@ -1,0 +1,1 @@
+"""People's own gestures: the sets that this program keeps."""
