@@ -120,6 +120,7 @@ def _run_window(session: Session) -> int:
         recorder=session.recorder,
         meter=meter,
         load_recording=load_recording,
+        steps=pipeline.steps,
     )
     try:
         meter.follow(bundle_path(options.model), with_blocks=pipeline.model.saves_time)

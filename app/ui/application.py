@@ -20,6 +20,7 @@ from app.control.hotkey import open_hotkey
 from app.inspection.dense_meter import DenseMeter
 from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
+from app.live.step_memory import StepMemory
 from app.live.switcher import ModelChoice, Switcher
 from app.recording.recorder import Recorder
 from app.settings import SettingsStore, recent_models
@@ -32,6 +33,7 @@ from app.ui.live.polled_pipeline import LivePipeline, PolledPipeline
 from app.ui.qt_messages import closed_with_display, handle_qt_messages
 from app.ui.recording.recording_menu import attach_recording
 from app.ui.switching.polled_switcher import PolledSwitcher
+from app.ui.teach.teaching import attach_teaching
 from app.ui.theme import follow_system
 from app.ui.window import MainWindow
 from app.ui.window_memory import remembered, restore
@@ -55,6 +57,7 @@ class WindowServices:
         recorder: Records on request; None offers no recording.
         meter: Measures a dense step on this machine; None compares with nothing.
         load_recording: Opens a recording to look at; None offers none.
+        steps: The newest steps of the run; None offers no teaching.
     """
 
     settings: SettingsStore = field(default_factory=SettingsStore)
@@ -63,6 +66,7 @@ class WindowServices:
     recorder: Recorder | None = None
     meter: DenseMeter | None = None
     load_recording: RecordingLoader | None = None
+    steps: StepMemory | None = None
 
 
 def run_window(
@@ -145,13 +149,14 @@ def make_window(
         None if services.control is None else _control(services.control, pipeline, model, settings)
     )
     switcher = None if services.switcher is None else _switcher(services.switcher, settings)
+    people = People(settings.people_folder)
     window = MainWindow(
         model.spec,
         model.engine_name,
         model.engine_reason,
         control,
         switcher,
-        People(settings.people_folder),
+        people,
         model.person,
     )
     polled = PolledPipeline(pipeline, window)
@@ -169,6 +174,8 @@ def make_window(
         window.set_recording_loader(services.load_recording)
     if services.recorder is not None:
         attach_recording(window, services.recorder)
+    if services.steps is not None:
+        attach_teaching(window, polled, services.steps, people)
     if meter is not None:
         polled.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         if switcher is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.live.snapshot import Snapshot
 from app.live.step_memory import StepMemory
 from app.live.switcher import ModelChoice, SwitchStatus
 from app.ui.teach.correcting import Correcting
@@ -211,5 +209,3 @@ def answer(button: QMessageBox.StandardButton) -> None:
     found = box.button(button)
     assert found is not None
     found.click()
-
-

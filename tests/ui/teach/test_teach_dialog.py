@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.live.step_memory import RememberedStep, StepMemory
@@ -69,7 +68,7 @@ class Lesson:
                 known[0].setCheckState(Qt.CheckState.Checked)
             else:
                 page.own.setText(label)
-                QTest.keyClick(page.own, Qt.Key.Key_Return)
+                self.qtbot.keyClick(page.own, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
 
     def follow(self, until: Callable[[], bool], feature: dict[str, int]) -> None:
         """Make what the dialog asks for."""
@@ -108,17 +107,17 @@ FEATURE = {WAVE: 0, "Heart": 5}
 def test_from_the_choice_to_a_set_that_runs(lesson: Lesson) -> None:
     lesson.choose("Mina", WAVE, "Heart")
     assert "2 gestures: about 100 seconds" in lesson.dialog.choose.remark.text()
-    QTest.mouseClick(lesson.dialog.choose.begin, Qt.MouseButton.LeftButton)
+    lesson.qtbot.mouseClick(lesson.dialog.choose.begin, Qt.MouseButton.LeftButton)  # type: ignore[no-untyped-call]
     lesson.follow(lambda: lesson.phase is Phase.READY_FOR_ORDINARY, FEATURE)
     assert "must stay silent" in lesson.dialog.take.state.text()
-    QTest.keyClick(lesson.dialog.take.pause, Qt.Key.Key_Space)
+    lesson.qtbot.keyClick(lesson.dialog.take.pause, Qt.Key.Key_Space)  # type: ignore[no-untyped-call]
     lesson.follow(lambda: lesson.phase is Phase.DONE, FEATURE)
     lesson.wait_for_fit()
     outcome = lesson.dialog.outcome
     assert outcome.headline.text() == f"{2 * TAKES} of {2 * TAKES} takes would be right"
     assert f"Heart: {TAKES} of {TAKES}." in outcome.figure.text()
     assert "Nothing fired in the ordinary behavior." in outcome.figure.text()
-    QTest.mouseClick(outcome.use, Qt.MouseButton.LeftButton)
+    lesson.qtbot.mouseClick(outcome.use, Qt.MouseButton.LeftButton)  # type: ignore[no-untyped-call]
     ((path, taken),) = lesson.taught
     personal = read_set(path)
     assert personal.about.name == "Mina"
@@ -153,13 +152,13 @@ def test_a_lesson_that_is_closed_goes_on_later(lesson: Lesson) -> None:
     course = lesson.dialog.course
     assert course is not None
     lesson.follow(lambda: len(course.takes) == 3, FEATURE)
-    QTest.keyClick(lesson.dialog, Qt.Key.Key_Escape)
+    lesson.qtbot.keyClick(lesson.dialog, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
     assert not lesson.dialog.isVisible()
     lesson.open()
     lesson.choose("Mina")
     page = lesson.dialog.choose
     assert "3 of 10 takes" in page.remark.text()
-    QTest.mouseClick(page.resume, Qt.MouseButton.LeftButton)
+    lesson.qtbot.mouseClick(page.resume, Qt.MouseButton.LeftButton)  # type: ignore[no-untyped-call]
     resumed = lesson.dialog.course
     assert resumed is not None
     assert resumed.missing(WAVE) == TAKES - 3
@@ -171,7 +170,7 @@ def test_the_last_take_is_taken_again_by_key(lesson: Lesson) -> None:
     course = lesson.dialog.course
     assert course is not None
     lesson.follow(lambda: len(course.takes) == 2, FEATURE)
-    QTest.keyClick(lesson.dialog, Qt.Key.Key_Backspace)
+    lesson.qtbot.keyClick(lesson.dialog, Qt.Key.Key_Backspace)  # type: ignore[no-untyped-call]
     assert len(course.takes) == 1
 
 
@@ -179,10 +178,10 @@ def test_space_pauses_and_goes_on(lesson: Lesson) -> None:
     lesson.dialog.begin("Mina", (WAVE,))
     course = lesson.dialog.course
     assert course is not None
-    QTest.keyClick(lesson.dialog, Qt.Key.Key_Space)
+    lesson.qtbot.keyClick(lesson.dialog, Qt.Key.Key_Space)  # type: ignore[no-untyped-call]
     assert course.paused
     assert lesson.dialog.take.state.text() == "Paused."
-    QTest.keyClick(lesson.dialog, Qt.Key.Key_Space)
+    lesson.qtbot.keyClick(lesson.dialog, Qt.Key.Key_Space)  # type: ignore[no-untyped-call]
     assert not course.paused
 
 
