@@ -146,7 +146,7 @@ def _open_two_views(
         whole.engine,
         crop.engine,
         bundle.places,
-        reads_whole=bundle.reads_whole,
+        reads=bundle.reads,
     )
     reason = f"whole view: {whole.reason}; hand: {crop.reason}"
     return OpenedEngine(stream, crop.reason if whole.reason == crop.reason else reason)

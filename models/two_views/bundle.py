@@ -39,7 +39,7 @@ from models.errors import ModelError
 from models.flops import NetworkCost
 from models.linear_head import LinearHead
 from models.spec import ModelSpec
-from models.two_views.box import PLACE_VALUES, BoxSettings
+from models.two_views.box import BoxSettings
 from models.two_views.spec import TwoViewSpec
 from models.two_views.stream import CROP, WHOLE, PlaceReader, joined_cost
 
@@ -72,6 +72,7 @@ class TwoViewDescription(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     place_hidden: int
     locator_hidden: int
     sha256: dict[str, str]
+    joint_history: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class TwoViewBundle:
         crop: The network of the square.
         places: The part of the classifier that reads the places.
         weights_digest: SHA-256 of the digests of all weights.
-        reads_whole: Whether the classifier reads the whole view at all.
+        reads: The views whose features the classifier reads, of `WHOLE` and `CROP`.
     """
 
     path: Path
@@ -94,7 +95,7 @@ class TwoViewBundle:
     crop: Bundle
     places: PlaceReader
     weights_digest: str
-    reads_whole: bool = True
+    reads: frozenset[str] = frozenset({WHOLE, CROP})
 
     def head(self) -> LinearHead:
         """Read the classifier; its features are those of `TwoViewResult.features`.
@@ -103,8 +104,9 @@ class TwoViewBundle:
             ModelError: It is damaged or does not fit the description.
         """
         whole, crop = self.whole.head(), self.crop.head()
-        views = (whole, crop) if self.reads_whole else (crop,)
-        parts = [*(view.weight for view in views), self.places.labels.astype(np.float64)]
+        heads = {WHOLE: whole, CROP: crop}
+        read = [heads[view].weight for view in (WHOLE, CROP) if view in self.reads]
+        parts = [*read, self.places.labels.astype(np.float64)]
         return LinearHead(np.concatenate(parts, 1), whole.bias + crop.bias)
 
     @property
@@ -184,6 +186,7 @@ def load_two_views(path: Path) -> TwoViewBundle:
             crop=crop.spec,
             box=described.box,
             history=described.history,
+            joint_history=described.joint_history,
             place_hidden=described.place_hidden,
             locator_hidden=described.locator_hidden,
         )
@@ -195,8 +198,13 @@ def load_two_views(path: Path) -> TwoViewBundle:
         crop=crop,
         places=_places(path / PLACES_FILE, pair),
         weights_digest=hashlib.sha256(digests.encode()).hexdigest(),
-        reads_whole=bool(whole.head().weight.any()),
+        reads=read_views({WHOLE: whole.head().weight, CROP: crop.head().weight}),
     )
+
+
+def read_views(classifiers: Mapping[str, NDArray[np.floating]]) -> frozenset[str]:
+    """Return the views whose classifiers are not zero, by their matrices of shape (K, F)."""
+    return frozenset(view for view, weight in classifiers.items() if weight.any())
 
 
 def write_two_view_description(folder: Path, pair: TwoViewSpec) -> None:
@@ -205,6 +213,7 @@ def write_two_view_description(folder: Path, pair: TwoViewSpec) -> None:
         format=TWO_VIEW_FORMAT,
         box=pair.box,
         history=pair.history,
+        joint_history=pair.joint_history,
         place_hidden=pair.place_hidden,
         locator_hidden=pair.locator_hidden,
         sha256={name: digest(folder / name) for name in _SIGNED},
@@ -243,7 +252,7 @@ def place_shapes(pair: TwoViewSpec) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the tensors in `PLACES_FILE`, by name."""
     hidden, (first, second, last) = pair.place_hidden, LAYERS
     return {
-        f"{first}.weight": (hidden, PLACE_VALUES * pair.history),
+        f"{first}.weight": (hidden, pair.read_values),
         f"{first}.bias": (hidden,),
         f"{second}.weight": (hidden, hidden),
         f"{second}.bias": (hidden,),

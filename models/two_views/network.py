@@ -16,7 +16,6 @@ from models.network.adafuse import AdaFuse, StreamState
 from models.network.backbones.base import SiteOperations
 from models.network.fusion import ClipOperations, StepOperations
 from models.spec import Method
-from models.two_views.box import PLACE_VALUES
 from models.two_views.locating import sites_to_locate_in
 from models.two_views.locator import HandMap, Locator
 from models.two_views.spec import TwoViewSpec
@@ -155,7 +154,7 @@ class TwoViews(nn.Module):
         self.whole = WholeView(spec, dropout)
         self.crop = AdaFuse(spec.crop, dropout)
         self.place = nn.Sequential(
-            nn.Linear(PLACE_VALUES * spec.history, spec.place_hidden),
+            nn.Linear(spec.read_values, spec.place_hidden),
             nn.ReLU(),
             nn.Linear(spec.place_hidden, spec.place_hidden),
             nn.ReLU(),
@@ -169,7 +168,8 @@ class TwoViews(nn.Module):
         Args:
             whole: What the whole view gave.
             squares: Normalized RGB around the hand, of shape (B, T, 3, S, S).
-            places: Of every frame as `box.follow` gives them, of shape (B, T, history * 4).
+            places: Of every frame as `box.follow` gives them, and behind that as
+                `joints.joint_values` does, of shape (B, T, `spec.read_values`).
         """
         own = self.crop(squares).logits[..., : len(self.spec.whole.labels)]
         scores: Tensor = whole.logits + own + self.place(places)

@@ -6,7 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from models.spec import ModelSpec
-from models.two_views.box import SQUARE_VALUES, BoxSettings
+from models.two_views.box import PLACE_VALUES, SQUARE_VALUES, BoxSettings
+from models.two_views.joints import JOINT_OUTPUTS, JOINT_VALUES
 
 
 class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -18,7 +19,9 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         crop: The network that sees the square around the hand.
         box: How the square follows the hand.
         history: Frames whose places the classifier sees, this one included.
-        place_hidden: Width of the two layers that read the places.
+        joint_history: Frames whose joints it sees, this one included; 0 if the square's network
+            does not say where joints are.
+        place_hidden: Width of the two layers that read the places and the joints.
         locator_hidden: Channels inside the locator.
     """
 
@@ -26,6 +29,7 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     crop: ModelSpec
     box: BoxSettings = BoxSettings()
     history: int = 4
+    joint_history: int = 0
     place_hidden: int = 64
     locator_hidden: int = 64
 
@@ -33,9 +37,10 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         """Reject pairs that do not fit each other."""
         checks = (
             (self.whole.labels == self.crop.labels, "both views must have the same labels"),
+            (self.whole.further_outputs == 0, "the crop alone may have further outputs"),
             (
-                self.whole.further_outputs == 0 and self.crop.further_outputs in (0, SQUARE_VALUES),
-                f"the crop alone may have {SQUARE_VALUES} further outputs",
+                self.crop.further_outputs in self._outputs(),
+                f"the crop must have {' or '.join(map(str, self._outputs()))} further outputs",
             ),
             (
                 self.whole.frames == self.crop.frames
@@ -48,6 +53,10 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             ),
             (1 <= self.history <= 16, f"history must be 1 to 16 frames, not {self.history}"),
             (
+                0 <= self.joint_history <= 32,
+                f"joint_history must be 0 to 32 frames, not {self.joint_history}",
+            ),
+            (
                 min(self.place_hidden, self.locator_hidden) >= 1,
                 "place_hidden and locator_hidden must be at least 1",
             ),
@@ -55,6 +64,15 @@ class TwoViewSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for valid, problem in checks:
             if not valid:
                 raise ValueError(problem)
+
+    def _outputs(self) -> tuple[int, ...]:
+        """Return how many further outputs the square's network may have."""
+        return (SQUARE_VALUES + JOINT_OUTPUTS,) if self.joint_history else (0, SQUARE_VALUES)
+
+    @property
+    def read_values(self) -> int:
+        """Numbers that the classifier reads of places and joints."""
+        return PLACE_VALUES * self.history + JOINT_VALUES * self.joint_history
 
     @property
     def model(self) -> ModelSpec:

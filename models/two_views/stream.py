@@ -26,6 +26,7 @@ from models.preprocess import normalize
 from models.spec import ModelSpec
 from models.trace import BlockTrace, StepTrace
 from models.two_views.box import (
+    SQUARE_VALUES,
     Box,
     BoxState,
     follow,
@@ -35,6 +36,7 @@ from models.two_views.box import (
     judged,
 )
 from models.two_views.cropping import hand_picture
+from models.two_views.joints import Joints, joint_values, said_joints
 from models.two_views.locating import locate
 from models.two_views.spec import TwoViewSpec
 
@@ -88,7 +90,7 @@ class WholeEngine(Protocol):
 
 
 class PlaceReader(NamedTuple):
-    """The part of the classifier that reads the places: two layers with ReLU, and a sum.
+    """The part of the classifier that reads places and joints: two layers with ReLU, and a sum.
 
     Attributes:
         layers: Weights of shape (outputs, inputs) and biases of both layers.
@@ -116,11 +118,20 @@ class PlaceReader(NamedTuple):
 
 
 class TwoViewState(NamedTuple):
-    """State between two frames: of both networks, and of the box."""
+    """State between two frames.
+
+    Attributes:
+        whole: Of the network of the whole view.
+        crop: Of the square's.
+        box: Of the box.
+        joints: Of the newest frames whose joints the classifier sees, oldest first; None where no
+            hand was seen.
+    """
 
     whole: EngineState
     crop: EngineState
     box: BoxState
+    joints: tuple[Joints | None, ...] = ()
 
 
 class HandView(NamedTuple):
@@ -149,8 +160,8 @@ class TwoViewResult(NamedTuple):
         trace: Of both views in one: blocks named "whole.…", then "crop.…".
         hand: Where the second view looked.
         features: What the three parts of the scores are linear in, float32 of shape (F,): the whole
-            view's (unless its classifier ignores them), the square's, and the places'. None as in
-            `StepResult`.
+            view's and the square's (each unless its classifier ignores them), and what reads
+            places and joints. None as in `StepResult`.
     """
 
     logits: NDArray[np.float32]
@@ -170,8 +181,8 @@ class TwoViewStream:
         whole: Runs the whole view with its locator.
         crop: Runs the square around the hand: any engine, as it is.
         places: Reads where the hand is and was.
-        reads_whole: Whether the classifier reads the whole view at all, which may serve to locate
-            the hand alone.
+        reads: The views whose features the classifier reads, of `WHOLE` and `CROP`; one may serve
+            to say where the hand or its joints are alone.
     """
 
     def __init__(
@@ -181,11 +192,11 @@ class TwoViewStream:
         crop: StreamingEngine,
         places: PlaceReader,
         *,
-        reads_whole: bool = True,
+        reads: frozenset[str] = frozenset({WHOLE, CROP}),
     ) -> None:
         self.pair = pair
         self._whole, self._crop, self._places = whole, crop, places
-        self._reads_whole = reads_whole
+        self._reads = reads
 
     @property
     def name(self) -> str:
@@ -241,25 +252,40 @@ class TwoViewStream:
         square = look(followed.box)
         crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
         scores, values = np.split(crop.logits, [len(spec.labels)])
-        place = self._places.features(followed.place)
-        logits = whole.logits + scores + self._places.logits(place)
         box, presence = followed.state, located.presence
         if len(values):
-            held = in_square(values, followed.box)
+            held = in_square(values[:SQUARE_VALUES], followed.box)
             box, presence = judged(followed, held, pair.box), held.presence
+        joints = self._newest_joints(state, values[SQUARE_VALUES:], followed.box, presence)
+        read = followed.place
+        if pair.joint_history:
+            read = np.concatenate([read, joint_values(joints, pair.joint_history)])
+        place = self._places.features(read)
+        logits = whole.logits + scores + self._places.logits(place)
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
-        after = TwoViewState(whole.state, crop.state, box)
+        after = TwoViewState(whole.state, crop.state, box, joints)
         hand = HandView(square, followed.box, followed.seen, presence)
         return TwoViewResult(logits, after, trace, hand, self._features(whole, crop, place))
+
+    def _newest_joints(
+        self, state: TwoViewState, values: NDArray[np.float32], box: Box, presence: float
+    ) -> tuple[Joints | None, ...]:
+        """Return the joints of the newest frames, this one included."""
+        pair = self.pair
+        if not pair.joint_history:
+            return ()
+        seen = presence > pair.box.held_above
+        now = said_joints(values, box, pair.aspect) if seen else None
+        return (*state.joints, now)[-pair.joint_history :]
 
     def _features(
         self, whole: WholeResult, crop: StepResult, place: NDArray[np.float32]
     ) -> NDArray[np.float32] | None:
         """Return what the classifier read; None if a graph does not give its part."""
-        if crop.features is None or (self._reads_whole and whole.features is None):
-            return None
-        views = (whole.features, crop.features) if self._reads_whole else (crop.features,)
-        return np.concatenate([part for part in (*views, place) if part is not None])
+        views = {WHOLE: whole.features, CROP: crop.features}
+        read = [views[view] for view in (WHOLE, CROP) if view in self._reads]
+        found = [part for part in (*read, place) if part is not None]
+        return np.concatenate(found) if len(found) == len(read) + 1 else None
 
 
 class TimedTwoViewStream(TwoViewStream):
@@ -287,12 +313,12 @@ def two_view_stream(
     crop: StreamingEngine,
     places: PlaceReader,
     *,
-    reads_whole: bool,
+    reads: frozenset[str],
 ) -> TwoViewStream:
     """Return a stream over two engines, which times blocks if both can; see `TwoViewStream`."""
     timed = isinstance(whole, BlockTimer) and isinstance(crop, BlockTimer)
     kind = TimedTwoViewStream if timed else TwoViewStream
-    return kind(pair, whole, crop, places, reads_whole=reads_whole)
+    return kind(pair, whole, crop, places, reads=reads)
 
 
 def joined_trace(whole: StepTrace, crop: StepTrace, places: int) -> StepTrace:

@@ -12,11 +12,11 @@ from models.engines.torch import TorchEngine, TorchState, load_network, with_wei
 from models.flops import step_trace
 from models.network.cost import measure_cost
 from models.spec import ModelSpec
-from models.two_views.bundle import TwoViewBundle
+from models.two_views.bundle import TwoViewBundle, read_views
 from models.two_views.cost import whole_view_cost
 from models.two_views.network import TwoViews, WholeView
 from models.two_views.spec import TwoViewSpec
-from models.two_views.stream import PlaceReader, TwoViewStream, WholeResult
+from models.two_views.stream import CROP, WHOLE, PlaceReader, TwoViewStream, WholeResult
 
 
 def _array(tensor: Tensor) -> NDArray[np.float32]:
@@ -94,7 +94,7 @@ def open_torch(bundle: TwoViewBundle) -> TwoViewStream:
         TorchWholeEngine(load_whole(bundle.whole, bundle.pair)),
         TorchEngine(load_network(bundle.crop), bundle.crop.cost),
         bundle.places,
-        reads_whole=bundle.reads_whole,
+        reads=bundle.reads,
     )
 
 
@@ -105,5 +105,10 @@ def torch_stream(network: TwoViews) -> TwoViewStream:
         TorchWholeEngine(network.whole),
         TorchEngine(network.crop, measure_cost(network.crop)),
         place_reader(network),
-        reads_whole=bool(network.whole.head.weight.any()),
+        reads=read_views(
+            {
+                WHOLE: _array(network.whole.head.weight),
+                CROP: _array(network.crop.head.weight[: len(network.spec.whole.labels)]),
+            }
+        ),
     )

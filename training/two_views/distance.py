@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from models.two_views.joints import hand_boxes
 from training.data.clip import Image
 from training.performer.arrays import Floats
-from training.two_views.joints import hand_boxes
 
 # Size of a hand in heights of the result, and of a person's picture without one.
 _LEAST, _MOST = 0.08, 0.28

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.two_views.box import Box, Followed, Located, follow, init_box_state, place_values
 from models.two_views.cropping import OUTSIDE_BGR
+from models.two_views.joints import hand_boxes
 from models.two_views.spec import TwoViewSpec
 from training.performer.arrays import Floats
 from training.two_views.box_noise import BoxNoise, located_boxes
@@ -23,7 +24,7 @@ from training.two_views.camera import (
     seen_through,
     trembling,
 )
-from training.two_views.joints import hand_boxes, in_view
+from training.two_views.joints import in_view
 from training.two_views.scene import Scene
 from training.two_views.views import Views
 

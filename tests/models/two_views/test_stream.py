@@ -19,6 +19,7 @@ from models.two_views.box import (
 )
 from models.two_views.cost import two_view_cost
 from models.two_views.cropping import hand_picture
+from models.two_views.joints import Joints, joint_values, said_joints
 from models.two_views.locating import locate
 from models.two_views.stream import TwoViewResult, TwoViewState, TwoViewStream
 from models.two_views.torch_stream import torch_stream
@@ -44,23 +45,31 @@ def run(stream: TwoViewStream, images: list[np.ndarray]) -> list[TwoViewResult]:
     return results
 
 
-def test_a_stream_says_what_the_clip_says_and_costs_what_it_costs() -> None:
-    network, images = tiny_two_views(tiny_pair()), frames()
+@pytest.mark.parametrize("joint_history", [0, 3])
+def test_a_stream_says_what_the_clip_says_and_costs_what_it_costs(joint_history: int) -> None:
+    network, images = tiny_two_views(tiny_pair(joint_history=joint_history)), frames()
     spec, steps = network.spec, run(torch_stream(network), images)
     clip = torch.from_numpy(np.stack([network_input(image, spec.whole) for image in images]))[None]
     with torch.no_grad():
         whole = network.whole.see_clip(clip)
         state, squares, places = init_box_state(spec.history), [], []
+        newest: list[Joints | None] = []
         for index, image in enumerate(images):
             scores, boxes = (part[index].numpy() for part in whole.hands)
             near = held_box(state, spec.box)
             followed = follow(locate(scores, boxes, 32, near), state, spec.aspect, spec.box)
             square = hand_picture(image, followed.box, spec.aspect, spec.box.hand_share, 32)
             squares.append(normalize(square, spec.crop.mean, spec.crop.std))
-            places.append(followed.place)
             crops = torch.from_numpy(np.stack(squares))[None]
-            values = network.crop(crops).logits[0, -1, -SQUARE_VALUES:].numpy()
-            state = judged(followed, in_square(values, followed.box), spec.box)
+            values = network.crop(crops).logits[0, -1, len(spec.model.labels) :].numpy()
+            hand = in_square(values[:SQUARE_VALUES], followed.box)
+            state = judged(followed, hand, spec.box)
+            read = [followed.place]
+            if joint_history:
+                said = said_joints(values[SQUARE_VALUES:], followed.box, spec.aspect)
+                newest.append(said if hand.presence > spec.box.held_above else None)
+                read.append(joint_values(newest[-joint_history:], joint_history))
+            places.append(np.concatenate(read))
         logits = network.score_clip(whole, crops, torch.from_numpy(np.stack(places))[None])
         actions = [*whole.actions, *network.crop(crops).actions]
     streamed = np.stack([step.logits for step in steps])

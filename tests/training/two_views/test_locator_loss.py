@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from models.two_views.joints import hand_boxes
 from models.two_views.locating import CELL_PIXELS, locate
 from models.two_views.locator import HandMap
-from training.two_views.joints import hand_boxes, in_view
+from training.two_views.joints import in_view
 from training.two_views.locator_loss import locator_loss
 
 ROWS, COLUMNS = 4, 6

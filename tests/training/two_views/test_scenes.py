@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models.two_views.joints import hand_boxes
 from tests.training.performer.collage.textures import write_textures
 from tests.training.two_views.hand_folder import FRAMES, LABELS, write_hands
 from training.data.errors import DataError
@@ -26,7 +27,7 @@ from training.two_views.dataset import (
     ValidationClips,
 )
 from training.two_views.hand_clips import open_hand_clips
-from training.two_views.joints import hand_boxes, stand_in_joints
+from training.two_views.joints import stand_in_joints
 from training.two_views.people import KnownPerson, read_people
 from training.two_views.picture_scenes import PictureScenes
 from training.two_views.recipe import build_pair
