@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         personal: File of the person's set that was chosen in the window, made with `model`; None
             for the model's own gestures.
         overlay: Where the stage overlay was; None before it was first used.
+        teaching_offered: Whether somebody has been told that gestures can be taught.
     """
 
     format: int = FORMAT
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: str = "auto"
     personal: str | None = None
     overlay: WindowGeometry | None = None
+    teaching_offered: bool = False
 
     def __post_init__(self) -> None:
         """Reject an engine that does not exist."""

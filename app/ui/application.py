@@ -175,7 +175,7 @@ def make_window(
     if services.recorder is not None:
         attach_recording(window, services.recorder)
     if services.steps is not None:
-        attach_teaching(window, polled, services.steps, people)
+        attach_teaching(window, polled, services.steps, people, settings)
     if meter is not None:
         polled.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         if switcher is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, Qt, QTimer
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QMessageBox
 
 from app.live.step_memory import StepMemory
@@ -55,7 +55,14 @@ class _Wanted:
 
 
 class Correcting(QObject):
-    """Corrects the set that runs, one correction after the other; a window owns it."""
+    """Corrects the set that runs, one correction after the other; a window owns it.
+
+    Attributes:
+        personal: The set that runs; None of the model's own gestures, or if it cannot be read.
+    """
+
+    set_changed = pyqtSignal()
+    """Another set runs, or none."""
 
     def __init__(
         self, gestures: GestureLog, steps: StepMemory, switcher: PolledSwitcher, parent: QObject
@@ -71,7 +78,7 @@ class Correcting(QObject):
         super().__init__(parent)
         self._log, self._steps, self._switcher = gestures, steps, switcher
         self._lessons: dict[Path, Lesson] = {}
-        self._personal: PersonalSet | None = None
+        self.personal: PersonalSet | None = None
         self._path: Path | None = None
         self._queue: deque[_Wanted] = deque()
         self._running: tuple[_Wanted, BackgroundWork[Corrected]] | None = None
@@ -90,7 +97,11 @@ class Correcting(QObject):
 
     def show_choice(self, chosen: ModelChoice) -> None:
         """Offer corrections to the set that runs now."""
-        self._personal = self._path = None
+        self._offer(chosen)
+        self.set_changed.emit()
+
+    def _offer(self, chosen: ModelChoice) -> None:
+        self.personal = self._path = None
         if chosen.personal is None:
             self._log.set_correctable(())
             return
@@ -100,6 +111,7 @@ class Correcting(QObject):
         except ModelError as error:
             self._log.set_correctable((), str(error))
             return
+        self.personal = personal
         if path not in self._lessons:
             model = general_model(chosen.model)
             kept = lesson_of(personal, model.spec.frame_interval_s)
@@ -107,7 +119,7 @@ class Correcting(QObject):
                 self._log.set_correctable((), _NOT_KEPT)
                 return
             self._lessons[path] = kept
-        self._personal, self._path = personal, path
+        self._path = path
         about = personal.about
         self._log.set_correctable(
             tuple(label for label in about.labels if label not in about.silent_labels)
@@ -144,7 +156,7 @@ class Correcting(QObject):
         return newest.time_s >= entry.gesture.time_s + AFTER_S
 
     def _begin(self, wanted: _Wanted) -> None:
-        personal, path = self._personal, self._path
+        personal, path = self.personal, self._path
         if personal is None or path is None:
             self._note(wanted, "the set was switched before it could be corrected")
             return
@@ -176,7 +188,7 @@ class Correcting(QObject):
             self._use(wanted, corrected)
 
     def _use(self, wanted: _Wanted, corrected: Corrected) -> None:
-        path, before = self._path, self._personal
+        path, before = self._path, self.personal
         if path is None or before is None:
             return
         taught, lesson = corrected.taught, corrected.lesson
@@ -187,7 +199,7 @@ class Correcting(QObject):
             self._note(wanted, str(error))
             return
         self._lessons[path] = lesson
-        self._personal = personal
+        self.personal = personal
         what = "was nothing" if wanted.label is None else f"was {wanted.label}"
         self._note(wanted, what if corrected.helps else f"{what}; it may happen again")
         self._switcher.use_personal(str(path))

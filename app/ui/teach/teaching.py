@@ -7,14 +7,17 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QPoint, Qt
 from PyQt6.QtWidgets import QMessageBox
 
+from app.live.pipeline import PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.live.step_memory import StepMemory
+from app.settings import SettingsStore
 from app.sources.base import Frame
 from app.teaching.fit import general_model
 from app.teaching.people import People
 from app.ui.actions import new_action
 from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.switching.polled_switcher import PolledSwitcher
+from app.ui.switching.switch_menus import NOTICE_S
 from app.ui.teach.correcting import Correcting
 from app.ui.teach.teach_dialog import TeachDialog
 from app.ui.window import MainWindow
@@ -31,7 +34,12 @@ class Teaching(QObject):
     """
 
     def __init__(
-        self, window: MainWindow, steps: StepMemory, people: People, switcher: PolledSwitcher
+        self,
+        window: MainWindow,
+        steps: StepMemory,
+        people: People,
+        switcher: PolledSwitcher,
+        settings: SettingsStore,
     ) -> None:
         """Open nothing yet.
 
@@ -40,11 +48,16 @@ class Teaching(QObject):
             steps: The newest steps of the run that it shows.
             people: Keeps the sets.
             switcher: Lets a set run.
+            settings: Remember that teaching was offered.
         """
         super().__init__(window)
         self._window, self._steps, self._people = window, steps, people
         self._switcher = switcher
+        self._settings = settings
         self._correcting = Correcting(window.log, steps, switcher, self)
+        self._correcting.set_changed.connect(self._compare_cameras)
+        self._camera = ""
+        self._compared: set[tuple[str, str]] = set()
         self.dialog: TeachDialog | None = None
 
     def open(self) -> None:
@@ -59,6 +72,36 @@ class Teaching(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def show_status(self, status: PipelineStatus) -> None:
+        """Note which camera is looked through; offer to teach before the first one."""
+        self._camera = status.source_name if status.live else ""
+        if self.dialog is not None:
+            self.dialog.camera = self._camera
+        if not self._camera:
+            return
+        self._compare_cameras()
+        if not self._settings.current.teaching_offered:
+            self._settings.change(teaching_offered=True)
+            self._window.video.show_notice(
+                "It can learn your own gestures", "Press Ctrl+T; it takes two minutes.", NOTICE_S
+            )
+
+    def _compare_cameras(self, _: object = None) -> None:
+        """Say once that a set was taught before another camera."""
+        personal = self._correcting.personal
+        if personal is None or not (personal.about.camera and self._camera):
+            return
+        about = personal.about
+        pair = (about.name, self._camera)
+        if about.camera != self._camera and pair not in self._compared:
+            self._compared.add(pair)
+            self._window.video.show_notice(
+                "Another camera",
+                f"The gestures of {about.name} were taught with {about.camera}; "
+                "if they are missed, teach them again with this one.",
+                NOTICE_S,
+            )
 
     def log_snapshot(self, snapshot: Snapshot) -> None:
         """List a gesture that has just fired."""
@@ -98,6 +141,7 @@ class Teaching(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.set_mirrored(self._window.mirror_action.isChecked())
         dialog.taught.connect(self._use)
+        dialog.camera = self._camera
         dialog.destroyed.connect(self._forget)
         self._window.closed.connect(dialog.close)
         return dialog
@@ -119,7 +163,11 @@ class Teaching(QObject):
 
 
 def attach_teaching(
-    window: MainWindow, pipeline: PolledPipeline, steps: StepMemory, people: People
+    window: MainWindow,
+    pipeline: PolledPipeline,
+    steps: StepMemory,
+    people: People,
+    settings: SettingsStore,
 ) -> Teaching | None:
     """Let people teach and correct their gestures in a window.
 
@@ -128,13 +176,15 @@ def attach_teaching(
         pipeline: What it shows.
         steps: The newest steps of the run.
         people: Keeps the sets.
+        settings: Remember that teaching was offered.
 
     Returns:
         What opens the dialog; the window owns it. None where models cannot be switched.
     """
     if window.switcher is None or window.switch_menus is None:
         return None
-    teaching = Teaching(window, steps, people, window.switcher)
+    teaching = Teaching(window, steps, people, window.switcher, settings)
+    pipeline.status_changed.connect(teaching.show_status)
     pipeline.frame_changed.connect(teaching.show_frame)
     pipeline.snapshot_changed.connect(teaching.log_snapshot)
     pipeline.model_changed.connect(teaching.show_model)

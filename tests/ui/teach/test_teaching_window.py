@@ -174,6 +174,11 @@ def test_teach_fire_correct_switch_and_delete(studio: Studio) -> None:
     assert studio.settings.people_folder.is_dir()
 
 
+def test_teaching_is_offered_once_before_a_camera(studio: Studio) -> None:
+    studio.wait(lambda: "learn your own gestures" in studio.window.video.banner.text)
+    assert studio.settings.current.teaching_offered
+
+
 def test_closing_the_window_keeps_what_was_taken(studio: Studio) -> None:
     studio.qtbot.keyClick(studio.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)  # type: ignore[no-untyped-call]
     studio.wait(lambda: any(isinstance(w, TeachDialog) for w in QApplication.topLevelWidgets()))
