@@ -121,9 +121,8 @@ class TwoViewData(LoadedData):
     def _nothing(self) -> TwoViewPixels:
         frames = self._sampling.frames
         pixels = torch.zeros((0, frames, 0, 0, 3), dtype=torch.uint8)
-        return TwoViewPixels(
-            pixels, pixels, torch.zeros(0, frames, 4), torch.zeros(0, frames, 2, 3)
-        )
+        known = (torch.zeros(0, frames, *shape) for shape in ((4,), (2, 3), (2, 21, 2)))
+        return TwoViewPixels(pixels, pixels, *known)
 
     def on_after_batch_transfer(self, batch: tuple[TwoViewPixels, Tensor], _: int) -> TwoViewBatch:
         """Normalize on the device that the model runs on."""
@@ -135,4 +134,4 @@ class TwoViewData(LoadedData):
                 (pixels.squares, self._pair.crop),
             )
         )
-        return TwoViewBatch(whole, squares, pixels.places, pixels.boxes, labels)
+        return TwoViewBatch(whole, squares, pixels.places, pixels.boxes, pixels.joints, labels)

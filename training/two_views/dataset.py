@@ -72,12 +72,14 @@ class TwoViewPixels(NamedTuple):
         squares: uint8 RGB of shape (T, S, S, 3), likewise.
         places: float32 of shape (T, 4).
         boxes: float32 of shape (T, 2, 3).
+        joints: float32 of shape (T, 2, 21, 2).
     """
 
     whole: Tensor
     squares: Tensor
     places: Tensor
     boxes: Tensor
+    joints: Tensor
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,5 @@ def _pixels(sample: TwoViewSample) -> TwoViewPixels:
         torch.from_numpy(np.ascontiguousarray(pictures[..., ::-1]))
         for pictures in (sample.whole, sample.squares)
     )
-    return TwoViewPixels(
-        whole, squares, torch.from_numpy(sample.places), torch.from_numpy(sample.boxes)
-    )
+    known = (torch.from_numpy(part) for part in (sample.places, sample.boxes, sample.joints))
+    return TwoViewPixels(whole, squares, *known)

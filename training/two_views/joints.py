@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.performer.arrays import Floats
+from training.performer.collage.hands_table import KnownHands
 
 PALM = [0, 5, 9, 13, 17]
 """The wrist and the four knuckles, in MediaPipe's order of joints."""
@@ -63,3 +64,9 @@ def stand_in_joints(boxes: Floats) -> Floats:
     reach = boxes[..., None, 2:] / (2 * _SIZE_PER_EXTENT)
     joints: Floats = boxes[..., None, :2] + reach * around
     return joints
+
+
+def joints_or_stand_ins(hands: KnownHands) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return joints of shape (N, 21, 2), and which of the N hands' only stand for their boxes."""
+    unknown = np.asarray(np.isnan(hands.joints).any(axis=(1, 2)))
+    return np.where(unknown[:, None, None], stand_in_joints(hands.boxes), hands.joints), unknown

@@ -40,6 +40,8 @@ class TwoViewSample:
         places: Place values of each frame, float32 of shape (T, 4).
         boxes: Where the hands are, the main one first, in heights of the view, float32 of shape
             (T, 2, 3); NaN where none shows.
+        joints: Where their joints are, in the same units, float32 of shape (T, 2, 21, 2); NaN where
+            no hand shows or its joints are not known.
         aspect: Width of the whole view over its height.
     """
 
@@ -47,15 +49,17 @@ class TwoViewSample:
     squares: NDArray[np.uint8]
     places: NDArray[np.float32]
     boxes: NDArray[np.float32]
+    joints: NDArray[np.float32]
     aspect: float
 
     def flipped(self) -> TwoViewSample:
         """Return the sample mirrored from left to right; its label changes with it."""
-        places, boxes = self.places.copy(), self.boxes.copy()
+        places, boxes, joints = self.places.copy(), self.boxes.copy(), self.joints.copy()
         places[:, 0] *= -1.0
-        boxes[..., 0] = self.aspect - boxes[..., 0]
+        for points in (boxes, joints):
+            points[..., 0] = self.aspect - points[..., 0]
         whole, squares = self.whole[:, :, ::-1], self.squares[:, :, ::-1]
-        return TwoViewSample(whole, squares, places, boxes, self.aspect)
+        return TwoViewSample(whole, squares, places, boxes, joints, self.aspect)
 
 
 def sample_views(
@@ -77,8 +81,10 @@ def sample_views(
     """
     view = (spec.whole.input_height, spec.whole.input_width)
     cameras = _cameras(rng, scene, view)
-    seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)])
-    boxes = _visible_boxes(seen / view[0], view)
+    seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)]) / view[0]
+    boxes = _visible_boxes(seen, view)
+    learned = np.isfinite(boxes[..., 0]) & ~np.array(scene.stand_ins)
+    joints = np.where(learned[..., None, None], seen, np.nan)
     whole = squares = np.zeros((len(cameras), 0, 0, 3), np.uint8)
     if views.whole:
         shown = [seen_through(*pair, *view) for pair in zip(scene.images, cameras, strict=True)]
@@ -93,7 +99,8 @@ def sample_views(
         squares = np.stack(
             [_square(image, camera, at.box, view, spec) for image, camera, at in cut]
         )
-    return TwoViewSample(whole, squares, np.stack(places), boxes.astype(np.float32), spec.aspect)
+    hands = (boxes.astype(np.float32), joints.astype(np.float32))
+    return TwoViewSample(whole, squares, np.stack(places), *hands, spec.aspect)
 
 
 def _cameras(rng: np.random.Generator, scene: Scene, view: tuple[int, int]) -> list[Affine]:

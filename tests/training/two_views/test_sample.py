@@ -9,9 +9,10 @@ import pytest
 
 from models.two_views.box import default_box
 from tests.training.two_views.drawn_scene import SPEC, drawn, scene
-from training.two_views.box_noise import BoxNoise
+from training.two_views.box_noise import EXACT, BoxNoise
 from training.two_views.camera import CameraRange, after, moved
 from training.two_views.colors import ColorRange, vary_colors
+from training.two_views.joints import hand_boxes
 from training.two_views.sample import sample_views
 from training.two_views.scene import still_scene
 from training.two_views.views import Views
@@ -47,7 +48,25 @@ def test_mirrored_twice_is_the_sample_itself() -> None:
     again = sample.flipped().flipped()
     np.testing.assert_array_equal(again.whole, sample.whole)
     np.testing.assert_allclose(again.boxes, sample.boxes, atol=1e-6)
+    np.testing.assert_allclose(again.joints, sample.joints, atol=1e-6)
     np.testing.assert_allclose(sample.flipped().places[:, 0], -sample.places[:, 0])
+
+
+def test_joints_are_where_the_hand_is_and_left_out_where_they_are_not_known() -> None:
+    sample, stands_in = (
+        sample_views(np.random.default_rng(3), shown, SPEC, noise=EXACT)
+        for shown in (scene(), replace(scene(), stand_ins=(True, False)))
+    )
+    seen = np.isfinite(sample.boxes[:, 0, 0])
+    assert seen.any()
+    np.testing.assert_allclose(
+        hand_boxes(sample.joints[seen, 0].astype(float)), sample.boxes[seen, 0], atol=1e-5
+    )
+    for picture, joints in zip(sample.whole[seen], sample.joints[seen, 0], strict=True):
+        x, y = np.round(joints.mean(axis=0) * len(picture)).astype(int)
+        assert picture[max(y - 4, 0) : y + 5, max(x - 4, 0) : x + 5].max() > 120
+    assert np.isnan(stands_in.joints).all()
+    np.testing.assert_array_equal(stands_in.boxes, sample.boxes)
 
 
 def test_missed_hands_are_not_seen_and_the_view_shows_the_middle() -> None:
