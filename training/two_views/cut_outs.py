@@ -18,6 +18,16 @@ from training.performer.collage.sprite import Finish, PlacedSprite, hand_sprite
 from training.performer.color import LINEAR_LEVELS, linear
 from training.two_views.joints import stand_in_joints
 
+_TURN_DEGREES = 12.0
+# Length of a hand in heights of the picture.
+_HELD_LENGTHS, _MOVED_LENGTHS = (0.1, 0.85), (0.1, 0.42)
+# Of a stroke: how long it takes, its third axis, the growth of a hand that comes nearer, the way
+# across in shares of what fits, and how far the hand turns meanwhile, in radians.
+_STROKE_FRAMES = (2.2, 5.0)
+_NEARER = 2
+_GROWTHS, _REACHES = (1.5, 2.4), (0.45, 0.95)
+_SWING = 0.25
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -51,6 +61,49 @@ class PaintedHand(NamedTuple):
 def box_size(hand: CutOut, length: float) -> float:
     """Return the size of the box around a cut-out of that length, if its joints are not known."""
     return length * max(0.9, 1.05 * hand.wrist[1] / hand.hand_px)
+
+
+def held(image: Image, hand: CutOut, rng: np.random.Generator) -> Placement:
+    """Draw where a hand is held, of any size, mostly inside the picture."""
+    height, width = image.shape[:2]
+    length = height * np.exp(rng.uniform(*np.log(_HELD_LENGTHS)))
+    middle = np.zeros(2)
+    for axis, side in enumerate((width, height)):
+        margin = min(0.45 * box_size(hand, length), side / 2)
+        middle[axis] = rng.uniform(margin, side - margin)
+    return Placement(middle, length, np.radians(rng.normal(0.0, _TURN_DEGREES)))
+
+
+def stroke(image: Image, frames: int, rng: np.random.Generator) -> list[Placement]:
+    """Draw a hand's way across the picture, up or down, toward the camera or away from it.
+
+    Args:
+        image: What it moves before.
+        frames: T; the stroke begins and ends within them, or nearly so.
+        rng: Source of chance.
+    """
+    height, width = image.shape[:2]
+    length = height * np.exp(rng.uniform(*np.log(_MOVED_LENGTHS)))
+    duration, middle = rng.uniform(*_STROKE_FRAMES), rng.uniform(0.31, 0.6) * frames
+    time = np.clip((np.arange(frames) - middle) / duration + 0.5, 0.0, 1.0)
+    done = time**3 * (time * (6 * time - 15) + 10)  # as in a reach of least jerk
+    offset, scale = np.zeros((frames, 2)), np.ones(frames)
+    axis = int(rng.integers(3))
+    way = 1 if rng.random() < 0.5 else -1
+    if axis == _NEARER:
+        growth = rng.uniform(*_GROWTHS)
+        scale = growth ** (way * (done - 0.5))
+        offset[:, 1] = rng.normal(0.0, 0.055 * height) * (done - 0.5)
+    else:
+        reach = rng.uniform(*_REACHES) * (0.75 * width, 0.67 * height)[axis]
+        offset[:, axis] = way * reach * (done - 0.5)
+        offset[:, 1 - axis] = rng.normal(0.0, 0.045 * height) * np.sin(np.pi * done)
+    center = rng.uniform((0.375, 0.39), (0.625, 0.64)) * (width, height)
+    turn = np.radians(rng.normal(0.0, _TURN_DEGREES)) + rng.normal(0.0, _SWING) * (done - 0.5)
+    return [
+        Placement(center + by, length * grown, angle)
+        for by, grown, angle in zip(offset, scale, turn, strict=True)
+    ]
 
 
 def paint_hand(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,7 @@ def sample_views(
     *,
     views: Views = Views.BOTH,
     noise: BoxNoise | None = None,
+    near: float = 0.0,
 ) -> TwoViewSample:
     """Make one sample out of a scene.
 
@@ -78,9 +79,10 @@ def sample_views(
         spec: The network that will see it.
         views: Which views to draw.
         noise: How far boxes are off; `BoxNoise()` by default.
+        near: Probability of a camera so near that the hand fills the view or more.
     """
     view = (spec.whole.input_height, spec.whole.input_width)
-    cameras = _cameras(rng, scene, view)
+    cameras = _cameras(rng, scene, view, near)
     seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)]) / view[0]
     boxes = _visible_boxes(seen, view)
     learned = np.isfinite(boxes[..., 0]) & ~np.array(scene.stand_ins)
@@ -89,9 +91,8 @@ def sample_views(
     if views.whole:
         shown = [seen_through(*pair, *view) for pair in zip(scene.images, cameras, strict=True)]
         whole = np.stack(shown)
-    located = located_boxes(
-        rng, boxes[:, 0], spec.aspect, noise or BoxNoise(), mistaken=scene.mistaken
-    )
+    found = boxes[:, 0] if scene.decoy is None else _decoys(scene.decoy, cameras, view[0])
+    located = located_boxes(rng, found, spec.aspect, noise or BoxNoise())
     followed = list(_followed(located, spec))
     places = [place_values(at.box, seen=at.seen, aspect=spec.aspect) for at in followed]
     if views.square:
@@ -103,15 +104,29 @@ def sample_views(
     return TwoViewSample(whole, squares, np.stack(places), *hands, spec.aspect)
 
 
-def _cameras(rng: np.random.Generator, scene: Scene, view: tuple[int, int]) -> list[Affine]:
-    """Draw a camera for every frame: it moves, a little, only before what does not."""
+def _cameras(
+    rng: np.random.Generator, scene: Scene, view: tuple[int, int], near: float
+) -> list[Affine]:
+    """Draw a camera for every frame: it moves, a little, only before what does not.
+
+    It looks for the main hand, or for what is taken for one.
+    """
     height, width = scene.images[0].shape[:2]
     main = hand_boxes(scene.joints[:, 0])
     inside = in_view(scene.joints[:, 0] / height, width / height)
-    limits = STILL_RANGE if scene.still else CameraRange()
-    camera = sample_camera(rng, (height, width), view, main[inside], limits)
+    sought = main[inside] if scene.decoy is None else scene.decoy[None]
+    limits = replace(STILL_RANGE if scene.still else CameraRange(), near=near)
+    camera = sample_camera(rng, (height, width), view, sought, limits)
     frames = len(scene.images)
     return trembling(rng, camera, view, frames) if scene.still else [camera] * frames
+
+
+def _decoys(decoy: Floats, cameras: Sequence[Affine], view_height: int) -> Floats:
+    """Return where cameras see what is taken for a hand, in heights of the view, (T, 3)."""
+    middles = [moved(decoy[:2], camera) for camera in cameras]
+    sizes = [decoy[2] * np.sqrt(abs(np.linalg.det(camera[:, :2]))) for camera in cameras]
+    boxes: Floats = np.column_stack([middles, sizes]) / view_height
+    return boxes
 
 
 def _followed(located: Sequence[Located], spec: TwoViewSpec) -> Iterator[Followed]:

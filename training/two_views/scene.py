@@ -29,7 +29,8 @@ class Scene:
         stand_ins: Whether each hand's joints only stand for its box (`joints.stand_in_joints`), so
             that they are not to be learned.
         still: Whether it is one moment for T frames, so that only the camera may move.
-        mistaken: Whether something else is taken for a hand, even where one shows.
+        decoy: x, y and size in pixels of what is taken for a hand, even where one shows, of shape
+            (3,); None for nothing.
     """
 
     images: Sequence[Image]
@@ -37,7 +38,7 @@ class Scene:
     label: int
     stand_ins: tuple[bool, bool] = (False, False)
     still: bool = False
-    mistaken: bool = False
+    decoy: Floats | None = None
 
     def frames(self, chosen: Sequence[int]) -> Scene:
         """Return the scene at some of its frames alone."""
@@ -52,7 +53,7 @@ def still_scene(
     frames: int,
     *,
     stand_ins: Sequence[bool] | NDArray[np.bool_] = (),
-    mistaken: bool = False,
+    decoy: Floats | None = None,
 ) -> Scene:
     """Return a scene of one picture.
 
@@ -62,10 +63,10 @@ def still_scene(
         label: Index of the label, or `UNLABELED`.
         frames: T.
         stand_ins: Of each hand whether its joints only stand for its box; by default none's do.
-        mistaken: Whether something else is taken for a hand, even where one shows.
+        decoy: As in `Scene`.
     """
     both = np.full((HANDS, JOINTS, 2), np.nan)
     both[: len(joints[:HANDS])] = joints[:HANDS]
     repeated = np.repeat(both[None], frames, axis=0)
     main, other, *_ = (*map(bool, stand_ins), False, False)
-    return Scene([image] * frames, repeated, label, (main, other), still=True, mistaken=mistaken)
+    return Scene([image] * frames, repeated, label, (main, other), still=True, decoy=decoy)

@@ -88,12 +88,42 @@ def test_clips_without_a_hand_are_fine() -> None:
 
 
 def test_something_else_may_be_taken_for_a_hand() -> None:
-    image = scene().images[0]
-    room = still_scene(image, np.zeros((0, 21, 2)), 3, 8, mistaken=True)
-    sample = sample_views(np.random.default_rng(0), room, SPEC)
+    image, decoy = scene().images[0], np.array([120.0, 40.0, 30.0])
+    nothing = still_scene(image, np.zeros((0, 21, 2)), 3, 8, decoy=decoy)
+    sample = sample_views(np.random.default_rng(0), nothing, SPEC, noise=EXACT)
     assert np.isnan(sample.boxes).all()
     np.testing.assert_array_equal(sample.places[:, 3], 1.0)
     assert np.log(default_box(SPEC.aspect, SPEC.box).size) not in sample.places[:, 2]
+
+
+def test_a_box_that_is_astray_is_not_at_the_hand() -> None:
+    image, joints = scene().images[0], scene().joints[0]
+    decoy = np.array([20.0, 20.0, 25.0])
+    astray = still_scene(image, joints, 0, 8, decoy=decoy)
+    hand = hand_boxes(joints[0])
+    apart = np.hypot(*(hand[:2] - decoy[:2])) / hand[2]
+    checked = 0
+    for seed in range(10):
+        sample = sample_views(np.random.default_rng(seed), astray, SPEC, noise=EXACT)
+        away = sample.places[:, :2] + (SPEC.aspect / 2, 0.5) - sample.boxes[:, 0, :2]
+        sizes = np.hypot(*away.T) / sample.boxes[:, 0, 2]
+        shown = np.isfinite(sizes)
+        assert (np.abs(sizes[shown] - apart) < 0.25 * apart).all()
+        checked += int(shown.sum())
+    assert checked > 8
+
+
+def test_hands_may_fill_the_view() -> None:
+    largest = [
+        np.nanmax(
+            [
+                sample_views(np.random.default_rng(seed), scene(), SPEC, near=near).boxes[..., 2]
+                for seed in range(40)
+            ]
+        )
+        for near in (0.0, 1.0)
+    ]
+    assert largest[0] < largest[1]
 
 
 def test_before_a_still_hand_the_camera_alone_moves() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from tests.training.performer.collage.textures import write_textures
@@ -48,7 +49,7 @@ SPEC, _ = build_pair(
         "crop": {"method": "tsm", "input_height": 32, "input_width": 32},
     }
 )
-ONLY = dict.fromkeys(("moving", "held", "distant", "cut_out", "person", "no_hand"), 0.0)
+ONLY = {field.name: 0.0 for field in fields(SampleShares)}
 T = 8
 
 
@@ -135,7 +136,7 @@ def test_what_is_no_hand_is_no_gesture(textures: Path) -> None:
     scene = pictures(textures).no_hand(np.random.default_rng(0))
     assert LABELS[scene.label] == "No gesture"
     assert np.isnan(scene.joints).all()
-    assert scene.mistaken
+    assert scene.decoy is not None
 
 
 def test_a_locator_sees_nobody_whose_hands_are_not_known(textures: Path) -> None:
@@ -311,3 +312,37 @@ def test_a_folder_without_hands_is_told(tmp_path: Path) -> None:
     (folder / "hands.npz").unlink()
     with pytest.raises(DataError, match=r"has no hands\.npz"):
         open_hand_clips(folder, LABELS)
+
+
+def test_labels_may_be_taken_more_often_than_others(clips: ClipScenes) -> None:
+    weights = {"Thumb Up": 8.0, "No gesture": 0.0}
+    weighted = ClipScenes(clips.clips, LABELS, DenseWindow(T), weights)
+    drawn = [
+        LABELS[weighted.clips[weighted.draw_moving(0, np.random.default_rng(seed))].label]
+        for seed in range(300)
+    ]
+    assert drawn.count("No gesture") == 0
+    assert drawn.count("Thumb Up") / len(drawn) == pytest.approx(8 / 11, abs=0.1)
+    assert drawn.count("Swiping Left") > 0
+    assert clips.draw_moving(3, np.random.default_rng(0)) == 3
+    for wrong, complaint in (
+        ({"Waving": 1.0}, "Waving"),
+        (dict.fromkeys(LABELS, 0.0), "leaves no label"),
+    ):
+        with pytest.raises(DataError, match=complaint):
+            ClipScenes(clips.clips, LABELS, DenseWindow(T), wrong)
+
+
+@pytest.mark.parametrize("kind", ["cut_moving", "astray", "no_hand", "moving"])
+def test_every_kind_of_sample_is_drawn(kind: str, clips: ClipScenes, textures: Path) -> None:
+    for views in (Views.SQUARE, Views.WHOLE):
+        shown = replace(options(views), near_hands=0.5, faces=1.0)
+        shares = SampleShares(**ONLY | {kind: 1.0})
+        samples = TwoViewClips(clips, pictures(textures), shares, shown)
+        pixels = [samples[seed, 0, seed % 10].pixels for seed in range(4)]
+        for found in pixels:
+            assert isinstance(found, TwoViewPixels)
+            assert found.joints.shape[1:] == (2, 21, 2)
+            assert torch.isfinite(found.places).all()
+        if kind in ("cut_moving", "astray"):
+            assert {samples[seed, 0, 0].label for seed in range(4)} == {UNLABELED}
