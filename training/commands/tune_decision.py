@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from training.commands.arguments import add_model, add_streams
+from training.commands.arguments import add_model, add_streams, within
+from training.errors import UsageError
+
+if TYPE_CHECKING:
+    from models.spec import ModelSpec
+    from training.evaluation.gesture_tuning import TunedGesture
 
 HELP = "find a model's best thresholds on streams and write them into its bundle"
 
@@ -13,6 +20,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_model(parser)
     add_streams(parser)
+    parser.add_argument(
+        "--gestures",
+        nargs="+",
+        default=[],
+        metavar="LABEL",
+        help="gestures that get thresholds of their own afterwards",
+    )
+    parser.add_argument(
+        "--false-per-minute",
+        type=within(0, 60),
+        default=0.1,
+        help="false activations a minute that you accept, of each of these gestures (0.1)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
 
 
@@ -22,21 +42,31 @@ def run(options: argparse.Namespace) -> None:
     Raises:
         DataError: Streams are missing or damaged, or are reserved for testing.
         ModelError: The model is damaged, cannot run live, or cannot be written.
+        UsageError: The model has no such gesture.
     """
     from models.bundle import bundle_path, write_decision
     from models.engines.factory import create_engine
     from models.two_views.bundle import decision_folder, load_any_bundle
     from training.commands.progress import progress_bar
     from training.commands.streams import transcribed
+    from training.evaluation.gesture_tuning import CHOICES_PER_GESTURE, tune_gestures
     from training.evaluation.streams import TUNING_SEED
     from training.evaluation.tuning import MOST_CHOICES, Tuned, measured, tune
 
     bundle = load_any_bundle(bundle_path(options.model))
     engine = create_engine(bundle, options.engine).engine
     spec = engine.spec
+    _check_gestures(options.gestures, spec)
     streams = transcribed(engine, options, TUNING_SEED, for_tuning=True)
     with progress_bar(MOST_CHOICES, "choice") as reach:
         best = tune(streams, spec, reach)
+    settings, own = best.settings, []
+    if options.gestures:
+        choices = CHOICES_PER_GESTURE * len(options.gestures)
+        with progress_bar(choices, "choice for gestures") as reach:
+            settings, own = tune_gestures(
+                streams, spec, settings, options.gestures, options.false_per_minute, reach
+            )
 
     def line(name: str, tuned: Tuned) -> str:
         metrics, settings = tuned.metrics, tuned.settings
@@ -50,5 +80,24 @@ def run(options: argparse.Namespace) -> None:
 
     print(line("before", measured(streams, spec, spec.decision)))
     print(line("after", best))
+    for gesture in own:
+        print(_own_line(gesture))
+    if own:
+        print(line("in all", measured(streams, spec, settings)))
     if not options.dry_run:
-        write_decision(decision_folder(bundle), best.settings)
+        write_decision(decision_folder(bundle), settings)
+
+
+def _check_gestures(labels: Sequence[str], spec: ModelSpec) -> None:
+    unknown = [label for label in labels if label not in spec.labels or label in spec.silent_labels]
+    if unknown:
+        raise UsageError(f"The model {spec.name} has no gesture '{unknown[0]}' (--gestures).")
+
+
+def _own_line(gesture: TunedGesture) -> str:
+    own = gesture.thresholds
+    return (
+        f"  {gesture.label}: fire above {own.fire_above:.2f} for {own.hold_s:.2f} s: "
+        f"{gesture.detected} of {gesture.made} detected, false {gesture.false_per_minute:.2f} a "
+        "minute"
+    )
