@@ -25,10 +25,13 @@ class ClipResult(NamedTuple):
     Attributes:
         logits: Scores of every frame, of shape (B, T, K); the clip's score is their mean over T.
         actions: One-hot actions of every fused block, of shape (B, T, C, A), from input to output.
+        features: What the classifier read of every frame, of shape (B, T, F); some of it dropped in
+            training mode.
     """
 
     logits: Tensor
     actions: tuple[Tensor, ...]
+    features: Tensor
 
 
 class FrameResult(NamedTuple):
@@ -92,10 +95,10 @@ class AdaFuse(nn.Module):
             )
             for site in self.backbone.sites
         ]
-        features = self.backbone(clip.flatten(0, 1), operations)
-        logits = self.head(self.dropout(features)).unflatten(0, clip.shape[:2])
+        features = self.dropout(self.backbone(clip.flatten(0, 1), operations))
+        logits, read = (x.unflatten(0, clip.shape[:2]) for x in (self.head(features), features))
         taken = tuple(op.actions for op in operations if op.actions is not None)
-        return ClipResult(logits, taken)
+        return ClipResult(logits, taken, read)
 
     def init_state(self, batch: int = 1) -> StreamState:
         """Return the state before the first frame: zeros, every tensor in storage of its own.

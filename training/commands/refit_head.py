@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.commands.arguments import frame_rate, not_negative_float
+from training.commands.arguments import add_model, frame_rate, not_negative_float
 from training.errors import UsageError
 
 HELP = "refit a bundle's classifier to streams, for live use"
@@ -13,7 +13,7 @@ HELP = "refit a bundle's classifier to streams, for live use"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--model", required=True, help="a bundle's folder, or 'default'")
+    add_model(parser)
     parser.add_argument("--streams", type=Path, required=True, help="videos with their cues")
     parser.add_argument("--clips", type=Path, required=True, help="clips to classify as before")
     parser.add_argument("--fps", type=frame_rate, default=6.0, help="frame rate of the clips (6)")
@@ -40,25 +40,25 @@ def run(options: argparse.Namespace) -> None:
         ModelError: The model is damaged or cannot run live, or the bundle cannot be written.
         UsageError: The new bundle would replace the old one.
     """
-    import torch
-
-    from models.bundle import bundle_path, card_in, check_bundle_folder, load_bundle
-    from models.engines.torch import load_network
-    from models.network.export import export_bundle
+    from models.bundle import bundle_path, card_in, check_bundle_folder, is_bundle
+    from models.engines.factory import create_engine
+    from models.two_views.bundle import TwoViewBundle, is_two_views, load_any_bundle
     from training.commands.progress import progress_bar
     from training.evaluation.streams import check_not_test_streams
-    from training.refit.features import FeatureReader, clip_features, stream_features
+    from training.refit.features import clip_features, stream_features
     from training.refit.head import accuracy, refit_head
+    from training.refit.reader import FeatureReader
+    from training.refit.rewriting import write_with_head
 
     path = bundle_path(options.model)
     if options.out.resolve() == path.resolve():
         raise UsageError("--out must be another folder than --model, which is not changed.")
-    check_bundle_folder(options.out)
+    bundle = load_any_bundle(path)
+    two = isinstance(bundle, TwoViewBundle)
+    check_bundle_folder(options.out, is_two_views if two else is_bundle)
     check_not_test_streams(options.streams)
-    bundle = load_bundle(path)
     card = card_in(options.out) or card_in(path) or f"# {bundle.spec.name}\n"
-    network = load_network(bundle)
-    reader = FeatureReader(network)
+    reader = FeatureReader(create_engine(bundle, options.engine).engine)
     with progress_bar(1, "of all streams") as reach:
         streams = stream_features(reader, options.streams, lambda done, count: reach(done / count))
     with progress_bar(1, "of all clips") as reach:
@@ -72,7 +72,5 @@ def run(options: argparse.Namespace) -> None:
             f"{name:16} {len(data.labels):7}  "
             f"{accuracy(old, data):.1%} -> {accuracy(new, data):.1%}"
         )
-    network.head.weight.data.copy_(torch.from_numpy(new.weight))
-    network.head.bias.data.copy_(torch.from_numpy(new.bias))
-    export_bundle(network, options.out, card)
+    write_with_head(bundle, new, options.out, card)
     print(f"{options.out}: tune its thresholds with 'tune-decision' next")

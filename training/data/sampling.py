@@ -57,20 +57,25 @@ class DenseWindow(Sampling):
         stride: Frames of the video per frame of the clip; may be a fraction.
         jitter: In training the window starts up to this many clip frames before or after the
             centered one.
+        pace: Least and largest factor of the stride in training, drawn for every clip: hands that
+            are slower or faster.
     """
 
     frames: PositiveInt = 8
     stride: NonNegativeFloat = 1.0
     jitter: NonNegativeFloat = 2.0
+    pace: tuple[NonNegativeFloat, NonNegativeFloat] = (1.0, 1.0)
 
     def indices(self, length: int, rng: np.random.Generator | None) -> NDArray[np.intp]:
         """Choose a window: a random one, or with `rng` None the centered one.
 
         Where it extends beyond the video, the first or last frame repeats.
         """
-        span = (self.frames - 1) * self.stride
-        start = (length - 1 - span) / 2
+        stride = float(self.stride)
+        if rng is not None and tuple(self.pace) != (1.0, 1.0):
+            stride *= rng.uniform(*self.pace)
+        start = (length - 1 - (self.frames - 1) * stride) / 2
         if rng is not None:
-            start += rng.uniform(-self.jitter, self.jitter) * self.stride
-        chosen = np.round(start + np.arange(self.frames) * self.stride)
+            start += rng.uniform(-self.jitter, self.jitter) * stride
+        chosen = np.round(start + np.arange(self.frames) * stride)
         return np.clip(chosen, 0, length - 1).astype(np.intp)

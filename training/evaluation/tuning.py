@@ -25,10 +25,12 @@ _PRICE_OF_FALSE = 0.1
 _PRICE_OF_SECOND = 0.5
 """Score lost per second of delay above the goal."""
 
-_FIRE_ABOVE = tuple(round(0.3 + 0.05 * step, 2) for step in range(14))
+FIRE_ABOVE = tuple(round(0.3 + 0.05 * step, 2) for step in range(14))
+"""Thresholds to fire that are tried."""
 
-_HOLD_INTERVALS = (0.0, 0.5, 1.5, 2.5, 3.5)
-"""In times between two samples, so that each holds for one sample more than the one before."""
+HOLD_INTERVALS = (0.0, 0.5, 1.5, 2.5, 3.5)
+"""Hold times that are tried, in times between two samples, so that each holds for one sample more
+than the one before."""
 
 _RELEASE_SHARES = (0.4, 0.6, 0.8, 1.0)
 """As shares of the threshold to fire."""
@@ -38,7 +40,7 @@ _RELEASE_S = (0.0, 0.25, 0.5, 1.0)
 _ROUNDS = 3
 
 MOST_CHOICES = _ROUNDS * (
-    len(_FIRE_ABOVE) * len(_HOLD_INTERVALS) + len(_RELEASE_SHARES) * len(_RELEASE_S)
+    len(FIRE_ABOVE) * len(HOLD_INTERVALS) + len(_RELEASE_SHARES) * len(_RELEASE_S)
 )
 """At most as many settings are tried."""
 
@@ -118,7 +120,7 @@ def firing_choices(current: DecisionSettings, spec: ModelSpec) -> list[DecisionS
             hold_s=round(hold * spec.frame_interval_s, 4),
             release_below=_share_of(fire_above, share),
         )
-        for fire_above, hold in product(_FIRE_ABOVE, _HOLD_INTERVALS)
+        for fire_above, hold in product(FIRE_ABOVE, HOLD_INTERVALS)
     ]
 
 

@@ -71,6 +71,7 @@ class FittedCheckpoint:
     Attributes:
         spec: Fields of its description.
         weights: Its tensors, under the network's own names.
+        training_weights: Tensors that serve training alone, under the module's names.
         trained: Which views were trained, of a network of two; None of a network of one.
         resumable: Whether the checkpoint also holds what a run resumes with, such as the
             optimizer's state.
@@ -78,6 +79,7 @@ class FittedCheckpoint:
 
     spec: dict[str, Any]
     weights: dict[str, Tensor]
+    training_weights: dict[str, Tensor]
     trained: str | None
     resumable: bool
 
@@ -92,11 +94,13 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
     try:
         described = content["hyper_parameters"]
         spec, trained = dict(described["spec"]), described.get("trains")
+        held = dict(content["state_dict"])
+        finite = all_finite(held)
         weights = {
-            name.removeprefix(NETWORK_PREFIX): value
-            for name, value in content["state_dict"].items()
+            name.removeprefix(NETWORK_PREFIX): held.pop(name)
+            for name in list(held)
+            if name.startswith(NETWORK_PREFIX)
         }
-        finite = all_finite(weights)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"{path} was not written by 'python -m training fit': it does not describe a model."
@@ -105,7 +109,7 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
         raise ModelError(
             f"The weights in {path} are not finite: its run has diverged; use another checkpoint."
         )
-    return FittedCheckpoint(spec, weights, trained, resumable=content.keys() >= RESUMED)
+    return FittedCheckpoint(spec, weights, held, trained, resumable=content.keys() >= RESUMED)
 
 
 def take_weights(network: nn.Module, weights: Mapping[str, Tensor], checkpoint: Path) -> None:
@@ -127,19 +131,25 @@ def take_weights(network: nn.Module, weights: Mapping[str, Tensor], checkpoint: 
         ) from error
 
 
-def start_from(network: nn.Module, checkpoint: Path) -> None:
+def start_from(network: nn.Module, checkpoint: Path) -> dict[str, Tensor]:
     """Load the weights of another run, without policies that either side lacks.
 
     Args:
         network: Changed in place.
         checkpoint: A checkpoint of `fit`, or the folder of a bundle.
 
+    Returns:
+        What else the checkpoint holds for training alone, under the module's names.
+
     Raises:
         ModelError: It is not a checkpoint, or holds another network.
     """
-    weights = (
-        _bundle_weights(checkpoint) if checkpoint.is_dir() else read_checkpoint(checkpoint).weights
-    )
+    more: dict[str, Tensor] = {}
+    if checkpoint.is_dir():
+        weights = _bundle_weights(checkpoint)
+    else:
+        held = read_checkpoint(checkpoint)
+        weights, more = held.weights, held.training_weights
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)
     except RuntimeError as error:  # tensors of another shape
@@ -153,6 +163,7 @@ def start_from(network: nn.Module, checkpoint: Path) -> None:
         raise ModelError(
             f"The checkpoint {checkpoint} does not fit the recipe's model: {', '.join(wrong[:3])}."
         )
+    return more
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,22 @@
-"""The features that a network's classifier sees: of streams, step by step, and of clips."""
+"""The features that a model's classifier sees, and their labels: of streams, and of clips."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from models.engines.torch import TorchEngine
-from models.live import Frame, LiveModel
-from models.network.adafuse import AdaFuse
-from models.network.cost import measure_cost
-from models.preprocess import network_input
 from training.data.errors import DataError
 from training.data.index import open_dataset
 from training.data.layouts import Layout
 from training.data.unreadable import read_clips
 from training.evaluation.clips import sampling_for
 from training.labels import NO_GESTURE, OTHER_THINGS
+from training.refit.reader import FeatureReader
 from training.streams.truth import CueKind, StreamCue, read_streams
 from training.streams.video import read_video
 
@@ -56,40 +49,6 @@ class LabeledFeatures:
     labels: Tensor
 
 
-class FeatureReader:
-    """Runs a network up to its classifier, as the app and the evaluation run it.
-
-    Since the classifier is linear, the mean of its scores is its score of the features' mean.
-    """
-
-    def __init__(self, network: AdaFuse) -> None:
-        """Copy the network without its classifier.
-
-        Args:
-            network: The network, in evaluation mode; it is not changed.
-        """
-        self.spec = network.spec
-        self._body = copy.deepcopy(network)
-        self._body.head = nn.Identity()  # type: ignore[assignment]
-        self._engine = TorchEngine(self._body, measure_cost(network))
-
-    def of_stream(self, frames: Iterable[Frame]) -> tuple[list[float], Tensor]:
-        """Return the times of all N steps, at least one, and their features of shape (N, F)."""
-        steps = list(LiveModel(self._engine).over(frames))
-        features = np.stack([step.scores for step in steps])
-        return [step.time_s for step in steps], torch.from_numpy(features).float()
-
-    def of_clip(self, images: Sequence[NDArray[np.uint8]]) -> Tensor:
-        """Return the features of a whole clip of BGR pictures, of shape (F,)."""
-        clip = torch.stack([self._input(image) for image in images])
-        with torch.inference_mode():
-            result: Tensor = self._body(clip[None]).logits
-        return result[0].mean(0)
-
-    def _input(self, image: NDArray[np.uint8]) -> Tensor:
-        return torch.from_numpy(network_input(image, self.spec))
-
-
 def stream_features(
     reader: FeatureReader, folder: Path, progress: Callable[[int, int], None]
 ) -> LabeledFeatures:
@@ -102,6 +61,7 @@ def stream_features(
 
     Raises:
         DataError: Streams are missing or damaged, or the model lacks the silent labels.
+        ModelError: The graph does not give features.
     """
     values, labels = [], []
     streams = read_streams(folder)
@@ -129,6 +89,7 @@ def clip_features(
 
     Raises:
         DataError: Clips are missing or damaged, or their labels are not the model's.
+        ModelError: The graph does not give features.
     """
     spec = reader.spec
     clips = open_dataset(Layout.JESTER, folder, folder / "labels.csv", spec.labels)

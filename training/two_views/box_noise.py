@@ -59,8 +59,6 @@ def located_boxes(
     boxes: Floats,
     aspect: float,
     noise: BoxNoise,
-    *,
-    mistaken: bool = False,
 ) -> list[Located]:
     """Return what a locator might say of a clip.
 
@@ -69,10 +67,7 @@ def located_boxes(
         boxes: The main hand's, in heights of the view, of shape (T, 3); NaN where none shows.
         aspect: Width of the view over its height.
         noise: How far they are off.
-        mistaken: Whether something else is taken for a hand for certain, even where one shows.
     """
-    if mistaken:
-        return [_located(box) for box in _something_else(rng, len(boxes), aspect, noise)]
     shows = np.asarray(np.isfinite(boxes).all(axis=1))
     found = shows & (rng.random(len(boxes)) >= noise.missed)
     said = _disturbed(rng, boxes, shows, noise)

@@ -19,6 +19,8 @@ Affine = NDArray[np.float64]
 _STRETCH = 0.12
 _TILT_DEGREES = 6.0
 _LEAST_MARGIN, _MOST_MARGIN = 0.15, 0.5
+# Of the margin around a hand that fills the view.
+_NEAR_MARGIN = 0.3
 _PLAIN_ZOOM = 1.15
 _WIDEST = 1.05
 # How often a camera before a still hand is at rest, and how else it moves, in heights of the view.
@@ -37,14 +39,18 @@ class CameraRange:
         least_share: Least share of the view's height that a hand fills.
         most_share: Largest share.
         plain: Probability of the whole picture instead of a closer look.
+        near: Probability, of a closer look, of a hand that fills the view or more.
+        near_shares: Least and largest share of the view's height that such a hand fills.
     """
 
     least_share: float = 0.12
-    most_share: float = 0.7
+    most_share: float = 0.85
     plain: float = 0.3
+    near: float = 0.0
+    near_shares: tuple[float, float] = (0.8, 1.35)
 
 
-STILL_RANGE = CameraRange(most_share=0.9, plain=0.2)
+STILL_RANGE = CameraRange(most_share=1.05, plain=0.2)
 """For hands that are held still, which may fill the view."""
 
 
@@ -91,6 +97,10 @@ def _closer(
     low, high = boxes[:, :2].min(axis=0), boxes[:, :2].max(axis=0)
     margin = 2 * hand * rng.uniform(_LEAST_MARGIN, _MOST_MARGIN)
     share = np.exp(rng.uniform(np.log(limits.least_share), np.log(limits.most_share)))
+    if rng.random() < limits.near:
+        share = rng.uniform(*limits.near_shares)
+    if share >= limits.near_shares[0]:
+        margin *= _NEAR_MARGIN
     width, height = high - low + margin
     shown = max(hand / share, height, width * view[0] / view[1])
     shown = min(shown, _WIDEST * min(s * view[0] / v for s, v in zip(source, view, strict=True)))

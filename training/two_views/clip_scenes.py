@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.data.errors import DataError
 from training.data.sampling import Sampling
 from training.labels import NO_GESTURE, OTHER_THINGS
+from training.performer.arrays import Floats
 from training.two_views.hand_clips import HandClip
 from training.two_views.scene import UNLABELED, Scene, still_scene
 
@@ -25,8 +27,8 @@ LABEL_AT_REST = {label: label for label in _SAME_AT_REST} | dict.fromkeys(
 movements are made with shapes that mean something else when they rest, or pass through several."""
 
 _SHARES_AT_REST = {
-    **{"Thumb Up": 0.17, "Thumb Down": 0.17, "Stop Sign": 0.16},
-    **{OTHER_THINGS: 0.42, NO_GESTURE: 0.08},
+    **{"Thumb Up": 0.18, "Thumb Down": 0.21, "Stop Sign": 0.17},
+    **{OTHER_THINGS: 0.37, NO_GESTURE: 0.07},
 }
 # Where in a clip, as shares of its length, a hand certainly has that shape.
 _SHAPED = (0.4, 0.7)
@@ -39,12 +41,25 @@ class ClipScenes:
         clips: The clips.
         labels: All labels, in the order of the network's outputs.
         sampling: Which frames of a clip to take.
+        label_weights: How often clips of a label are taken, where that is not 1, in proportion to
+            the others; by default every clip is taken equally often, whatever its label.
+
+    Raises:
+        DataError: No clip has one of these labels, or no label is left.
     """
 
     def __init__(
-        self, clips: Sequence[HandClip], labels: Sequence[str], sampling: Sampling
+        self,
+        clips: Sequence[HandClip],
+        labels: Sequence[str],
+        sampling: Sampling,
+        label_weights: Mapping[str, float] | None = None,
     ) -> None:
         self.clips = clips
+        self._by_label: dict[int, list[int]] = defaultdict(list)
+        for index, clip in enumerate(clips):
+            self._by_label[clip.label].append(index)
+        self._label_limits = _label_limits(self._by_label, labels, label_weights)
         self._sampling = sampling
         number = {label: index for index, label in enumerate(labels)}
         self._at_rest = {
@@ -69,6 +84,15 @@ class ClipScenes:
         limit = rng.random() * self._held_limits[-1]
         kind = int(np.searchsorted(self._held_limits, limit, side="right"))
         chosen = list(self._held.values())[kind]
+        return chosen[int(rng.integers(len(chosen)))]
+
+    def draw_moving(self, index: int, rng: np.random.Generator) -> int:
+        """Return the index of a clip by the weight of its label, or `index` without weights."""
+        if self._label_limits is None:
+            return index
+        limit = rng.random() * self._label_limits[-1]
+        kind = int(np.searchsorted(self._label_limits, limit, side="right"))
+        chosen = list(self._by_label.values())[kind]
         return chosen[int(rng.integers(len(chosen)))]
 
     def moving(self, index: int, rng: np.random.Generator | None) -> Scene:
@@ -110,3 +134,21 @@ class ClipScenes:
 
         images, joints = self.clips[index].read(moment)
         return still_scene(images[0], joints[0], label, self._sampling.frames)
+
+
+def _label_limits(
+    by_label: Mapping[int, list[int]],
+    labels: Sequence[str],
+    weights: Mapping[str, float] | None,
+) -> Floats | None:
+    """Return the cumulative weights of the labels that clips have; None without weights."""
+    if not weights:
+        return None
+    shown = [labels[label] for label in by_label]
+    stray = sorted(weights.keys() - set(shown))
+    if stray:
+        raise DataError(f"data.label_weights names '{stray[0]}', of which there is no clip.")
+    limits: Floats = np.cumsum([float(weights.get(label, 1.0)) for label in shown])
+    if limits[-1] <= 0.0:
+        raise DataError("data.label_weights leaves no label; raise one of the weights.")
+    return limits

@@ -14,7 +14,12 @@ from training.data.normalization import normalize_batch
 from training.data.sampling import DenseWindow, Sampling
 from training.data.unreadable import DEFAULT_SHARE
 from training.labels import NO_GESTURE
-from training.number_types import ClosedUnitInterval, NonNegativeInt, PositiveInt
+from training.number_types import (
+    ClosedUnitInterval,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+)
 from training.performer.collage.texture_library import open_library
 from training.two_views.box_noise import BoxNoise
 from training.two_views.clip_scenes import ClipScenes
@@ -26,6 +31,7 @@ from training.two_views.dataset import (
     TwoViewPixels,
     ValidationClips,
 )
+from training.two_views.faces import read_faces
 from training.two_views.hand_clips import HandClip, open_hand_clips
 from training.two_views.losses import TwoViewBatch
 from training.two_views.people import read_people
@@ -50,6 +56,9 @@ class TwoViewData(LoadedData):
         noise: BoxNoise = BoxNoise(),  # noqa: B008
         colors: ColorRange = ColorRange(),  # noqa: B008
         locator_frames: PositiveInt = 1,
+        near_hands: ClosedUnitInterval = 0.0,
+        faces: ClosedUnitInterval = 0.0,
+        label_weights: dict[str, NonNegativeFloat] | None = None,
         unreadable_share: ClosedUnitInterval = DEFAULT_SHARE,
         batch_size: PositiveInt = 32,
         workers: NonNegativeInt = 1,
@@ -69,6 +78,10 @@ class TwoViewData(LoadedData):
             noise: How far boxes are from the hands.
             colors: How far the colors of cameras differ.
             locator_frames: Frames of a sample where the whole view is trained alone.
+            near_hands: Probability, of a closer look, of a hand that fills the view or more.
+            faces: Probability of a real face beside the hand of a clip, if the textures hold any.
+            label_weights: How often a clip is one of a label, where that is not 1, in proportion to
+                the other labels; by default every clip is taken once an epoch.
             unreadable_share: Share of the clips that may be unreadable before the run stops.
             batch_size: Samples in a batch.
             workers: Processes that read data.
@@ -81,8 +94,15 @@ class TwoViewData(LoadedData):
         self._sampling = sampling or DenseWindow()
         self._shares = shares
         self._sample_options = SampleOptions(
-            self._pair, Views(trains), noise, colors, int(locator_frames)
+            self._pair,
+            Views(trains),
+            noise,
+            colors,
+            int(locator_frames),
+            float(near_hands),
+            float(faces),
         )
+        self._label_weights = label_weights
 
     def setup(self, stage: str) -> None:
         """Read the clips and pictures, and fail early if something is missing."""
@@ -93,16 +113,17 @@ class TwoViewData(LoadedData):
         clips = [clip for root in self._roots for clip in open_hand_clips(root, labels)]
         shown = open_hand_clips(self._val_root, labels)
         check_apart([clip.clip for clip in clips], [clip.clip for clip in shown])
-        training = TwoViewClips(
-            self._scenes(clips), self._pictures(), self._shares, self._sample_options
-        )
+        scenes = self._scenes(clips, self._label_weights)
+        training = TwoViewClips(scenes, self._pictures(), self._shares, self._sample_options)
         self._take_training(training, len(clips))
         self._take_validation(
             ValidationClips(self._scenes(shown), self._sample_options), len(shown)
         )
 
-    def _scenes(self, clips: list[HandClip]) -> ClipScenes:
-        return ClipScenes(clips, self._pair.whole.labels, self._sampling)
+    def _scenes(
+        self, clips: list[HandClip], label_weights: dict[str, NonNegativeFloat] | None = None
+    ) -> ClipScenes:
+        return ClipScenes(clips, self._pair.whole.labels, self._sampling, label_weights)
 
     def _pictures(self) -> PictureScenes | None:
         if self._textures is None:
@@ -116,14 +137,14 @@ class TwoViewData(LoadedData):
             labels.index(NO_GESTURE),
             self._sampling.frames,
             trusts_quiet=not self._sample_options.views.whole,
+            faces=read_faces(self._textures),
         )
 
     def _nothing(self) -> TwoViewPixels:
         frames = self._sampling.frames
         pixels = torch.zeros((0, frames, 0, 0, 3), dtype=torch.uint8)
-        return TwoViewPixels(
-            pixels, pixels, torch.zeros(0, frames, 4), torch.zeros(0, frames, 2, 3)
-        )
+        known = (torch.zeros(0, frames, *shape) for shape in ((4,), (2, 3), (2, 21, 2)))
+        return TwoViewPixels(pixels, pixels, *known)
 
     def on_after_batch_transfer(self, batch: tuple[TwoViewPixels, Tensor], _: int) -> TwoViewBatch:
         """Normalize on the device that the model runs on."""
@@ -135,4 +156,4 @@ class TwoViewData(LoadedData):
                 (pixels.squares, self._pair.crop),
             )
         )
-        return TwoViewBatch(whole, squares, pixels.places, pixels.boxes, labels)
+        return TwoViewBatch(whole, squares, pixels.places, pixels.boxes, pixels.joints, labels)

@@ -29,6 +29,9 @@ from training.two_views.views import Views
 _VALIDATION = 1
 """Keeps what is drawn for validation apart from training."""
 
+_AT_PERSON = 0.5
+"""How often a box goes astray at a person's face, where faces of people with hands are known."""
+
 
 class SampleKind(StrEnum):
     """Where a sample comes from."""
@@ -39,6 +42,8 @@ class SampleKind(StrEnum):
     CUT_OUT = "cut_out"
     PERSON = "person"
     NO_HAND = "no_hand"
+    CUT_MOVING = "cut_moving"
+    ASTRAY = "astray"
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ class SampleShares:
         cut_out: A real hand over a room or a person, without a label; needs textures.
         person: A real person whose hands are known, without a label; needs textures.
         no_hand: Something that is no hand, under "No gesture"; needs textures.
+        cut_moving: A real hand that moves before a room, without a label; needs textures.
+        astray: A clip or a person whose face, or something else, is taken for the hand, without a
+            label; needs textures.
     """
 
     moving: NonNegativeFloat = 0.58
@@ -62,6 +70,8 @@ class SampleShares:
     cut_out: NonNegativeFloat = 0.12
     person: NonNegativeFloat = 0.0
     no_hand: NonNegativeFloat = 0.06
+    cut_moving: NonNegativeFloat = 0.0
+    astray: NonNegativeFloat = 0.0
 
 
 class TwoViewPixels(NamedTuple):
@@ -72,12 +82,14 @@ class TwoViewPixels(NamedTuple):
         squares: uint8 RGB of shape (T, S, S, 3), likewise.
         places: float32 of shape (T, 4).
         boxes: float32 of shape (T, 2, 3).
+        joints: float32 of shape (T, 2, 21, 2).
     """
 
     whole: Tensor
     squares: Tensor
     places: Tensor
     boxes: Tensor
+    joints: Tensor
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,8 @@ class SampleOptions:
         noise: How far boxes are off.
         colors: How far cameras differ.
         locator_frames: Frames of a scene that the whole view takes if it is trained alone.
+        near_hands: Probability, of a closer look, of a hand that fills the view or more.
+        faces: Probability of a real face beside the hand of a clip, if there are faces.
     """
 
     pair: TwoViewSpec
@@ -97,6 +111,8 @@ class SampleOptions:
     noise: BoxNoise
     colors: ColorRange
     locator_frames: int
+    near_hands: float = 0.0
+    faces: float = 0.0
 
 
 class TwoViewClips(Dataset[Sample]):
@@ -139,7 +155,11 @@ class TwoViewClips(Dataset[Sample]):
         scene, unreadable = self._scene(kind, key[-1], rng)
         if scene is None:
             return Sample(None, 0, unreadable)
-        sample = sample_of(scene, self._options, rng)
+        scene = _taken(scene, self._options, rng)
+        beside = self._pictures if kind in (SampleKind.MOVING, SampleKind.HELD) else None
+        if beside is not None and rng.random() < self._options.faces:
+            scene = beside.with_face(scene, rng)
+        sample = _seen(scene, self._options, rng)
         sample = vary_colors(rng, sample, self._options.colors)
         label = scene.label
         opposite = UNLABELED if label == UNLABELED else self._mirrored[label]
@@ -153,15 +173,23 @@ class TwoViewClips(Dataset[Sample]):
         pictures = self._pictures
         if pictures is not None and kind in _OF_PICTURES:
             return _OF_PICTURES[kind](pictures, rng), ()
+        misled = pictures if kind is SampleKind.ASTRAY else None
+        if misled is not None and misled.has_faces_with_hands and rng.random() < _AT_PERSON:
+            return misled.astray_at_person(rng), ()
 
         def read(number: int) -> Scene:
             if kind is SampleKind.HELD:
                 return self._clips.held(number, rng)
             if pictures is not None and kind is SampleKind.DISTANT:
                 return pictures.distant(self._clips.moment(number, rng), rng)
-            return self._clips.moving(number, rng)
+            scene = self._clips.moving(number, rng)
+            return scene if misled is None else misled.astray(scene, rng)
 
-        first = self._clips.draw_held(rng) if kind is SampleKind.HELD else index
+        first = index
+        if kind is SampleKind.HELD:
+            first = self._clips.draw_held(rng)
+        elif kind is SampleKind.MOVING:
+            first = self._clips.draw_moving(index, rng)
         return first_readable(read, self._clips.clips, first, rng)
 
 
@@ -169,6 +197,7 @@ _OF_PICTURES: dict[SampleKind, Callable[[PictureScenes, np.random.Generator], Sc
     SampleKind.CUT_OUT: PictureScenes.cut_out,
     SampleKind.PERSON: PictureScenes.person,
     SampleKind.NO_HAND: PictureScenes.no_hand,
+    SampleKind.CUT_MOVING: PictureScenes.cut_moving,
 }
 
 
@@ -179,6 +208,7 @@ def _possible(clips: ClipScenes, pictures: PictureScenes | None) -> set[SampleKi
         kinds.add(SampleKind.HELD)
     if pictures is not None and pictures.has_rooms:
         kinds |= {SampleKind.DISTANT, SampleKind.CUT_OUT, SampleKind.NO_HAND}
+        kinds |= {SampleKind.CUT_MOVING, SampleKind.ASTRAY}
     if pictures is not None and pictures.has_people:
         kinds.add(SampleKind.PERSON)
     return kinds
@@ -212,10 +242,26 @@ class ValidationClips(Dataset[Sample]):
 
 def sample_of(scene: Scene, options: SampleOptions, rng: np.random.Generator) -> TwoViewSample:
     """Return a sample of a scene, in its own colors."""
-    if options.views is Views.WHOLE:
-        count = min(options.locator_frames, len(scene.images))
-        scene = scene.frames(sorted(rng.choice(len(scene.images), count, replace=False)))
-    return sample_views(rng, scene, options.pair, views=options.views, noise=options.noise)
+    return _seen(_taken(scene, options, rng), options, rng)
+
+
+def _taken(scene: Scene, options: SampleOptions, rng: np.random.Generator) -> Scene:
+    """Return the frames of a scene that a sample has: of a locator alone, a few."""
+    if options.views is not Views.WHOLE:
+        return scene
+    count = min(options.locator_frames, len(scene.images))
+    return scene.frames(sorted(rng.choice(len(scene.images), count, replace=False)))
+
+
+def _seen(scene: Scene, options: SampleOptions, rng: np.random.Generator) -> TwoViewSample:
+    return sample_views(
+        rng,
+        scene,
+        options.pair,
+        views=options.views,
+        noise=options.noise,
+        near=options.near_hands,
+    )
 
 
 def _pixels(sample: TwoViewSample) -> TwoViewPixels:
@@ -224,6 +270,5 @@ def _pixels(sample: TwoViewSample) -> TwoViewPixels:
         torch.from_numpy(np.ascontiguousarray(pictures[..., ::-1]))
         for pictures in (sample.whole, sample.squares)
     )
-    return TwoViewPixels(
-        whole, squares, torch.from_numpy(sample.places), torch.from_numpy(sample.boxes)
-    )
+    known = (torch.from_numpy(part) for part in (sample.places, sample.boxes, sample.joints))
+    return TwoViewPixels(whole, squares, *known)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.two_views.joints import PALM, SIZE_PER_EXTENT
 from training.performer.arrays import Floats
+from training.performer.collage.hands_table import KnownHands
 
 _LEAST_IN_VIEW = 0.5
 
@@ -38,3 +39,9 @@ def stand_in_joints(boxes: Floats) -> Floats:
     reach = boxes[..., None, 2:] / (2 * SIZE_PER_EXTENT)
     joints: Floats = boxes[..., None, :2] + reach * around
     return joints
+
+
+def joints_or_stand_ins(hands: KnownHands) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return joints of shape (N, 21, 2), and which of the N hands' only stand for their boxes."""
+    unknown = np.asarray(np.isnan(hands.joints).any(axis=(1, 2)))
+    return np.where(unknown[:, None, None], stand_in_joints(hands.boxes), hands.joints), unknown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.flops import NetworkCost, clip_cost
@@ -18,7 +18,13 @@ from training.number_types import ClosedUnitInterval, NonNegativeFloat
 from training.two_views.located_share import located_share
 from training.two_views.locator_loss import locator_loss
 from training.two_views.scene import UNLABELED
-from training.two_views.square_loss import presence_loss, square_box_loss, square_targets
+from training.two_views.square_loss import (
+    joint_loss,
+    joint_targets,
+    presence_loss,
+    square_box_loss,
+    square_targets,
+)
 from training.two_views.views import Views
 
 
@@ -31,6 +37,9 @@ class LossWeights:
         locator: Where the locator says that hands are.
         presence: Whether the square's network says that a hand is there.
         boxes: Where in the square it says that the hand is.
+        joints: Where in the square the hand's joints are, which the square's network is asked for
+            in training alone: features that tell the joints tell the shape of a hand. 0 for not at
+            all.
         cost: Cost above the target, as a fraction of the dense network's (Eq. 6).
         target: Fraction of the dense cost below which nothing more is asked for.
         smoothing: Share of each label's target that is spread over all labels.
@@ -40,6 +49,7 @@ class LossWeights:
     locator: NonNegativeFloat = 0.5
     presence: NonNegativeFloat = 1.0
     boxes: NonNegativeFloat = 2.0
+    joints: NonNegativeFloat = 0.0
     cost: NonNegativeFloat = 2.0
     target: ClosedUnitInterval = 0.45
     smoothing: ClosedUnitInterval = 0.1
@@ -53,6 +63,7 @@ class TwoViewBatch(NamedTuple):
         squares: Normalized RGB of shape (B, T, 3, S, S); None where only the whole view is.
         places: Place values of shape (B, T, 4).
         boxes: Where hands are, of shape (B, T, 2, 3); NaN where no hand shows.
+        joints: Where their joints are, of shape (B, T, 2, 21, 2); NaN where that is not known.
         labels: Of shape (B,); `UNLABELED` for samples that teach boxes and presence alone.
     """
 
@@ -60,6 +71,7 @@ class TwoViewBatch(NamedTuple):
     squares: Tensor | None
     places: Tensor
     boxes: Tensor
+    joints: Tensor
     labels: Tensor
 
 
@@ -87,7 +99,11 @@ def trained_cost(network: TwoViews, views: Views) -> NetworkCost:
 
 
 def two_view_loss(
-    network: TwoViews, batch: TwoViewBatch, cost: NetworkCost, weights: LossWeights
+    network: TwoViews,
+    batch: TwoViewBatch,
+    cost: NetworkCost,
+    weights: LossWeights,
+    joint_head: nn.Module | None = None,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Return the loss of a batch, of the views that it holds, and figures to log.
 
@@ -99,12 +115,14 @@ def two_view_loss(
         batch: Samples.
         cost: From `trained_cost`.
         weights: How much each part counts.
+        joint_head: Says where the joints are, from the features of the square; None to ask for
+            none.
     """
     parts = []
     if batch.whole is not None:
         parts.append(_whole_loss(network, batch.whole, batch.boxes, weights))
     if batch.squares is not None:
-        parts.append(_square_loss(network, batch.squares, batch, weights))
+        parts.append(_square_loss(network, batch.squares, batch, weights, joint_head))
     figures = {name: value for part in parts for name, value in part.figures.items()}
     loss = torch.stack([part.loss for part in parts]).sum()
     if batch.squares is not None:
@@ -136,17 +154,25 @@ def _whole_loss(network: TwoViews, clips: Tensor, boxes: Tensor, weights: LossWe
 
 
 def _square_loss(
-    network: TwoViews, squares: Tensor, batch: TwoViewBatch, weights: LossWeights
+    network: TwoViews,
+    squares: Tensor,
+    batch: TwoViewBatch,
+    weights: LossWeights,
+    joint_head: nn.Module | None,
 ) -> _ViewLoss:
     seen = network.crop(squares)
     labels = len(network.spec.crop.labels)
     scores, values = seen.logits[..., :labels], seen.logits[..., labels:].float()
     loss, figures = values.sum() * 0.0, {}
+    targets = square_targets(batch.boxes, batch.places, network.spec)
     if network.spec.crop.further_outputs:
-        targets = square_targets(batch.boxes, batch.places, network.spec)
         presence, boxes = presence_loss(values, targets), square_box_loss(values, targets)
         loss = weights.presence * presence + weights.boxes * boxes
         figures = {"presence": presence, "boxes": boxes}
+    if joint_head is not None:
+        wanted = joint_targets(batch.joints, batch.places, targets, network.spec)
+        joints = joint_loss(joint_head(seen.features).float(), wanted)
+        loss, figures = loss + weights.joints * joints, figures | {"joints": joints}
     return _ViewLoss(loss, scores.float().mean(dim=1), seen.actions, figures)
 
 

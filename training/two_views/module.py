@@ -19,6 +19,7 @@ from training.fit.learning import LearningModule
 from training.number_types import BelowOne
 from training.two_views.losses import LossWeights, TwoViewBatch, trained_cost, two_view_loss
 from training.two_views.recipe import build_pair
+from training.two_views.square_loss import JOINT_VALUES
 from training.two_views.views import Views, ViewsName
 
 
@@ -60,7 +61,8 @@ class TwoViewModule(LearningModule):
             keep_bias: Initial bias of the policies: added to the logit of keeping a channel.
             initial_weights: ImageNet weights of the backbones.
             initial_checkpoint: Checkpoint of another such run, or folder of a bundle of two views,
-                to start from; policy networks that it lacks start untrained.
+                to start from; policy networks and what finds joints start untrained where it lacks
+                them.
             **learning: Optimizer and schedule, as in `LearningModule`.
         """
         super().__init__(**learning)
@@ -69,6 +71,10 @@ class TwoViewModule(LearningModule):
         # What export needs; only values that can be read back without unpickling.
         self.save_hyperparameters({"spec": fields, "trains": str(self._views)})
         self.network = TwoViews(self.pair, float(dropout)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # Beside the network, so that no bundle holds it.
+        features = self.network.crop.backbone.feature_count
+        finds_joints = self._views.square and loss.joints > 0
+        self.joint_head = nn.Linear(features, JOINT_VALUES) if finds_joints else None
         self.cost = trained_cost(self.network, self._views)
         views: tuple[AdaFuse, ...] = (self.network.whole, self.network.crop)
         for view in views:
@@ -80,7 +86,9 @@ class TwoViewModule(LearningModule):
                 if file is not None:
                     load_backbone_weights(view.backbone, Path(file))
         if initial_checkpoint is not None:
-            start_from(self.network, Path(initial_checkpoint))
+            more = start_from(self.network, Path(initial_checkpoint))
+            own = self.state_dict().keys()
+            self.load_state_dict({k: v for k, v in more.items() if k in own}, strict=False)
         if self._views is not Views.BOTH:
             nn.init.zeros_(self.network.whole.head.weight)
             nn.init.zeros_(self.network.whole.head.bias)
@@ -103,4 +111,4 @@ class TwoViewModule(LearningModule):
                 f"The data has clips of {frames} frames, and the model takes {wanted}; set "
                 "data.sampling's frames to model.spec.frames."
             )
-        return two_view_loss(self.network, batch, self.cost, self._loss_weights)
+        return two_view_loss(self.network, batch, self.cost, self._loss_weights, self.joint_head)

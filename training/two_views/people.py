@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.errors import DataError
-from training.data.text_files import read_text
 from training.performer.arrays import Floats
+from training.performer.collage.hands_table import KnownHands, read_hands
 from training.performer.collage.texture_library import read_manifest, read_texture
-
-HANDS_TABLE = "hands.csv"
-"""One line for each hand, `path;x;y;size` in pixels; `path;;;` for a picture that shows none."""
+from training.two_views.faces import no_faces, read_face_boxes
 
 _HEIGHT_PX = 180
-_COLUMNS = ["path", "x", "y", "size"]
+# A face that is taken for a hand looks about that much larger than a detector boxes it.
+_SIZE_PER_WIDTH = 1.2
 
 
 @dataclass(frozen=True)
@@ -29,11 +25,13 @@ class KnownPerson:
 
     Attributes:
         image: BGR.
-        boxes: x, y and size of the hands in its pixels, of shape (N, 3).
+        hands: In its pixels.
+        faces: x, y and size, in its pixels, of shape (N, 3).
     """
 
     image: NDArray[np.uint8]
-    boxes: Floats
+    hands: KnownHands
+    faces: Floats = field(default_factory=no_faces)
 
 
 def read_people(folder: Path) -> dict[str, KnownPerson]:
@@ -45,38 +43,23 @@ def read_people(folder: Path) -> dict[str, KnownPerson]:
     Raises:
         DataError: The manifest, the table or a picture is missing or damaged.
     """
-    table = folder / HANDS_TABLE
-    if not table.is_file():
-        return {}
-    known = _read_table(table)
-    people = {row["path"] for row in read_manifest(folder) if row["kind"] == "person"}
-    stray = sorted(known.keys() - people)
-    if stray:
-        raise DataError(f"{table} names {stray[0]}, which is no person in manifest.csv.")
-    return {path: _person(folder / path, boxes) for path, boxes in known.items()}
+    manifest = read_manifest(folder)
+    people = {row["path"] for row in manifest if row["kind"] == "person"}
+    known = read_hands(folder, manifest)
+    faces = read_face_boxes(folder, manifest)
+    return {
+        path: _person(folder / path, known[path], faces.get(path, np.zeros((0, 4))))
+        for path in known
+        if path in people
+    }
 
 
-def _read_table(table: Path) -> dict[str, list[list[float]]]:
-    known: dict[str, list[list[float]]] = defaultdict(list)
-    rows = csv.reader(read_text(table, "hands").splitlines(), delimiter=";")
-    if next(rows, None) != _COLUMNS:
-        raise DataError(f"{table} must begin with the line {';'.join(_COLUMNS)}.")
-    for number, row in enumerate(rows, start=2):
-        boxes = known[row[0]] if len(row) == len(_COLUMNS) else []
-        if row[1:] == ["", "", ""]:
-            continue
-        try:
-            x, y, size = map(float, row[1:])
-        except ValueError:
-            size = 0.0
-        if not 0.0 < size < float("inf"):
-            raise DataError(f"Line {number} of {table} must hold a path, x, y and a size above 0.")
-        boxes.append([x, y, size])
-    return known
-
-
-def _person(path: Path, boxes: list[list[float]]) -> KnownPerson:
+def _person(path: Path, hands: KnownHands, faces: Floats) -> KnownPerson:
     picture = read_texture(path, cv2.IMREAD_COLOR)
     scale = min(1.0, _HEIGHT_PX / picture.shape[0])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return KnownPerson(np.asarray(small, np.uint8), scale * np.reshape(boxes, (-1, 3)))
+    left, top, right, bottom = faces.T
+    boxes = np.stack(
+        [(left + right) / 2, (top + bottom) / 2, _SIZE_PER_WIDTH * (right - left)], axis=1
+    )
+    return KnownPerson(np.asarray(small, np.uint8), hands.scaled(scale), scale * boxes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class TwoViewSample:
         places: Place values of each frame, float32 of shape (T, 4).
         boxes: Where the hands are, the main one first, in heights of the view, float32 of shape
             (T, 2, 3); NaN where none shows.
+        joints: Where their joints are, in the same units, float32 of shape (T, 2, 21, 2); NaN where
+            no hand shows or its joints are not known.
         aspect: Width of the whole view over its height.
     """
 
@@ -48,15 +50,17 @@ class TwoViewSample:
     squares: NDArray[np.uint8]
     places: NDArray[np.float32]
     boxes: NDArray[np.float32]
+    joints: NDArray[np.float32]
     aspect: float
 
     def flipped(self) -> TwoViewSample:
         """Return the sample mirrored from left to right; its label changes with it."""
-        places, boxes = self.places.copy(), self.boxes.copy()
+        places, boxes, joints = self.places.copy(), self.boxes.copy(), self.joints.copy()
         places[:, 0] *= -1.0
-        boxes[..., 0] = self.aspect - boxes[..., 0]
+        for points in (boxes, joints):
+            points[..., 0] = self.aspect - points[..., 0]
         whole, squares = self.whole[:, :, ::-1], self.squares[:, :, ::-1]
-        return TwoViewSample(whole, squares, places, boxes, self.aspect)
+        return TwoViewSample(whole, squares, places, boxes, joints, self.aspect)
 
 
 def sample_views(
@@ -66,6 +70,7 @@ def sample_views(
     *,
     views: Views = Views.BOTH,
     noise: BoxNoise | None = None,
+    near: float = 0.0,
 ) -> TwoViewSample:
     """Make one sample out of a scene.
 
@@ -75,18 +80,20 @@ def sample_views(
         spec: The network that will see it.
         views: Which views to draw.
         noise: How far boxes are off; `BoxNoise()` by default.
+        near: Probability of a camera so near that the hand fills the view or more.
     """
     view = (spec.whole.input_height, spec.whole.input_width)
-    cameras = _cameras(rng, scene, view)
-    seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)])
-    boxes = _visible_boxes(seen / view[0], view)
+    cameras = _cameras(rng, scene, view, near)
+    seen = np.stack([moved(*pair) for pair in zip(scene.joints, cameras, strict=True)]) / view[0]
+    boxes = _visible_boxes(seen, view)
+    learned = np.isfinite(boxes[..., 0]) & ~np.array(scene.stand_ins)
+    joints = np.where(learned[..., None, None], seen, np.nan)
     whole = squares = np.zeros((len(cameras), 0, 0, 3), np.uint8)
     if views.whole:
         shown = [seen_through(*pair, *view) for pair in zip(scene.images, cameras, strict=True)]
         whole = np.stack(shown)
-    located = located_boxes(
-        rng, boxes[:, 0], spec.aspect, noise or BoxNoise(), mistaken=scene.mistaken
-    )
+    found = boxes[:, 0] if scene.decoy is None else _decoys(scene.decoy, cameras, view[0])
+    located = located_boxes(rng, found, spec.aspect, noise or BoxNoise())
     followed = list(_followed(located, spec))
     places = [place_values(at.box, seen=at.seen, aspect=spec.aspect) for at in followed]
     if views.square:
@@ -94,18 +101,33 @@ def sample_views(
         squares = np.stack(
             [_square(image, camera, at.box, view, spec) for image, camera, at in cut]
         )
-    return TwoViewSample(whole, squares, np.stack(places), boxes.astype(np.float32), spec.aspect)
+    hands = (boxes.astype(np.float32), joints.astype(np.float32))
+    return TwoViewSample(whole, squares, np.stack(places), *hands, spec.aspect)
 
 
-def _cameras(rng: np.random.Generator, scene: Scene, view: tuple[int, int]) -> list[Affine]:
-    """Draw a camera for every frame: it moves, a little, only before what does not."""
+def _cameras(
+    rng: np.random.Generator, scene: Scene, view: tuple[int, int], near: float
+) -> list[Affine]:
+    """Draw a camera for every frame: it moves, a little, only before what does not.
+
+    It looks for the main hand, or for what is taken for one.
+    """
     height, width = scene.images[0].shape[:2]
     main = hand_boxes(scene.joints[:, 0])
     inside = in_view(scene.joints[:, 0] / height, width / height)
-    limits = STILL_RANGE if scene.still else CameraRange()
-    camera = sample_camera(rng, (height, width), view, main[inside], limits)
+    sought = main[inside] if scene.decoy is None else scene.decoy[None]
+    limits = replace(STILL_RANGE if scene.still else CameraRange(), near=near)
+    camera = sample_camera(rng, (height, width), view, sought, limits)
     frames = len(scene.images)
     return trembling(rng, camera, view, frames) if scene.still else [camera] * frames
+
+
+def _decoys(decoy: Floats, cameras: Sequence[Affine], view_height: int) -> Floats:
+    """Return where cameras see what is taken for a hand, in heights of the view, (T, 3)."""
+    middles = [moved(decoy[:2], camera) for camera in cameras]
+    sizes = [decoy[2] * np.sqrt(abs(np.linalg.det(camera[:, :2]))) for camera in cameras]
+    boxes: Floats = np.column_stack([middles, sizes]) / view_height
+    return boxes
 
 
 def _followed(located: Sequence[Located], spec: TwoViewSpec) -> Iterator[Followed]:

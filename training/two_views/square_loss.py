@@ -9,11 +9,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.two_views.spec import TwoViewSpec
+from training.two_views.scene import JOINTS
+
+JOINT_VALUES = 2 * JOINTS
+"""What the square may be asked for in training alone: x and y of every joint, joint by joint."""
 
 _BEYOND_EDGE = 0.05
 _MOST_OCTAVES = 1.8
 _OCTAVE_WEIGHT = 0.25
 _BETA = 0.1
+_JOINT_BETA = 0.05
 _FAR = 1e9
 
 
@@ -24,10 +29,25 @@ class SquareTargets(NamedTuple):
         boxes: The hand's middle from the box's, in sizes of the box, and the binary logarithm of
             its size over the box's, of shape (B, T, 3); zeros where there is no hand.
         present: Whether a hand is in the square, float of shape (B, T).
+        nearest: Index of the hand nearest to the box, of shape (B, T).
     """
 
     boxes: Tensor
     present: Tensor
+    nearest: Tensor
+
+
+class JointTargets(NamedTuple):
+    """Where the joints are of the hand that is nearest to the box.
+
+    Attributes:
+        joints: From the box's middle, in sizes of the box, of shape (B, T, `JOINT_VALUES`); zeros
+            where they are not known.
+        known: Whether the hand is in the square and its joints are known, float of shape (B, T).
+    """
+
+    joints: Tensor
+    known: Tensor
 
 
 def square_targets(hands: Tensor, places: Tensor, spec: TwoViewSpec) -> SquareTargets:
@@ -38,19 +58,39 @@ def square_targets(hands: Tensor, places: Tensor, spec: TwoViewSpec) -> SquareTa
         places: Place values of the boxes that squares were cut around, of shape (B, T, 4).
         spec: The network.
     """
-    middle = places[..., :2] + places.new_tensor((spec.aspect / 2, 0.5))
-    size = places[..., 2].exp()[..., None, None]
-    away = (hands[..., :2] - middle[..., None, :]) / size
-    octaves = torch.log2(hands[..., 2:] / size)
+    middle, size = _middle_and_size(places, spec)
+    away = (hands[..., :2] - middle[..., None, :]) / size[..., None, None]
+    octaves = torch.log2(hands[..., 2:] / size[..., None, None])
     relative = torch.cat((away, octaves), dim=-1)
     weight = relative.new_tensor((1.0, 1.0, _OCTAVE_WEIGHT))
     distance = (weight * relative.square()).sum(dim=-1).nan_to_num(nan=_FAR)
-    nearest = distance.argmin(dim=-1)[..., None, None].expand(*distance.shape[:-1], 1, 3)
-    box = relative.gather(-2, nearest).squeeze(-2)
+    nearest = distance.argmin(dim=-1)
+    chosen = nearest[..., None, None].expand(*nearest.shape, 1, 3)
+    box = relative.gather(-2, chosen).squeeze(-2)
     reach = 0.5 / spec.box.hand_share + _BEYOND_EDGE
     limits = box.new_tensor((reach, reach, _MOST_OCTAVES))
     present = (box.abs() < limits).all(dim=-1)  # of NaN, nothing is
-    return SquareTargets(torch.where(present[..., None], box, 0.0), present.to(box.dtype))
+    boxes = torch.where(present[..., None], box, 0.0)
+    return SquareTargets(boxes, present.to(box.dtype), nearest)
+
+
+def joint_targets(
+    joints: Tensor, places: Tensor, targets: SquareTargets, spec: TwoViewSpec
+) -> JointTargets:
+    """Return the joints of the hand that `square_targets` asks for.
+
+    Args:
+        joints: In heights of the view, of shape (B, T, 2, 21, 2); NaN where they are not known.
+        places: Place values of the boxes that squares were cut around, of shape (B, T, 4).
+        targets: The hand.
+        spec: The network.
+    """
+    middle, size = _middle_and_size(places, spec)
+    chosen = targets.nearest[..., None, None, None].expand(*places.shape[:2], 1, JOINTS, 2)
+    of_hand = joints.gather(2, chosen).squeeze(2)
+    relative = ((of_hand - middle[..., None, :]) / size[..., None, None]).flatten(-2)
+    known = torch.isfinite(relative).all(dim=-1) & (targets.present > 0)
+    return JointTargets(torch.where(known[..., None], relative, 0.0), known.to(places.dtype))
 
 
 def presence_loss(values: Tensor, targets: SquareTargets) -> Tensor:
@@ -66,5 +106,25 @@ def presence_loss(values: Tensor, targets: SquareTargets) -> Tensor:
 def square_box_loss(values: Tensor, targets: SquareTargets) -> Tensor:
     """Return the mean error of the boxes where a hand is present, a scalar."""
     error = F.smooth_l1_loss(values[..., :3], targets.boxes, reduction="none", beta=_BETA)
-    present = targets.present
-    return (error.sum(dim=-1) * present).sum() / present.sum().clamp(min=1.0)
+    return _mean_over(error.sum(dim=-1), targets.present)
+
+
+def joint_loss(values: Tensor, targets: JointTargets) -> Tensor:
+    """Return the mean error of a joint's place, over the hands whose joints are known, a scalar.
+
+    Args:
+        values: Of shape (B, T, `JOINT_VALUES`).
+        targets: What they should be.
+    """
+    error = F.smooth_l1_loss(values, targets.joints, reduction="none", beta=_JOINT_BETA)
+    return _mean_over(error.mean(dim=-1), targets.known)
+
+
+def _middle_and_size(places: Tensor, spec: TwoViewSpec) -> tuple[Tensor, Tensor]:
+    """Return boxes of shapes (B, T, 2) and (B, T), in heights of the view, from place values."""
+    middle = places[..., :2] + places.new_tensor((spec.aspect / 2, 0.5))
+    return middle, places[..., 2].exp()
+
+
+def _mean_over(error: Tensor, weight: Tensor) -> Tensor:
+    return (error * weight).sum() / weight.sum().clamp(min=1.0)

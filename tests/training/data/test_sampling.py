@@ -50,3 +50,12 @@ def test_a_jittered_window_moves_by_no_more_than_it_may() -> None:
     starts = {int(window.indices(41, np.random.default_rng(seed))[0]) for seed in range(50)}
     assert starts <= set(range(15, 20))
     assert len(starts) > 1
+
+
+def test_a_pace_varies_how_fast_hands_are_in_training_alone() -> None:
+    window = DenseWindow(frames=8, stride=2.0, jitter=0.0, pace=(0.5, 1.5))
+    spans = [np.ptp(window.indices(100, np.random.default_rng(seed))) for seed in range(50)]
+    assert min(spans) < 10
+    assert max(spans) > 18
+    assert all(7 <= span <= 21 for span in spans)
+    assert np.ptp(window.indices(100, None)) == 14

@@ -99,6 +99,22 @@ def test_tuning_writes_the_settings_where_the_app_reads_them(
     assert "before" in capsys.readouterr().out
 
 
+def test_gestures_get_thresholds_of_their_own(
+    bundle: Path, streams: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("tune-decision", "--model", bundle, "--streams", streams, "--gestures")
+    assert run(*command, "Shaking Hand", "--false-per-minute", "0.5") == 0
+    decision = load_bundle(bundle).spec.decision
+    assert set(decision.gestures) == {"Shaking Hand"}
+    told = capsys.readouterr().out
+    assert "Shaking Hand: fire above" in told
+    assert "in all" in told
+    assert run(*command, "Waving") == 2
+    complaint = capsys.readouterr().err
+    assert "has no gesture 'Waving' (--gestures)." in complaint.splitlines()[-1]
+    assert run(*command, "No gesture") == 2
+
+
 def test_bad_input_is_told_in_one_sentence(
     bundle: Path, streams: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,15 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from models.bundle import load_bundle
+from models.engines.factory import create_engine
 from models.engines.torch import TorchEngine, load_network
-from models.live import Frame
+from models.linear_head import LinearHead
+from models.live import Frame, LiveModel
+from models.preprocess import network_picture
+from models.two_views.bundle import load_two_views
+from models.two_views.torch_stream import torch_stream
 from tests.training.jester_folder import write_jester
 from tests.training.small_streams import write_streams
 from training.cli import main
 from training.evaluation.streams import TEST_SEED, transcribe
-from training.refit.features import FeatureReader
+from training.refit.reader import FeatureReader
+from training.refit.rewriting import load_pair, take_pair_head
 from training.streams.truth import list_streams, read_truth
 from training.streams.video import read_video
 
@@ -45,9 +52,10 @@ def test_the_classifier_says_of_the_features_what_the_app_says(
     bundle = load_bundle(tiny_bundle)
     network = load_network(bundle)
     frames = frames_of(streams)
-    times_s, features = FeatureReader(network).of_stream(frames)
+    engine = TorchEngine(network, bundle.cost)
+    times_s, features = FeatureReader(engine).of_stream(frames)
     said = network.head(features).softmax(-1).detach().numpy()
-    beliefs = transcribe(TorchEngine(network, bundle.cost), frames)
+    beliefs = transcribe(engine, frames)
     assert times_s == [belief.observation.time_s for belief in beliefs]
     expected = [list(belief.observation.probabilities.values()) for belief in beliefs]
     np.testing.assert_allclose(said, expected, atol=1e-5)
@@ -73,6 +81,58 @@ def test_only_the_classifier_changes(
     old, new = before.weights(), after.weights()
     changed = {name for name in old if not np.array_equal(old[name], new[name])}
     assert changed == {"head.weight", "head.bias"}
+
+
+def test_of_two_views_all_three_parts_of_the_classifier_are_refitted(
+    tiny_two_view_bundle: Path,
+    streams: Path,
+    clips: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "refitted"
+    command = ["refit-head", "--model", tiny_two_view_bundle, "--streams", streams]
+    given = [*map(str, command), "--clips", str(clips), "--fps", "12", "--pull", "0.001"]
+    assert main([*given, "--engine", "onnx", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    (accuracies,) = re.findall(r"steps of streams +\d+ +([\d.]+)% -> ([\d.]+)%", said)
+    assert float(accuracies[0]) < float(accuracies[1])
+    before, after = load_two_views(tiny_two_view_bundle), load_two_views(out)
+    assert (after.pair, after.cost) == (before.pair, before.cost)
+    assert (out / "README.md").read_text() == (tiny_two_view_bundle / "README.md").read_text()
+    old, new = before.weights(), after.weights()
+    changed = {name for name in old if not np.array_equal(old[name], new[name])}
+    parts = {"whole.head.weight", "crop.head.weight", "crop.head.bias", "place.5.weight"}
+    assert changed == parts
+    labels = len(before.spec.labels)
+    np.testing.assert_array_equal(
+        old["crop.head.weight"][labels:], new["crop.head.weight"][labels:]
+    )
+    # The refitted bundle says what was found, but for the rounding of its weights.
+    engine = create_engine(after, "torch").engine
+    _, features = FeatureReader(engine).of_stream(frames_of(streams))
+    beliefs = transcribe(engine, frames_of(streams))
+    said_by_head = after.head().probabilities(features.numpy())
+    expected = [list(belief.observation.probabilities.values()) for belief in beliefs]
+    np.testing.assert_allclose(said_by_head, expected, atol=1e-4)
+
+
+def test_a_whole_view_that_only_locates_stays_silent(tiny_two_view_bundle: Path) -> None:
+    network = load_pair(load_two_views(tiny_two_view_bundle))
+    with torch.no_grad():
+        network.whole.head.weight.zero_()
+    stream = torch_stream(network)
+    rng = np.random.default_rng(0)
+    images = list(rng.integers(0, 256, (5, 60, 80, 3), dtype=np.uint8))
+    features = FeatureReader(stream).of_clip(images)
+    labels = len(network.spec.whole.labels)
+    wanted = LinearHead(rng.normal(size=(labels, len(features))), rng.normal(size=labels))
+    take_pair_head(network, wanted, reads_whole=False)
+    assert not network.whole.head.weight.any()
+    model = LiveModel(torch_stream(network))
+    for index, image in enumerate(images):
+        step = model.step(network_picture(image, model.spec), index / 8, 0, image=image)
+    np.testing.assert_allclose(step.scores, wanted.scores(features.numpy()), atol=1e-4)
 
 
 def test_bad_input_is_told_in_one_sentence(

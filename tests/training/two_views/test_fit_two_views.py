@@ -16,6 +16,7 @@ from tests.training.fit.fit_process import KILL, start
 from tests.training.two_views.hand_folder import LABELS, write_hands
 from training.cli import main
 from training.fit.checkpoints import find_earlier_run
+from training.two_views.losses import LossWeights
 from training.two_views.module import TwoViewModule
 
 pytestmark = pytest.mark.timeout(300)
@@ -42,6 +43,7 @@ RECIPE: dict[str, Any] = {
             "place_hidden": 8,
             "locator_hidden": 8,
         },
+        "loss": {"joints": 4.0},
         "schedule": {"class_path": "training.fit.optimizing.Cosine"},
     },
     "data": {"batch_size": 4, "workers": 0},
@@ -129,17 +131,36 @@ def test_policies_start_from_a_square_without_them(tmp_path: Path) -> None:
     assert any(name.startswith("network.crop.policies") for name in started)
 
 
+def test_what_finds_joints_goes_on_where_the_checkpoint_holds_it(tmp_path: Path) -> None:
+    spec, loss = RECIPE["model"]["spec"], LossWeights(joints=4.0)
+    for name, weights in (("without", LossWeights()), ("with", loss)):
+        module = TwoViewModule(spec, loss=weights)
+        content = {"state_dict": module.state_dict(), "hyper_parameters": dict(module.hparams)}
+        torch.save(content, tmp_path / name)
+    anew, again = (
+        TwoViewModule(spec, loss=loss, initial_checkpoint=tmp_path / name).state_dict()
+        for name in ("without", "with")
+    )
+    held = torch.load(tmp_path / "with", weights_only=True)["state_dict"]
+    assert torch.equal(again["joint_head.weight"], held["joint_head.weight"])
+    assert not torch.equal(anew["joint_head.weight"], held["joint_head.weight"])
+    plain = TwoViewModule(spec, initial_checkpoint=tmp_path / "with").state_dict()
+    assert not any(name.startswith("joint_head") for name in plain)
+
+
 def test_only_the_trained_view_changes(runs: Path) -> None:
     square, whole = (
         torch.load(runs / name / CHECKPOINT, weights_only=True)["current_model_state"]
         for name in ("square", "whole")
     )
     # Both began from the same seed.
-    changed = {name for name in square if not torch.equal(square[name], whole[name])}
+    shared = square.keys() & whole.keys()
+    changed = {name for name in shared if not torch.equal(square[name], whole[name])}
     learned = torch.load(runs / "whole" / CHECKPOINT, weights_only=True)["optimizer_states"]
     assert any(name.startswith("network.whole.locator") for name in changed)
     assert any(name.startswith("network.crop") for name in changed)
     assert not any(name.startswith("network.whole.head") for name in changed)
+    assert square.keys() - whole.keys() == {"joint_head.weight", "joint_head.bias"}
     assert learned[0]["state"]
 
 

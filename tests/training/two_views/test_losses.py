@@ -18,7 +18,14 @@ from training.two_views.box_noise import BoxNoise
 from training.two_views.located_share import located_share
 from training.two_views.losses import LossWeights, TwoViewBatch, trained_cost, two_view_loss
 from training.two_views.scene import UNLABELED
-from training.two_views.square_loss import presence_loss, square_box_loss, square_targets
+from training.two_views.square_loss import (
+    JOINT_VALUES,
+    joint_loss,
+    joint_targets,
+    presence_loss,
+    square_box_loss,
+    square_targets,
+)
 from training.two_views.views import Views
 
 NAN = math.nan
@@ -37,6 +44,7 @@ def batch(labels: list[int], views: Views) -> TwoViewBatch:
         squares if views.square else None,
         torch.from_numpy(np.stack([s.places for s in samples])),
         torch.from_numpy(np.stack([s.boxes for s in samples])),
+        torch.from_numpy(np.stack([s.joints for s in samples])),
         torch.tensor(labels),
     )
 
@@ -87,6 +95,39 @@ def test_samples_without_a_label_teach_boxes_and_presence_alone() -> None:
     labels = len(SPEC.crop.labels)
     assert gradient[:labels].abs().sum() == 0
     assert gradient[labels:].abs().sum() > 0
+
+
+def test_joints_are_learned_beside_what_the_network_says() -> None:
+    network = tiny_two_views(SPEC).train()
+    head = torch.nn.Linear(network.crop.backbone.feature_count, JOINT_VALUES)
+    data, cost = batch([UNLABELED] * 3, Views.SQUARE), trained_cost(network, Views.SQUARE)
+    weights = LossWeights(views=0.0, presence=0.0, boxes=0.0, joints=4.0, cost=0.0)
+    loss, figures = two_view_loss(network, data, cost, weights, head)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert float(loss.detach()) == pytest.approx(4 * float(figures["joints"].detach()))
+    assert float(figures["joints"].detach()) > 0
+    assert head.weight.grad is not None
+    assert head.weight.grad.abs().sum() > 0
+    assert learned(network) == {"crop.backbone", "crop.policies"}
+
+
+def test_joints_are_asked_for_from_the_box_where_they_are_known() -> None:
+    box, hand = Box(0.6, 0.5, 0.2), [0.62, 0.5, 0.2]
+    places = torch.tensor([[[box.x - SPEC.aspect / 2, box.y - 0.5, math.log(box.size), 1.0]]])
+    places = places.repeat(3, 1, 1)
+    hands = torch.tensor([[[hand, NO_HAND]], [[hand, NO_HAND]], [[[1.2, 0.5, 0.2], NO_HAND]]])
+    joints = torch.full((3, 1, 2, 21, 2), NAN)
+    joints[0, 0, 0] = joints[2, 0, 0] = torch.tensor([0.7, 0.45])
+    targets = joint_targets(joints, places, square_targets(hands, places, SPEC), SPEC)
+    assert targets.known.tolist() == [[1.0], [0.0], [0.0]], "unknown, and outside the square"
+    assert targets.joints[0, 0].tolist() == pytest.approx([0.5, -0.25] * 21, abs=1e-5)
+    assert targets.joints[1:].abs().sum() == 0
+    wrong = targets.joints.clone()
+    assert float(joint_loss(wrong, targets)) == 0.0
+    wrong[1:] = 5.0
+    assert float(joint_loss(wrong, targets)) == 0.0
+    wrong[0, 0, 0] += 1.0
+    assert float(joint_loss(wrong, targets)) == pytest.approx((1.0 - 0.025) / 42)
 
 
 def targets_of(hands: list[list[float]], box: Box) -> tuple[torch.Tensor, float]:

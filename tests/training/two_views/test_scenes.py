@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
 
 from models.two_views.joints import hand_boxes
 from tests.training.performer.collage.textures import write_textures
@@ -15,6 +17,7 @@ from tests.training.two_views.hand_folder import FRAMES, LABELS, write_hands
 from training.data.errors import DataError
 from training.data.sampling import DenseWindow
 from training.labels import mirrored_label
+from training.performer.collage.hands_table import KnownHands
 from training.performer.collage.texture_library import open_library
 from training.two_views.box_noise import EXACT
 from training.two_views.clip_scenes import ClipScenes
@@ -25,6 +28,7 @@ from training.two_views.dataset import (
     TwoViewClips,
     TwoViewPixels,
     ValidationClips,
+    sample_of,
 )
 from training.two_views.hand_clips import open_hand_clips
 from training.two_views.joints import stand_in_joints
@@ -46,7 +50,7 @@ SPEC, _ = build_pair(
         "crop": {"method": "tsm", "input_height": 32, "input_width": 32},
     }
 )
-ONLY = dict.fromkeys(("moving", "held", "distant", "cut_out", "person", "no_hand"), 0.0)
+ONLY = {field.name: 0.0 for field in fields(SampleShares)}
 T = 8
 
 
@@ -64,6 +68,11 @@ def textures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pictures(textures: Path, *people: KnownPerson, trusts_quiet: bool = True) -> PictureScenes:
     library = open_library(textures)
     return PictureScenes(library, people, LABELS.index("No gesture"), T, trusts_quiet=trusts_quiet)
+
+
+def known_hands(*boxes: list[float]) -> KnownHands:
+    """Hands of which the boxes alone are known."""
+    return KnownHands(np.reshape(boxes, (-1, 3)), np.full((len(boxes), 21, 2), np.nan))
 
 
 def options(views: Views = Views.SQUARE) -> SampleOptions:
@@ -128,7 +137,7 @@ def test_what_is_no_hand_is_no_gesture(textures: Path) -> None:
     scene = pictures(textures).no_hand(np.random.default_rng(0))
     assert LABELS[scene.label] == "No gesture"
     assert np.isnan(scene.joints).all()
-    assert scene.mistaken
+    assert scene.decoy is not None
 
 
 def test_a_locator_sees_nobody_whose_hands_are_not_known(textures: Path) -> None:
@@ -146,7 +155,7 @@ def test_a_locator_sees_nobody_whose_hands_are_not_known(textures: Path) -> None
 
 def test_where_a_person_shows_hands_what_is_no_hand_has_no_label(textures: Path) -> None:
     image = np.full((90, 120, 3), 90, np.uint8)
-    waving = KnownPerson(image, np.array([[60.0, 40.0, 20.0]]))
+    waving = KnownPerson(image, known_hands([60.0, 40.0, 20.0]))
     scenes = pictures(textures, waving, trusts_quiet=False)
     drawn = [scenes.no_hand(np.random.default_rng(seed)) for seed in range(30)]
     for scene in drawn:
@@ -162,13 +171,69 @@ def test_people_with_known_hands_teach_where_they_are(textures: Path, tmp_path: 
         "people/first/quiet.png;;;\n"
     )
     people = read_people(folder)
-    assert people["people/first/hands.png"].boxes.tolist() == [[20, 30, 10], [60, 30, 12]]
-    assert people["people/first/quiet.png"].boxes.shape == (0, 3)
+    assert people["people/first/hands.png"].hands.boxes.tolist() == [[20, 30, 10], [60, 30, 12]]
+    assert people["people/first/quiet.png"].hands.boxes.shape == (0, 3)
     scenes = pictures(folder, people["people/first/hands.png"])
     near = [scenes.person(np.random.default_rng(seed)) for seed in range(8)]
     assert {scene.label for scene in near} == {UNLABELED}
     assert all(np.isfinite(scene.joints).all() for scene in near)
     assert read_people(textures) == {}
+
+
+JOINT_COLUMNS = ";".join(f"x{joint};y{joint}" for joint in range(21))
+
+
+def table_of(*lines: str, joints: bool = False) -> str:
+    columns = f"path;x;y;size;{JOINT_COLUMNS}" if joints else "path;x;y;size"
+    return "".join(f"{line}\n" for line in (columns, *lines))
+
+
+def line_of(path: str, joints: NDArray[np.float64]) -> str:
+    return ";".join([path, "1", "1", "1", *map(str, joints.ravel().tolist())])
+
+
+def test_joints_of_people_are_learned_where_the_table_holds_them(tmp_path: Path) -> None:
+    folder = write_textures(tmp_path)
+    path = "people/first/hands.png"
+    known = np.random.default_rng(0).uniform(10.0, 40.0, (21, 2))
+    lines = (line_of(path, known), f"{path};60;30;12" + 42 * ";")
+    (folder / "hands.csv").write_text(table_of(*lines, joints=True))
+    scenes = pictures(folder, read_people(folder)[path])
+    for seed in range(8):
+        scene = scenes.person(np.random.default_rng(seed))
+        main = scene.stand_ins.index(False)
+        assert scene.stand_ins[1 - main]
+        shown = scene.joints[0, main]
+        # Near or far away, they are the hand's own, moved and scaled.
+        scale = np.ptp(shown, axis=0) / np.ptp(known, axis=0)
+        np.testing.assert_allclose(shown - shown[0], (known - known[0]) * scale, atol=1e-6)
+        sample = sample_of(scene, options(), np.random.default_rng(seed))
+        assert np.isnan(sample.joints[:, 1 - main]).all()
+    assert np.isfinite(sample.boxes).any()
+
+
+def test_joints_of_a_cut_out_go_where_the_hand_goes(tmp_path: Path) -> None:
+    folder = write_textures(tmp_path)
+    # Of the painted hand, the palm and a place beside the arm.
+    joints = np.repeat([(40.0, 70.0), (6.0, 116.0)], (20, 1), axis=0)
+    lines = [line_of(f"hands/{name}/palm.png", joints) for name in ("first", "second")]
+    (folder / "hands.csv").write_text(table_of(*lines, joints=True))
+    gray = np.full((240, 320, 3), 110, np.uint8)
+    library = replace(open_library(folder), rooms=(gray,), quiet_people=())
+    scenes = PictureScenes(library, (), 3, T, trusts_quiet=True)
+    checked = 0
+    for seed in range(30):
+        scene = scenes.cut_out(np.random.default_rng(seed))
+        if scene.stand_ins[0]:  # a drawn hand, or one that the table does not hold
+            continue
+        (palm, beside), image = scene.joints[0, 0, [0, 20]], scene.images[0].astype(int)
+        palm_color, other_color = (
+            np.ptp(image[int(np.clip(y, 0, 239)), int(np.clip(x, 0, 319))])
+            for x, y in (palm, beside)
+        )
+        assert palm_color > other_color + 10, "skin, and gray"
+        checked += 1
+    assert checked > 3
 
 
 @pytest.mark.parametrize(
@@ -178,6 +243,7 @@ def test_people_with_known_hands_teach_where_they_are(textures: Path, tmp_path: 
         ("path;x;y;size\npeople/first/hands.png;1;2\n", "Line 2"),
         ("path;x;y;size\npeople/first/hands.png;1;2;0\n", "Line 2"),
         ("path;x;y;size\nnobody.png;1;2;3\n", "names nobody.png"),
+        (table_of(f"people/first/hands.png;1;2;3;4{41 * ';'}", joints=True), "Line 2"),
     ],
 )
 def test_a_bad_table_of_hands_is_told(table: str, complaint: str, tmp_path: Path) -> None:
@@ -247,3 +313,37 @@ def test_a_folder_without_hands_is_told(tmp_path: Path) -> None:
     (folder / "hands.npz").unlink()
     with pytest.raises(DataError, match=r"has no hands\.npz"):
         open_hand_clips(folder, LABELS)
+
+
+def test_labels_may_be_taken_more_often_than_others(clips: ClipScenes) -> None:
+    weights = {"Thumb Up": 8.0, "No gesture": 0.0}
+    weighted = ClipScenes(clips.clips, LABELS, DenseWindow(T), weights)
+    drawn = [
+        LABELS[weighted.clips[weighted.draw_moving(0, np.random.default_rng(seed))].label]
+        for seed in range(300)
+    ]
+    assert drawn.count("No gesture") == 0
+    assert drawn.count("Thumb Up") / len(drawn) == pytest.approx(8 / 11, abs=0.1)
+    assert drawn.count("Swiping Left") > 0
+    assert clips.draw_moving(3, np.random.default_rng(0)) == 3
+    for wrong, complaint in (
+        ({"Waving": 1.0}, "Waving"),
+        (dict.fromkeys(LABELS, 0.0), "leaves no label"),
+    ):
+        with pytest.raises(DataError, match=complaint):
+            ClipScenes(clips.clips, LABELS, DenseWindow(T), wrong)
+
+
+@pytest.mark.parametrize("kind", ["cut_moving", "astray", "no_hand", "moving"])
+def test_every_kind_of_sample_is_drawn(kind: str, clips: ClipScenes, textures: Path) -> None:
+    for views in (Views.SQUARE, Views.WHOLE):
+        shown = replace(options(views), near_hands=0.5, faces=1.0)
+        shares = SampleShares(**ONLY | {kind: 1.0})
+        samples = TwoViewClips(clips, pictures(textures), shares, shown)
+        pixels = [samples[seed, 0, seed % 10].pixels for seed in range(4)]
+        for found in pixels:
+            assert isinstance(found, TwoViewPixels)
+            assert found.joints.shape[1:] == (2, 21, 2)
+            assert torch.isfinite(found.places).all()
+        if kind in ("cut_moving", "astray"):
+            assert {samples[seed, 0, 0].label for seed in range(4)} == {UNLABELED}

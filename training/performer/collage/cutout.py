@@ -47,6 +47,7 @@ class CutOut:
         wrist_px: How wide the arm is there.
         hand_px: How long the hand would be, stretched.
         tone: Median color of the skin, linear RGB, shape (3,).
+        joints: The 21 joints in MediaPipe's order, in pixels, shape (21, 2); None if not known.
     """
 
     pixels: Pixels
@@ -55,6 +56,7 @@ class CutOut:
     wrist_px: float
     hand_px: float
     tone: Floats
+    joints: Floats | None = None
 
 
 def cut_out(
@@ -64,6 +66,7 @@ def cut_out(
     turns: int | None,
     with_arm: bool = False,
     known_hand_px: float | None = None,
+    joints: Floats | None = None,
 ) -> CutOut | None:
     """Turn a picture's hand upright, shrink it to the stored size and measure it.
 
@@ -74,14 +77,16 @@ def cut_out(
             the edge at which the arm was cut.
         with_arm: True if much of the forearm may be in the picture.
         known_hand_px: How long the hand would be in the picture, stretched, if that is known.
+        joints: Where its joints are in the picture, shape (21, 2), if that is known.
 
     Returns:
         The cut-out, or None if next to nothing of the picture is opaque.
     """
-    trimmed = _trimmed(pixels)
-    if trimmed is None:
+    window = _opaque_window(pixels)
+    if window is None:
         return None
-    upright = np.rot90(trimmed, _turns_to_stand(pixels) if turns is None else turns)
+    trimmed, turns = pixels[window], _turns_to_stand(pixels) if turns is None else turns
+    upright = np.rot90(trimmed, turns)
     small = _shrunk(np.ascontiguousarray(upright))
     opaque = small[..., 3] >= _OPAQUE
     rows = np.flatnonzero(opaque.any(1))
@@ -98,16 +103,29 @@ def cut_out(
     # The arm reaches a little into the hand, so that no gap shows.
     wrist = (float(columns.mean()), end - 0.03 * hand_px)
     skin = (small[..., :3][opaque] / 255.0) ** 2.2
-    return CutOut(small, shape, wrist, wrist_px, hand_px, np.median(skin, 0) + 1e-3)
+    if joints is not None:
+        corner = (window[1].start, window[0].start)
+        joints = _turned(joints - corner, turns, trimmed.shape[:2])
+        joints = joints * np.divide(small.shape[1::-1], upright.shape[1::-1])
+    return CutOut(small, shape, wrist, wrist_px, hand_px, np.median(skin, 0) + 1e-3, joints)
 
 
-def _trimmed(pixels: Pixels) -> Pixels | None:
-    """Return the picture without its empty margin."""
+def _turned(points: Floats, turns: int, size: tuple[int, ...]) -> Floats:
+    """Return where `np.rot90` puts points (x, y) of a picture of a height and a width."""
+    height, width = size
+    for _ in range(turns % 4):
+        points = np.stack([points[:, 1], width - points[:, 0]], axis=1)
+        height, width = width, height
+    return points
+
+
+def _opaque_window(pixels: Pixels) -> tuple[slice, slice] | None:
+    """Return rows and columns of the picture without its empty margin."""
     opaque = pixels[..., 3] >= _OPAQUE
     rows, columns = np.flatnonzero(opaque.any(1)), np.flatnonzero(opaque.any(0))
     if len(rows) < 8 or len(columns) < 8:
         return None
-    return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _turns_to_stand(pixels: Pixels) -> int:

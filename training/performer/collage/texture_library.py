@@ -5,7 +5,8 @@ or person) and `pose` (see `shapes.py`; of people: `no_class`, `portrait` or `to
 make no sign); `forearm` is `yes` for hands that show much of it. The folder above a hand's file
 names its *set*: one source of pictures, and mostly one or a few people. Sets are chosen first and
 pictures second, so that the largest set does not become everybody's hand; a set counts by the
-square root of its size.
+square root of its size. `hands.csv`, if there is one, says where the joints of cut-outs are
+(`hands_table.py`).
 """
 
 import csv
@@ -22,7 +23,9 @@ from numpy.typing import NDArray
 
 from models.opencv_paths import opencv_can_open
 from training.data.errors import DataError
+from training.performer.arrays import Floats
 from training.performer.collage.cutout import CutOut, cut_out
+from training.performer.collage.hands_table import read_hands
 from training.performer.collage.rendered_hands import rendered_cut_outs
 from training.performer.collage.shapes import SHAPE_OF_POSE, HandShape
 
@@ -94,7 +97,9 @@ def open_library(folder: Path | None) -> Library:
         return Library({}, rendered_cut_outs())
     hands: dict[HandShape, dict[str, list[CutOut]]] = defaultdict(lambda: defaultdict(list))
     rooms, people, quiet = [], defaultdict(list), defaultdict(list)
-    for row in read_manifest(folder):
+    manifest = read_manifest(folder)
+    known = read_hands(folder, manifest)
+    for row in manifest:
         path, kind, pose = Path(row["path"]), row["kind"], row["pose"]
         if kind == "background":
             rooms.append(_scene(folder / path))
@@ -104,7 +109,9 @@ def open_library(folder: Path | None) -> Library:
             if pose in _QUIET_POSES:
                 quiet[path.parent.name].append(scene)
         elif kind == "hand" and pose in SHAPE_OF_POSE:
-            hand = _hand(folder / path, pose, with_arm=row.get("forearm") == "yes")
+            shown = known.get(row["path"])
+            joints = shown.joints[0] if shown is not None and len(shown.joints) else None
+            hand = _hand(folder / path, pose, joints, with_arm=row.get("forearm") == "yes")
             if hand is not None:
                 hands[hand.shape][path.parent.name].append(hand)
     if not hands:
@@ -154,7 +161,7 @@ def _scene(path: Path) -> Scene:
     return np.asarray(small, np.uint8)
 
 
-def _hand(path: Path, pose: str, *, with_arm: bool) -> CutOut | None:
+def _hand(path: Path, pose: str, joints: Floats | None, *, with_arm: bool) -> CutOut | None:
     """Read and measure a cut-out."""
     picture = read_texture(path, cv2.IMREAD_UNCHANGED)
     if picture.ndim != 3 or picture.shape[2] != 4:
@@ -162,5 +169,8 @@ def _hand(path: Path, pose: str, *, with_arm: bool) -> CutOut | None:
     pixels = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA), np.uint8)
     if pose in _UPSIDE_DOWN:
         pixels = np.ascontiguousarray(pixels[::-1])
+        joints = None if joints is None else joints * (1, -1) + (0, len(pixels))
     turns = None if pose in _ARM_FROM_ANYWHERE else int(pose in _ARM_FROM_LEFT)
-    return cut_out(pixels, SHAPE_OF_POSE[pose], turns=turns, with_arm=with_arm)
+    if joints is not None and not np.isfinite(joints).all():
+        joints = None
+    return cut_out(pixels, SHAPE_OF_POSE[pose], turns=turns, with_arm=with_arm, joints=joints)
