@@ -72,7 +72,7 @@ class DenseWindow(Sampling):
         Where it extends beyond the video, the first or last frame repeats.
         """
         stride = float(self.stride)
-        if rng is not None and self.pace != (1.0, 1.0):
+        if rng is not None and tuple(self.pace) != (1.0, 1.0):
             stride *= rng.uniform(*self.pace)
         start = (length - 1 - (self.frames - 1) * stride) / 2
         if rng is not None:

@@ -35,6 +35,17 @@ MOVED_CLASSES = {
 }
 """Classes that recipes of earlier versions name, and where they are now."""
 
+ADDED_KEYS: dict[str, Any] = {
+    "data.sampling.init_args.pace": [1.0, 1.0],
+    "data.shares.cut_moving": 0.0,
+    "data.shares.astray": 0.0,
+    "data.near_hands": 0.0,
+    "data.faces": 0.0,
+    "data.colors.glaring": 0.0,
+    "model.loss.joints": 0.0,
+}
+"""Keys that recipes of earlier versions lack, and the value by which a run does as it did then."""
+
 LARGEST_SEED = 2**32 - 1
 """The largest seed that NumPy takes."""
 
@@ -229,8 +240,9 @@ def first_change(before: Mapping[str, Any], now: Mapping[str, Any]) -> RecipeCha
     """Return the first key that differs between two resolved recipes but may not, or None."""
     old, new = dict(_flat(before)), dict(_flat(now))
     for key in {**new, **old}:
-        if key not in MAY_CHANGE and old.get(key) != new.get(key):
-            return RecipeChange(key, old.get(key), new.get(key))
+        then, given = (side.get(key, ADDED_KEYS.get(key)) for side in (old, new))
+        if key not in MAY_CHANGE and then != given:
+            return RecipeChange(key, then, given)
     return None
 
 

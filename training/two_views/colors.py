@@ -12,6 +12,7 @@ from training.two_views.sample import TwoViewSample
 
 _WHOLE_BLUR = 0.6
 _LEAST_BLUR_PX, _MOST_BLUR_PX = 0.3, 1.2
+_GLARE = (1.2, 2.0)
 _LEAST_DETAIL, _MOST_DETAIL = 0.4, 0.85
 
 
@@ -23,6 +24,7 @@ class ColorRange:
         gamma: Largest logarithm of the exponent of all levels.
         darker: Largest fall of the logarithm of the contrast.
         brighter: Its largest rise.
+        glaring: Probability of a contrast that is 1.2 to 2 times as high, so that light burns out.
         lift: Largest shift of all levels, of 1.
         tint: Largest change of each channel's gain.
         noise: Largest spread of the sensor's noise, of 1.
@@ -35,6 +37,7 @@ class ColorRange:
     gamma: float = 0.34
     darker: float = 0.4
     brighter: float = 0.24
+    glaring: float = 0.12
     lift: float = 0.12
     tint: float = 0.16
     noise: float = 0.032
@@ -78,6 +81,8 @@ def _levels(rng: np.random.Generator, limits: ColorRange) -> NDArray[np.float32]
     """Draw the light of each 8-bit level and channel, of shape (1, 256, 3)."""
     gamma = np.exp(rng.uniform(-limits.gamma, limits.gamma))
     contrast = np.exp(rng.uniform(-limits.darker, limits.brighter))
+    if rng.random() < limits.glaring:
+        contrast *= rng.uniform(*_GLARE)
     lift = rng.uniform(-limits.lift, limits.lift)
     tint = 1.0 + rng.uniform(-limits.tint, limits.tint, 3)
     levels = np.linspace(0.0, 1.0, 256) ** gamma

@@ -87,3 +87,16 @@ def test_a_run_without_a_recipe_resumes_and_a_damaged_one_is_told(tmp_path: Path
     (tmp_path / CONFIG_FILE).write_text("half a line")
     with pytest.raises(ModelError, match="damaged"):
         check_same_recipe(tmp_path, msgspec.yaml.encode(RECIPE).decode())
+
+
+def test_a_run_of_an_earlier_version_goes_on_if_the_new_keys_change_nothing(run: Path) -> None:
+    recipe = copy.deepcopy(RECIPE)
+    window: dict[str, Any] = {"frames": 8, "stride": 1.0, "jitter": 2.0}
+    dense = {"class_path": "training.data.sampling.DenseWindow", "init_args": window}
+    recipe["data"]["sampling"] = dense
+    (run / CONFIG_FILE).write_bytes(msgspec.yaml.encode(recipe))
+    window["pace"] = [1.0, 1.0]
+    check_same_recipe(run, msgspec.yaml.encode(recipe).decode())
+    window["pace"] = [0.8, 1.2]
+    with pytest.raises(ModelError, match=r"data\.sampling\.init_args\.pace"):
+        check_same_recipe(run, msgspec.yaml.encode(recipe).decode())

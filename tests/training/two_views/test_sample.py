@@ -159,6 +159,20 @@ def test_both_views_get_the_same_colors() -> None:
     np.testing.assert_array_equal(one.places, sample.places)
 
 
+def test_in_a_glaring_light_more_of_a_picture_burns_out() -> None:
+    sample = drawn(3)
+    burnt = [
+        np.mean(
+            [
+                (vary_colors(np.random.default_rng(seed), sample, limits).whole == 255).mean()
+                for seed in range(10)
+            ]
+        )
+        for limits in (ColorRange(glaring=0.0), ColorRange(glaring=1.0))
+    ]
+    assert burnt[0] < burnt[1]
+
+
 def test_maps_apply_one_after_the_other() -> None:
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(2, 2, 3))
