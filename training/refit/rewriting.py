@@ -17,6 +17,7 @@ from models.network.export import export_bundle
 from models.two_views.bundle import AnyBundle, TwoViewBundle
 from models.two_views.export import export_two_views
 from models.two_views.network import TwoViews
+from models.two_views.stream import CROP, WHOLE
 
 
 def write_with_head(bundle: AnyBundle, head: LinearHead, out: Path, card: str) -> None:
@@ -33,7 +34,7 @@ def write_with_head(bundle: AnyBundle, head: LinearHead, out: Path, card: str) -
     """
     if isinstance(bundle, TwoViewBundle):
         pair = load_pair(bundle)
-        take_pair_head(pair, head, reads_whole=bundle.reads_whole)
+        take_pair_head(pair, head, bundle.reads)
         export_two_views(pair, out, card)
     else:
         network = load_network(bundle)
@@ -47,20 +48,19 @@ def take_head(network: AdaFuse, head: LinearHead) -> None:
     _copy(network.head.bias, head.bias)
 
 
-def take_pair_head(network: TwoViews, head: LinearHead, *, reads_whole: bool) -> None:
+def take_pair_head(network: TwoViews, head: LinearHead, reads: frozenset[str]) -> None:
     """Give a network of two views another classifier, whose three parts lie in three layers.
 
     Args:
         network: Changed in place. What the square says of the hand stays as it is.
         head: The classifier of `TwoViewResult.features`.
-        reads_whole: Whether these hold the whole view's.
+        reads: The views whose features these hold; see `TwoViewBundle.reads`.
     """
     last = network.place[-1]
     assert isinstance(last, nn.Linear)
     labels = len(head.bias)
-    parts = [network.crop.head.weight[:labels], last.weight]
-    if reads_whole:
-        parts.insert(0, network.whole.head.weight)
+    views = {WHOLE: network.whole.head.weight, CROP: network.crop.head.weight[:labels]}
+    parts = [*(views[view] for view in (WHOLE, CROP) if view in reads), last.weight]
     ends = np.cumsum([part.shape[1] for part in parts])
     for part, values in zip(parts, np.split(head.weight, ends[:-1], axis=1), strict=True):
         _copy(part, values)

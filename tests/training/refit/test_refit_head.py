@@ -16,6 +16,7 @@ from models.linear_head import LinearHead
 from models.live import Frame, LiveModel
 from models.preprocess import network_picture
 from models.two_views.bundle import load_two_views
+from models.two_views.stream import CROP
 from models.two_views.torch_stream import torch_stream
 from tests.training.jester_folder import write_jester
 from tests.training.small_streams import write_streams
@@ -127,7 +128,7 @@ def test_a_whole_view_that_only_locates_stays_silent(tiny_two_view_bundle: Path)
     features = FeatureReader(stream).of_clip(images)
     labels = len(network.spec.whole.labels)
     wanted = LinearHead(rng.normal(size=(labels, len(features))), rng.normal(size=labels))
-    take_pair_head(network, wanted, reads_whole=False)
+    take_pair_head(network, wanted, frozenset({CROP}))
     assert not network.whole.head.weight.any()
     model = LiveModel(torch_stream(network))
     for index, image in enumerate(images):
