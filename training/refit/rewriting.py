@@ -60,7 +60,7 @@ def take_pair_head(network: TwoViews, head: LinearHead, reads: frozenset[str]) -
     assert isinstance(last, nn.Linear)
     labels = len(head.bias)
     views = {WHOLE: network.whole.head.weight, CROP: network.crop.head.weight[:labels]}
-    parts = [*(weight for view, weight in views.items() if view in reads), last.weight]
+    parts = [*(views[view] for view in (WHOLE, CROP) if view in reads), last.weight]
     ends = np.cumsum([part.shape[1] for part in parts])
     for part, values in zip(parts, np.split(head.weight, ends[:-1], axis=1), strict=True):
         _copy(part, values)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from models.two_views.joints import hand_boxes
 from training.data.clip import Image
 from training.performer.arrays import Floats
 from training.performer.collage.hands_table import KnownHands
@@ -16,7 +17,7 @@ from training.performer.collage.texture_library import Library
 from training.two_views.cut_outs import held, paint_hand, stroke
 from training.two_views.distance import farther_away
 from training.two_views.faces import Face, LaidFace, lay_face, no_faces
-from training.two_views.joints import hand_boxes, joints_or_stand_ins
+from training.two_views.joints import joints_or_stand_ins
 from training.two_views.people import KnownPerson
 from training.two_views.scene import HANDS, UNLABELED, Scene, still_scene
 

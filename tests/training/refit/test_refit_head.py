@@ -15,6 +15,7 @@ from models.linear_head import LinearHead
 from models.live import Frame, LiveModel
 from models.preprocess import network_picture
 from models.two_views.bundle import load_two_views
+from models.two_views.stream import CROP
 from models.two_views.torch_stream import torch_stream
 from tests.training.jester_folder import write_jester
 from tests.training.small_streams import write_streams
@@ -131,8 +132,8 @@ def test_a_view_whose_scores_are_not_read_stays_silent(
     images = list(rng.integers(0, 256, (5, 60, 80, 3), dtype=np.uint8))
     features = FeatureReader(stream).of_clip(images)
     wanted = LinearHead(rng.normal(size=(labels, len(features))), rng.normal(size=labels))
-    take_pair_head(network, wanted, frozenset(reads))
-    assert not any(weight.any() for weight in unread)
+    take_pair_head(network, wanted, frozenset({CROP}))
+    assert not network.whole.head.weight.any()
     model = LiveModel(torch_stream(network))
     for index, image in enumerate(images):
         step = model.step(network_picture(image, model.spec), index / 8, 0, image=image)

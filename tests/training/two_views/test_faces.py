@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+from models.two_views.joints import hand_boxes
 from tests.training.performer.collage.textures import write_textures
 from tests.training.two_views.drawn_scene import FRAMES, scene
 from training.data.errors import DataError
 from training.performer.collage.texture_library import open_library
 from training.two_views.cut_outs import stroke
 from training.two_views.faces import Face, lay_face, read_faces
-from training.two_views.joints import hand_boxes
 from training.two_views.people import read_people
 from training.two_views.picture_scenes import PictureScenes
 from training.two_views.scene import UNLABELED

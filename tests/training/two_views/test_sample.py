@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from models.two_views.box import default_box
+from models.two_views.joints import hand_boxes
 from tests.training.two_views.drawn_scene import SPEC, drawn, scene
 from training.two_views.box_noise import EXACT, BoxNoise
 from training.two_views.camera import CameraRange, after, moved
 from training.two_views.colors import ColorRange, vary_colors
-from training.two_views.joints import hand_boxes
 from training.two_views.sample import sample_views
 from training.two_views.scene import still_scene
 from training.two_views.views import Views
