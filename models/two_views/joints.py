@@ -68,7 +68,24 @@ def said_joints(values: NDArray[np.float32], box: Box, aspect: float) -> Joints:
         aspect: Width of the whole view over its height.
     """
     middle = np.array([box.x - aspect / 2, box.y - 0.5], np.float32)
-    joints = middle + np.float32(box.size) * values.reshape(JOINTS, 2)
+    return joints_around(values, middle, np.asarray(box.size, np.float32))
+
+
+def joints_around(
+    values: NDArray[np.float32], middle: NDArray[np.float32], size: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the joints that the square's network says of any number of frames, always finite.
+
+    Args:
+        values: Its `JOINT_OUTPUTS`, of shape (..., `JOINT_OUTPUTS`).
+        middle: Of the boxes, from the middle of the view, in its heights, of shape (..., 2).
+        size: Of the boxes, of shape (...).
+
+    Returns:
+        From the middle of the view, in its heights, of shape (..., 21, 2).
+    """
+    away = values.reshape(*values.shape[:-1], JOINTS, 2)
+    joints = middle[..., None, :] + size[..., None, None] * away
     finite = np.nan_to_num(np.clip(joints, -_FARTHEST, _FARTHEST))
     return np.asarray(finite, np.float32)
 
@@ -91,16 +108,53 @@ def joint_values(newest: Sequence[Joints | None], history: int) -> NDArray[np.fl
     last: NDArray[np.float32] | None = None
     for row, joints in zip(window[history - len(newest) :], newest, strict=True):
         if joints is not None:
-            last = _of_frame(joints)
+            last = frame_values(joints)
         if last is not None:
             row[:-2] = last
             row[-2:] = float(joints is not None), 1.0
     return window.ravel()
 
 
-def _of_frame(joints: Joints) -> NDArray[np.float32]:
-    x, y, size = hand_boxes(joints)
-    size = max(size, _LEAST_SIZE)
-    shape = (joints - np.array([x, y])) / size
-    place = (_SPREAD * x, _SPREAD * y, np.log(size / _USUAL_SIZE))
-    return np.concatenate([_SPREAD * shape.ravel(), place]).astype(np.float32)
+def frame_values(joints: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return what `joint_values` says of a seen hand, of shape (..., `JOINT_VALUES` - 2).
+
+    Args:
+        joints: From the middle of the view, in its heights, of shape (..., 21, 2).
+    """
+    boxes = hand_boxes(joints)
+    middle, size = boxes[..., :2], np.maximum(boxes[..., 2:], _LEAST_SIZE)
+    shape = (joints - middle[..., None, :]) / size[..., None]
+    parts = (
+        _SPREAD * shape.reshape(*shape.shape[:-2], JOINT_OUTPUTS),
+        _SPREAD * middle,
+        np.log(size / _USUAL_SIZE),
+    )
+    return np.concatenate(parts, axis=-1).astype(np.float32)
+
+
+def joint_windows(
+    joints: NDArray[np.floating], seen: NDArray[np.bool_], history: int
+) -> NDArray[np.float32]:
+    """Return `joint_values` at every frame of whole clips.
+
+    Args:
+        joints: From the middle of the view, in its heights, finite, of shape (B, N, 21, 2).
+        seen: Whether the hand was seen, of shape (B, N).
+        history: Frames of a window; before a clip's first frame no hand was seen.
+
+    Returns:
+        Shape (B, N, history * `JOINT_VALUES`).
+    """
+    batch, frames = seen.shape
+    ends, ages = np.arange(frames), np.arange(history)[::-1]
+    at = ends[:, None] - ages  # (N, history); negative before the clip
+    newest = np.maximum.accumulate(np.where(seen, ends, -1), axis=1)
+    source = np.where(at >= 0, newest[:, np.maximum(at, 0)], -1)
+    known = source >= np.maximum(at[:, :1], 0)
+    values = frame_values(joints)
+    windows = np.zeros((batch, frames, history, JOINT_VALUES), np.float32)
+    rows = np.arange(batch)[:, None, None]
+    windows[..., :-2] = np.where(known[..., None], values[rows, np.maximum(source, 0)], 0.0)
+    windows[..., -2] = known & (source == at)
+    windows[..., -1] = known
+    return windows.reshape(batch, frames, -1)

@@ -26,6 +26,7 @@ class BoxNoise:
         strengths: One of these multiplies these spreads in a sample; with the largest, sizes are
             also off by up to `wide`, in one direction for the whole sample.
         wide: Least and largest logarithm of such a size.
+        wide_share: Probability of such a size with the other strengths.
         new: Probability that the box has just been found, and is worse in the first frames.
         new_place: Spread of the middle in these frames, the same in all of them.
         new_size: Spread of the size in these frames.
@@ -40,6 +41,7 @@ class BoxNoise:
     size: tuple[float, float] = (0.14, 0.06)
     strengths: tuple[float, ...] = (0.6, 1.0, 1.8)
     wide: tuple[float, float] = (-0.4, 0.5)
+    wide_share: float = 0.0
     new: float = 0.5
     new_place: float = 0.2
     new_size: float = 0.3
@@ -94,7 +96,7 @@ def _disturbed(
     strength = noise.strengths[level]
     off = strength * _whole_and_each(rng, noise.place, count, 2)
     swell = strength * _whole_and_each(rng, noise.size, count, 1)
-    if level == len(noise.strengths) - 1:
+    if level == len(noise.strengths) - 1 or (noise.wide_share and rng.random() < noise.wide_share):
         swell = swell + rng.uniform(*noise.wide)
     if rng.random() < noise.new:
         first = int(rng.integers(1, 4))

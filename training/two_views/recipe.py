@@ -9,6 +9,7 @@ import msgspec
 
 from models.errors import ModelError
 from models.two_views.box import SQUARE_VALUES
+from models.two_views.joints import JOINT_OUTPUTS
 from models.two_views.spec import TwoViewSpec
 from training.fit.recipe import build_spec
 
@@ -24,7 +25,7 @@ def build_pair(fields: Mapping[str, Any]) -> tuple[TwoViewSpec, dict[str, Any]]:
     Args:
         fields: Those of the pair; `whole` and `crop`, with the fields of their `ModelSpec`; and
             fields that both views share. The square's network says where the hand is unless
-            `further_outputs` is 0.
+            `further_outputs` is 0, and where its joints are if `joint_history` is not 0.
 
     Returns:
         The description, and all its fields as plain values.
@@ -39,7 +40,8 @@ def build_pair(fields: Mapping[str, Any]) -> tuple[TwoViewSpec, dict[str, Any]]:
         given = fields.get(view) or {}
         if not isinstance(given, Mapping):
             raise ModelError(f"The recipe's model.spec.{view} must be a section with keys.")
-        usual = {"further_outputs": SQUARE_VALUES} if view == "crop" else {}
+        outputs = SQUARE_VALUES + (JOINT_OUTPUTS if own.get("joint_history") else 0)
+        usual = {"further_outputs": outputs} if view == "crop" else {}
         views[view] = build_spec({**usual, **shared, **given})[1]
     try:
         pair = msgspec.convert({**own, **views}, TwoViewSpec)

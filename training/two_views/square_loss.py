@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from models.two_views.box import SQUARE_VALUES
+from models.two_views.joints import joint_windows, joints_around
 from models.two_views.spec import TwoViewSpec
 from training.two_views.scene import JOINTS
 
-JOINT_VALUES = 2 * JOINTS
-"""What the square may be asked for in training alone: x and y of every joint, joint by joint."""
+NEAR_ENOUGH = 0.1
+"""Distance from a joint, in sizes of the hand, up to which it counts as found."""
 
 _BEYOND_EDGE = 0.05
 _MOST_OCTAVES = 1.8
@@ -41,7 +44,7 @@ class JointTargets(NamedTuple):
     """Where the joints are of the hand that is nearest to the box.
 
     Attributes:
-        joints: From the box's middle, in sizes of the box, of shape (B, T, `JOINT_VALUES`); zeros
+        joints: From the box's middle, in sizes of the box, of shape (B, T, `JOINT_OUTPUTS`); zeros
             where they are not known.
         known: Whether the hand is in the square and its joints are known, float of shape (B, T).
     """
@@ -113,11 +116,44 @@ def joint_loss(values: Tensor, targets: JointTargets) -> Tensor:
     """Return the mean error of a joint's place, over the hands whose joints are known, a scalar.
 
     Args:
-        values: Of shape (B, T, `JOINT_VALUES`).
+        values: Of shape (B, T, `JOINT_OUTPUTS`).
         targets: What they should be.
     """
     error = F.smooth_l1_loss(values, targets.joints, reduction="none", beta=_JOINT_BETA)
     return _mean_over(error.mean(dim=-1), targets.known)
+
+
+def found_joints(values: Tensor, targets: JointTargets, hands: SquareTargets) -> Tensor:
+    """Return the share of the known joints that are `NEAR_ENOUGH` (PCK@0.1), a scalar.
+
+    Args:
+        values: Of shape (B, T, `JOINT_OUTPUTS`).
+        targets: What they should be.
+        hands: The hands that the joints belong to.
+    """
+    away = (values - targets.joints).unflatten(-1, (JOINTS, 2)).norm(dim=-1)
+    near = away <= NEAR_ENOUGH * hands.boxes[..., 2:].exp2()
+    return _mean_over(near.to(away.dtype).mean(dim=-1), targets.known)
+
+
+def read_joints(values: Tensor, places: Tensor, spec: TwoViewSpec) -> Tensor:
+    """Return what the classifier reads of the joints that the square's network says.
+
+    It learns to read them as they are: no gradient flows back into the square's network.
+
+    Args:
+        values: The network's further outputs, of shape (B, T, 4 + `JOINT_OUTPUTS`).
+        places: Place values of the boxes that squares were cut around, of shape (B, T, 4).
+        spec: The network.
+
+    Returns:
+        Shape (B, T, `joint_history` * `JOINT_VALUES`), on the device of `values`.
+    """
+    said, at = (tensor.detach().float().cpu().numpy() for tensor in (values, places))
+    joints = joints_around(said[..., SQUARE_VALUES:], at[..., :2], np.exp(at[..., 2]))
+    seen = torch.sigmoid(values[..., SQUARE_VALUES - 1]) > spec.box.held_above
+    windows = joint_windows(joints, seen.cpu().numpy(), spec.joint_history)
+    return torch.from_numpy(windows).to(values.device)
 
 
 def _middle_and_size(places: Tensor, spec: TwoViewSpec) -> tuple[Tensor, Tensor]:

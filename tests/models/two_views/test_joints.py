@@ -21,6 +21,7 @@ from models.two_views.joints import (
     JOINTS,
     hand_boxes,
     joint_values,
+    joint_windows,
     said_joints,
 )
 from tests.models.two_views.networks import tiny_pair, tiny_two_views
@@ -70,6 +71,20 @@ def test_a_lost_hand_stays_where_it_was_and_counts_as_not_seen() -> None:
 def test_what_is_older_than_the_window_is_forgotten() -> None:
     read = joint_values([None, None], 2)
     assert not read.any()
+
+
+@pytest.mark.parametrize("history", [1, 3, 9])
+def test_windows_of_whole_clips_are_what_a_stream_reads_frame_by_frame(history: int) -> None:
+    rng = np.random.default_rng(history)
+    joints = rng.normal(size=(3, 7, JOINTS, 2)).astype(np.float32)
+    seen = rng.random((3, 7)) < 0.5
+    windows = joint_windows(joints, seen, history)
+    for clip, (hands, shows) in enumerate(zip(joints, seen, strict=True)):
+        stream = [hand if shown else None for hand, shown in zip(hands, shows, strict=True)]
+        for frame in range(7):
+            newest = stream[max(0, frame + 1 - history) : frame + 1]
+            expected = joint_values(newest, history)
+            np.testing.assert_allclose(windows[clip, frame], expected, atol=1e-5)
 
 
 def test_a_young_stream_has_nothing_before_its_first_frame() -> None:

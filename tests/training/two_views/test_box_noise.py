@@ -56,6 +56,15 @@ def test_with_the_largest_errors_sizes_are_wrong_throughout() -> None:
     np.testing.assert_allclose(said(path(), noise)[:, 2], 0.2 * np.exp(0.3))
 
 
+def test_sizes_may_be_far_off_with_any_errors() -> None:
+    noise = replace(EXACT, strengths=(0.0, 1.0), place=(0.0, 0.0), size=(0.0, 0.0))
+    noise = replace(noise, wide=(0.5, 0.5), wide_share=0.5)
+    sizes = np.array([said(path(), noise, seed)[:, 2] for seed in range(200)])
+    wide = np.isclose(sizes, 0.2 * np.exp(0.5)).all(axis=1)
+    assert (wide | np.isclose(sizes, 0.2).all(axis=1)).all()
+    assert 0.65 < wide.mean() < 0.85
+
+
 def test_where_no_hand_shows_something_may_be_taken_for_one_that_stays_in_place() -> None:
     boxes = path()
     boxes[3:] = np.nan

@@ -10,6 +10,7 @@ import msgspec.yaml
 import pytest
 import torch
 
+from models.errors import ModelError
 from tests.app.clips import write_clip
 from tests.app.command import events_in, run_demo
 from tests.training.fit.fit_process import KILL, start
@@ -146,6 +147,42 @@ def test_what_finds_joints_goes_on_where_the_checkpoint_holds_it(tmp_path: Path)
     assert not torch.equal(anew["joint_head.weight"], held["joint_head.weight"])
     plain = TwoViewModule(spec, initial_checkpoint=tmp_path / "with").state_dict()
     assert not any(name.startswith("joint_head") for name in plain)
+
+
+JOINTS_ALONE = RECIPE["model"]["spec"] | {"joint_history": 3}
+
+
+def test_a_square_that_says_joints_alone_learns_from_clips_of_a_frame(
+    data: Path, tmp_path: Path
+) -> None:
+    joints = ("--model.spec.joint_history", "3", "--model.loss.labels", "0")
+    frames = ("--data.sampling.frames", "1", "--data.sampling.jitter", "5")
+    dense = ("--model.spec.crop.policy", "null", "--trainer.max_epochs", "1")
+    code, told = fit(write_recipe(tmp_path, data), *joints, *frames, *dense)
+    assert code == 0, told
+    weights = torch.load(tmp_path / CHECKPOINT, weights_only=True)["current_model_state"]
+    head, labels = weights["network.crop.head.weight"], len(LABELS)
+    assert head.shape[0] == labels + 4 + 42
+    assert not head[:labels].any()
+    assert not weights["network.place.5.weight"].any()
+    assert "joint_head.weight" not in weights
+
+
+def test_a_trained_reader_of_joints_stays_while_the_square_learns(tmp_path: Path) -> None:
+    module = TwoViewModule(JOINTS_ALONE)
+    content = {"state_dict": module.state_dict(), "hyper_parameters": dict(module.hparams)}
+    torch.save(content, tmp_path / "pair.ckpt")
+    alone = LossWeights(labels=0.0)
+    again = TwoViewModule(JOINTS_ALONE, loss=alone, initial_checkpoint=tmp_path / "pair.ckpt")
+    assert torch.equal(again.network.place[0].weight, module.network.place[0].weight)
+    assert torch.equal(again.network.place[-1].weight, module.network.place[-1].weight)
+    assert not again.network.crop.head.weight[: len(LABELS)].any()
+    assert not any(parameter.requires_grad for parameter in again.network.place.parameters())
+
+
+def test_a_square_must_say_something() -> None:
+    with pytest.raises(ModelError, match=r"set model\.spec\.joint_history"):
+        TwoViewModule(RECIPE["model"]["spec"], loss=LossWeights(labels=0.0))
 
 
 def test_only_the_trained_view_changes(runs: Path) -> None:

@@ -10,19 +10,21 @@ import torch
 
 from models.preprocess import normalize
 from models.two_views.box import Box, in_square
+from models.two_views.joints import JOINT_OUTPUTS, joint_values, said_joints
 from models.two_views.locator import HandMap
 from models.two_views.network import TwoViews
-from tests.models.two_views.networks import tiny_two_views
+from tests.models.two_views.networks import tiny_pair, tiny_two_views
 from tests.training.two_views.drawn_scene import SPEC, drawn
 from training.two_views.box_noise import BoxNoise
 from training.two_views.located_share import located_share
 from training.two_views.losses import LossWeights, TwoViewBatch, trained_cost, two_view_loss
 from training.two_views.scene import UNLABELED
 from training.two_views.square_loss import (
-    JOINT_VALUES,
+    found_joints,
     joint_loss,
     joint_targets,
     presence_loss,
+    read_joints,
     square_box_loss,
     square_targets,
 )
@@ -99,7 +101,7 @@ def test_samples_without_a_label_teach_boxes_and_presence_alone() -> None:
 
 def test_joints_are_learned_beside_what_the_network_says() -> None:
     network = tiny_two_views(SPEC).train()
-    head = torch.nn.Linear(network.crop.backbone.feature_count, JOINT_VALUES)
+    head = torch.nn.Linear(network.crop.backbone.feature_count, JOINT_OUTPUTS)
     data, cost = batch([UNLABELED] * 3, Views.SQUARE), trained_cost(network, Views.SQUARE)
     weights = LossWeights(views=0.0, presence=0.0, boxes=0.0, joints=4.0, cost=0.0)
     loss, figures = two_view_loss(network, data, cost, weights, head)
@@ -109,6 +111,62 @@ def test_joints_are_learned_beside_what_the_network_says() -> None:
     assert head.weight.grad is not None
     assert head.weight.grad.abs().sum() > 0
     assert learned(network) == {"crop.backbone", "crop.policies"}
+
+
+def learning_joints(weights: LossWeights) -> tuple[TwoViews, dict[str, torch.Tensor]]:
+    """A network that says joints, and the figures, after the gradients of one batch."""
+    network = tiny_two_views(tiny_pair(joint_history=3)).train()
+    network.crop.head.bias.data[len(SPEC.crop.labels) + 3] = 9.0  # there is a hand, it says
+    data, cost = batch([0, 1, UNLABELED], Views.SQUARE), trained_cost(network, Views.SQUARE)
+    loss, figures = two_view_loss(network, data, cost, weights)
+    loss.backward()  # type: ignore[no-untyped-call]
+    return network, figures
+
+
+def test_a_square_may_say_joints_alone() -> None:
+    network, figures = learning_joints(LossWeights(labels=0.0, joints=8.0, target=0.0))
+    assert learned(network) == {"crop.backbone", "crop.policies", "crop.head"}
+    gradient, labels = network.crop.head.weight.grad, len(network.spec.crop.labels)
+    assert gradient is not None
+    assert not gradient[:labels].any()
+    assert gradient[labels:].abs().sum(dim=1).all(), "box, presence and every joint"
+    assert figures["accuracy"] is figures["joints_found"]
+    assert "entropy" not in figures
+
+
+def test_labels_are_learned_from_the_joints_that_the_square_says() -> None:
+    network, figures = learning_joints(LossWeights(joints=8.0, target=0.0))
+    assert learned(network) == {"crop.backbone", "crop.policies", "crop.head", "place"}
+    read = network.place[0].weight.grad
+    assert isinstance(read, torch.Tensor)
+    assert read[:, 4 * network.spec.history :].any()
+    assert figures["accuracy"] is not figures["joints_found"]
+
+
+def test_the_classifier_reads_in_training_what_it_reads_in_a_stream() -> None:
+    spec, box = tiny_pair(joint_history=2), Box(0.6, 0.5, 0.2)
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(1, 3, 4 + JOINT_OUTPUTS)).astype(np.float32)
+    values[0, :, 3] = 4.0, -4.0, 4.0  # the second frame shows no hand
+    place = [box.x - spec.aspect / 2, box.y - 0.5, math.log(box.size), 1.0]
+    places = torch.tensor([[place] * 3])
+    read = read_joints(torch.from_numpy(values), places, spec)
+    said = [said_joints(each[4:], box, spec.aspect) for each in values[0]]
+    for frame, newest in enumerate([[said[0]], [said[0], None], [None, said[2]]]):
+        np.testing.assert_allclose(read[0, frame], joint_values(newest, 2), atol=1e-5)
+
+
+def test_a_joint_is_found_within_a_tenth_of_the_hand() -> None:
+    hands = torch.tensor([[[[0.6, 0.5, 0.4], NO_HAND]]])
+    places = torch.tensor([[[0.6 - SPEC.aspect / 2, 0.0, math.log(0.2), 1.0]]])
+    seen = square_targets(hands, places, SPEC)
+    joints = torch.full((1, 1, 2, 21, 2), NAN)
+    joints[0, 0, 0] = torch.tensor([0.6, 0.5])
+    targets = joint_targets(joints, places, seen, SPEC)
+    values = torch.zeros(1, 1, JOINT_OUTPUTS)
+    values[..., 0] = 0.19  # of a box of half the hand's size
+    values[..., 2] = 0.21
+    assert float(found_joints(values, targets, seen)) == pytest.approx(20 / 21)
 
 
 def test_joints_are_asked_for_from_the_box_where_they_are_known() -> None:
