@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ from models.network.export_check import check_engines
 from models.spec import ModelSpec
 from models.two_views.bundle import (
     PLACES_FILE,
+    TWO_VIEW_FILES,
     TwoViewBundle,
     load_two_views,
     staged_two_views,
@@ -80,6 +83,33 @@ def export_two_views(network: TwoViews, out: Path, card: str) -> TwoViewBundle:
             {name: _rounded(value) for name, value in places.items()}, folder / PLACES_FILE
         )
         write_two_view_description(folder, pair)
+        load_two_views(folder)
+    return load_two_views(out)
+
+
+def export_with_places(
+    bundle: TwoViewBundle, places: Mapping[str, Tensor], out: Path, card: str
+) -> TwoViewBundle:
+    """Write a bundle again with other layers that read places and joints.
+
+    Args:
+        bundle: The bundle, of which everything else is copied as it is.
+        places: Tensors of `bundle.place_shapes`, by name.
+        out: Folder of the new bundle, as in `export_two_views`.
+        card: Text of its card.
+
+    Raises:
+        ModelError: The tensors do not fit, or `out` is something else or cannot be written.
+    """
+    with staged_two_views(out) as folder:
+        (folder / CARD_FILE).write_text(card, encoding="utf-8")
+        for name in TWO_VIEW_FILES:
+            if "/" in name and (bundle.path / name).exists():
+                (folder / name).parent.mkdir(exist_ok=True)
+                shutil.copyfile(bundle.path / name, folder / name)
+        rounded = {name: _rounded(value) for name, value in places.items()}
+        write_weights(rounded, folder / PLACES_FILE)
+        write_two_view_description(folder, bundle.pair)
         load_two_views(folder)
     return load_two_views(out)
 

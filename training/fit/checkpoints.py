@@ -90,7 +90,7 @@ def read_checkpoint(path: Path) -> FittedCheckpoint:
     Raises:
         ModelError: The file is missing, damaged or not a checkpoint, or its weights are not finite.
     """
-    content = _content(path)
+    content = read_content(path)
     try:
         described = content["hyper_parameters"]
         spec, trained = dict(described["spec"]), described.get("trains")
@@ -204,7 +204,12 @@ def all_finite(weights: Mapping[str, Tensor]) -> bool:
     return all(bool(torch.isfinite(value).all()) for value in weights.values())
 
 
-def _content(path: Path) -> Any:
+def read_content(path: Path) -> Any:
+    """Read what a file of `AtomicCheckpointIO` holds.
+
+    Raises:
+        ModelError: It is missing or damaged, or holds more than plain values and tensors.
+    """
     try:
         if path.is_dir():
             raise ModelError(f"{path} is a folder; give a checkpoint file, such as last.ckpt.")

@@ -157,7 +157,8 @@ def test_a_square_that_says_joints_alone_learns_from_clips_of_a_frame(
 ) -> None:
     joints = ("--model.spec.joint_history", "3", "--model.loss.labels", "0")
     frames = ("--data.sampling.frames", "1", "--data.sampling.jitter", "5")
-    dense = ("--model.spec.crop.policy", "null", "--trainer.max_epochs", "1")
+    crop = "{method: tsn, input_height: 32, input_width: 32}"
+    dense = ("--model.spec.crop", crop, "--trainer.max_epochs", "1")
     code, told = fit(write_recipe(tmp_path, data), *joints, *frames, *dense)
     assert code == 0, told
     weights = torch.load(tmp_path / CHECKPOINT, weights_only=True)["current_model_state"]

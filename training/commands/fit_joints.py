@@ -1,0 +1,212 @@
+"""Trains the part of a model of two views that reads the joints of the hand, in minutes.
+
+It learns from the joints that the renderer knows, varied and misread as a network misreads them;
+of the clips' pictures it needs none, unless `--seen` has the model itself look at some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from models.engines import ENGINE_KINDS
+from training.commands.arguments import count, frame_rate, seed
+from training.errors import UsageError
+
+if TYPE_CHECKING:
+    from models.two_views.bundle import TwoViewBundle
+    from training.joint_reader.fitting import ReaderFit
+    from training.joint_reader.samples import JointSampler
+    from training.joint_reader.table import ClipJoints
+    from training.joint_reader.variation import JointVariation
+    from training.two_views.hand_clips import HandClip
+
+HELP = "train what reads the joints of the hand, in a model of two views"
+
+_SAVE_EVERY_S = 60.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    pair = parser.add_mutually_exclusive_group(required=True)
+    pair.add_argument("--model", help="a bundle of two views, or 'default'")
+    pair.add_argument("--checkpoint", type=Path, help="instead of it, a checkpoint of its square")
+    parser.add_argument("--whole", type=Path, help="with --checkpoint: that of the whole view")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="folders of the performer's clips, with hands.npz",
+    )
+    parser.add_argument("--val", type=Path, help="folder of other clips, to measure the accuracy")
+    parser.add_argument("--fps", type=frame_rate, default=6.0, help="frame rate of the clips (6)")
+    parser.add_argument(
+        "--steps",
+        type=count(1, 10_000_000),
+        default=6000,
+        help="steps of 128 samples (6000)",
+    )
+    parser.add_argument("--seed", type=seed, default=0, help="of all that is drawn (0)")
+    parser.add_argument(
+        "--seen",
+        type=count(0, 10_000_000),
+        default=0,
+        help="clips in which the model itself looks for the joints, for half of the samples (0)",
+    )
+    parser.add_argument(
+        "--engine", choices=ENGINE_KINDS, default="auto", help="engine for --seen (auto)"
+    )
+    parser.add_argument(
+        "--resume", type=Path, help="file of the run's state: written every minute, resumed from"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train the layers, write the bundle, and print how often they are right.
+
+    Raises:
+        DataError: Clips are missing or damaged, or their hands are not known.
+        ModelError: The model is damaged or says no joints, the state of another run is resumed
+            from, or the bundle cannot be written.
+        UsageError: The new bundle would replace the old one, or options do not go together.
+    """
+    from models.bundle import bundle_path, card_in, check_bundle_folder
+    from models.two_views.bundle import is_two_views, load_two_views
+
+    if options.whole is not None and options.checkpoint is None:
+        raise UsageError("--whole belongs to --checkpoint; leave it out with --model.")
+    folders = [folder.resolve() for folder in options.data]
+    if options.val is not None and options.val.resolve() in folders:
+        raise UsageError("--val must be another folder than those of --data.")
+    if len(set(folders)) < len(folders):
+        raise UsageError("--data names a folder twice; leave one out.")
+    check_bundle_folder(options.out, is_two_views)
+    if options.checkpoint is None:
+        path = bundle_path(options.model)
+        if options.out.resolve() == path.resolve():
+            raise UsageError("--out must be another folder than --model, which is not changed.")
+        card = card_in(options.out) or card_in(path)
+        return _fit(load_two_views(path), card, options)
+    from training.two_views.exporting import export_pair
+
+    with TemporaryDirectory() as folder:
+        exported = export_pair(options.checkpoint, options.whole, Path(folder) / "pair", None)
+        return _fit(exported, card_in(options.out), options)
+
+
+def _fit(bundle: TwoViewBundle, card: str | None, options: argparse.Namespace) -> None:
+    """Train the layers of a bundle and write them to another one."""
+    from models.errors import ModelError
+    from models.two_views.export import export_with_places
+    from training.joint_reader.fitting import FitOptions, ReaderFit, accuracy, place_tensors
+
+    if not bundle.pair.joint_history:
+        raise ModelError(
+            f"The square of the model {bundle.spec.name} does not say where joints are; train one "
+            "with model.spec.joint_history."
+        )
+    clips, joints = _joints_of(options.data, bundle)
+    measured = {"clips": _sampler(joints, bundle, options.fps)}
+    if options.val is not None:
+        _, others = _joints_of([options.val], bundle)
+        measured["other clips"] = _sampler(others, bundle, options.fps)
+    samplers = [measured["clips"]]
+    if options.seen:
+        samplers.append(_sampler_of_seen(clips, bundle, options))
+    described = {"model": bundle.weights_digest, "data": _digest(joints)}
+    described |= {"fps": options.fps, "seen": options.seen}
+    settings = FitOptions(seed=options.seed, steps=options.steps)
+    fit = ReaderFit(bundle.pair, samplers, settings, described)
+    _train(fit, options.steps, options.resume)
+    places = place_tensors(fit.reader, bundle.pair)
+    export_with_places(bundle, places, options.out, card or f"# {bundle.spec.name}\n")
+    for name, sampler in measured.items():
+        print(f"{name:12} {accuracy(fit.reader, sampler):.1%} of varied samples")
+    print(f"{options.out}: tune its thresholds with 'tune-decision' next")
+    if options.resume is not None:
+        options.resume.unlink(missing_ok=True)
+
+
+def _joints_of(
+    folders: Sequence[Path], bundle: TwoViewBundle
+) -> tuple[list[HandClip], list[ClipJoints]]:
+    """Return the clips of some folders, and the joints that the renderer knows in them."""
+    from training.commands.progress import progress_bar
+    from training.joint_reader.table import read_joints_of
+
+    with progress_bar(1, "of all clips") as reach:
+        known = read_joints_of(folders, bundle.spec.labels, reach)
+    return [clip for clip, _ in known], [joints for _, joints in known]
+
+
+def _sampler(
+    joints: Sequence[ClipJoints],
+    bundle: TwoViewBundle,
+    fps: float,
+    variation: JointVariation | None = None,
+) -> JointSampler:
+    from training.joint_reader.samples import JointSampler
+    from training.joint_reader.table import JointTable
+
+    stride = bundle.spec.frame_interval_s * fps
+    return JointSampler(JointTable(joints), bundle.pair, stride, variation=variation)
+
+
+def _sampler_of_seen(
+    clips: Sequence[HandClip], bundle: TwoViewBundle, options: argparse.Namespace
+) -> JointSampler:
+    """Return what draws samples of the joints that the model itself says in some of the clips."""
+    from models.engines.factory import create_engine
+    from models.two_views.stream import TwoViewStream
+    from training.commands.progress import progress_bar
+    from training.joint_reader.table import said_by_square
+    from training.joint_reader.variation import JointVariation
+
+    engine = create_engine(bundle, options.engine).engine
+    assert isinstance(engine, TwoViewStream)
+    most = min(options.seen, len(clips))
+    chosen = [clips[index * len(clips) // most] for index in range(most)]
+    with progress_bar(1, "of the clips seen") as reach:
+        seen = said_by_square(engine, chosen, reach)
+    return _sampler(seen, bundle, options.fps, JointVariation().without_errors())
+
+
+def _train(fit: ReaderFit, steps: int, state: Path | None) -> None:
+    """Run to the end; the state of the run is written now and then, and where the run ends."""
+    from training.commands.progress import progress_bar
+
+    if state is not None and state.exists():
+        fit.resume(state)
+        print(f"{state}: the run goes on after step {fit.steps_done}", file=sys.stderr)
+    saved_s = time.monotonic()
+
+    def reached(done: int) -> None:
+        nonlocal saved_s
+        reach(done)
+        if state is not None and time.monotonic() - saved_s >= _SAVE_EVERY_S:
+            fit.save(state)
+            saved_s = time.monotonic()
+
+    try:
+        with progress_bar(steps, "step") as reach:
+            fit.run(reached)
+    finally:
+        if state is not None and fit.steps_done < steps:
+            fit.save(state)
+
+
+def _digest(joints: Sequence[ClipJoints]) -> str:
+    """Return a digest of the clips: a run resumes with the same ones alone."""
+    digest = hashlib.sha256()
+    for clip in joints:
+        digest.update(f"{clip.label} {clip.aspect:.4f} ".encode())
+        digest.update(clip.joints.tobytes())
+    return digest.hexdigest()

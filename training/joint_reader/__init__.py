@@ -1,0 +1,1 @@
+"""Trains the layers that read the joints of a hand over time, without pictures."""
