@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.errors import ModelError
+from models.files import failure_reason
 from models.two_views.box import PLACE_VALUES
 from models.two_views.bundle import LAYERS
 from models.two_views.joints import JOINT_VALUES
@@ -145,7 +146,7 @@ class ReaderFit:
         """Write what the run resumes from.
 
         Raises:
-            OSError: It cannot be written.
+            ModelError: It cannot be written.
         """
         content = {
             "described": self._described,
@@ -153,7 +154,12 @@ class ReaderFit:
             "reader": self.reader.state_dict(),
             "optimizer": self._optimizer.state_dict(),
         }
-        AtomicCheckpointIO().save_checkpoint(content, path)
+        try:
+            AtomicCheckpointIO().save_checkpoint(content, path)
+        except OSError as error:
+            raise ModelError(
+                f"The state of the run cannot be written to {path} ({failure_reason(error)})."
+            ) from error
 
     def resume(self, path: Path) -> None:
         """Go on where a run was when it was saved.

@@ -103,7 +103,7 @@ def with_ghosts(
         hands: What ghosts look like, of shape (M, 21, 2).
         variation: How often, and how large.
     """
-    batch, frames = seen.shape
+    batch, frames = len(seen), seen.shape[1]
     ghosts = _ghosts(rng, batch, frames, hands, variation)
     haunted = (rng.random(batch) < variation.ghost)[:, None] & ~seen & begun
     strays = (rng.random(batch) < variation.astray)[:, None] & seen
@@ -139,7 +139,7 @@ def misread(
         mean_pose: From `mean_pose_of`.
         variation: How far it errs.
     """
-    batch, frames = joints.shape[:2]
+    batch, frames = len(joints), joints.shape[1]
     boxes = hand_boxes(joints)[..., None, :]
     middle, size = boxes[..., :2], np.maximum(boxes[..., 2:], _LEAST_SIZE)
     strength = rng.choice(variation.strengths, batch, p=variation.strength_shares)

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec.yaml
 import pytest
 import torch
+from msgspec.structs import replace
 
 from models.spec import Method, Shift
+from models.two_views.spec import TwoViewSpec
 from tests.training.fit.fit_process import start
 from tests.training.jester_folder import LABELS, write_jester
 from training.fit.recipe import build_spec
@@ -31,6 +33,10 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
+def described(name: str) -> TwoViewSpec:
+    return build_pair(read(recipe(name))["model"]["spec"])[0]
+
+
 @pytest.mark.parametrize("path", ONE_VIEW, ids=lambda path: path.stem)
 def test_a_recipe_describes_a_model(path: Path) -> None:
     fields = read(path)["model"]["spec"]
@@ -42,15 +48,27 @@ def test_a_recipe_describes_a_model(path: Path) -> None:
 
 
 def test_the_recipes_of_two_views_describe_one_network_that_runs_live() -> None:
-    square, whole = (build_pair(read(path)["model"]["spec"])[0] for path in TWO_VIEWS)
+    square, whole = (described(name) for name in ("two_views_square", "two_views_whole"))
     assert square == whole
     assert square.whole.can_stream
     assert square.crop.can_stream
     # As the commands in the recipe's head add policies.
-    fields = read(TWO_VIEWS[0])["model"]["spec"] | {"policy": {"hidden": 64}}
+    fields = read(recipe("two_views_square"))["model"]["spec"] | {"policy": {"hidden": 64}}
     fused, _ = build_pair(fields)
     assert fused.crop.fuses
     assert fused.whole == square.whole
+
+
+def test_squares_that_say_joints_go_with_the_same_whole_view() -> None:
+    dense, fused, usual = (
+        described(f"two_views_{name}") for name in ("joints_square", "joints_policies", "whole")
+    )
+    assert dense.joint_history == fused.joint_history > 0
+    assert not dense.crop.fuses
+    assert fused.crop.fuses
+    assert replace(fused, crop=dense.crop) == dense, "policies alone are new"
+    assert replace(dense.whole, name=usual.whole.name) == usual.whole
+    assert dense.locator_hidden == usual.locator_hidden
 
 
 @pytest.mark.parametrize("path", TWO_VIEWS, ids=lambda path: path.stem)

@@ -72,6 +72,12 @@ def test_the_state_of_another_run_is_not_resumed(tmp_path: Path) -> None:
         run().resume(tmp_path / "state")
 
 
+def test_a_state_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match="cannot be written to"):
+        run().save(tmp_path / "file" / "state")
+
+
 def test_the_layers_read_in_a_stream_what_they_learned() -> None:
     fit = run(samplers=2)
     fit.run(lambda _: None)
