@@ -185,9 +185,8 @@ def _in_view(joints: NDArray[np.float32], aspects: Floats) -> NDArray[np.bool_]:
         aspects: Widths of the pictures over their heights, of shape (B,).
     """
     reach = np.stack([aspects / 2, np.full_like(aspects, 0.5)], axis=-1)[:, None, None]
-    inside: NDArray[np.bool_] = (np.abs(joints) < reach).all(axis=-1)  # of NaN, nothing is
-    shows: NDArray[np.bool_] = inside.mean(axis=-1) > _LEAST_IN_VIEW
-    return shows
+    inside = np.asarray((np.abs(joints) < reach).all(axis=-1))  # of NaN, nothing is
+    return np.asarray(inside.mean(axis=-1) > _LEAST_IN_VIEW)
 
 
 def _mirrored(labels: Sequence[str]) -> NDArray[np.int64]:

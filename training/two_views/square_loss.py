@@ -131,7 +131,8 @@ def found_joints(values: Tensor, targets: JointTargets, hands: SquareTargets) ->
         targets: What they should be.
         hands: The hands that the joints belong to.
     """
-    away = (values - targets.joints).unflatten(-1, (JOINTS, 2)).norm(dim=-1)
+    off = (values - targets.joints).reshape(*values.shape[:-1], JOINTS, 2)
+    away = torch.linalg.vector_norm(off, dim=-1)
     near = away <= NEAR_ENOUGH * hands.boxes[..., 2:].exp2()
     return _mean_over(near.to(away.dtype).mean(dim=-1), targets.known)
 

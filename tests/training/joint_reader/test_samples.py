@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -105,11 +107,8 @@ def test_a_hand_is_lost_in_some_frames_of_some_clips() -> None:
 
 @pytest.mark.parametrize("strength", [1.0, 3.0])
 def test_errors_are_as_large_as_asked(strength: float) -> None:
-    only = {"strengths": (strength,), "strength_shares": (1.0,), "blended": 0.0}
-    still = {"zoom": (0.0, 0.0), "stretch": 0.0, "tilt_degrees": 0.0, "shift": 0.0}
-    variation = JointVariation(
-        **only, **still, lost=0.0, astray=0.0, joint=0.0, hand_frame=0.0, swell=0.0
-    )
+    only = replace(AS_THEY_ARE, joint=0.0, hand_frame=0.0, swell=0.0)
+    variation = replace(only, strengths=(strength,))
     exact, off = (drawn(table(THUMB), variation=each) for each in (AS_THEY_ARE, variation))
     shapes = [
         np.abs(samples.read.reshape(-1, HISTORY, JOINT_VALUES)[:, -1, :42])

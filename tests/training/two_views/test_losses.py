@@ -10,7 +10,7 @@ import torch
 
 from models.preprocess import normalize
 from models.two_views.box import Box, in_square
-from models.two_views.joints import JOINT_OUTPUTS, joint_values, said_joints
+from models.two_views.joints import JOINT_OUTPUTS, Joints, joint_values, said_joints
 from models.two_views.locator import HandMap
 from models.two_views.network import TwoViews
 from tests.models.two_views.networks import tiny_pair, tiny_two_views
@@ -151,9 +151,10 @@ def test_the_classifier_reads_in_training_what_it_reads_in_a_stream() -> None:
     place = [box.x - spec.aspect / 2, box.y - 0.5, math.log(box.size), 1.0]
     places = torch.tensor([[place] * 3])
     read = read_joints(torch.from_numpy(values), places, spec)
-    said = [said_joints(each[4:], box, spec.aspect) for each in values[0]]
-    for frame, newest in enumerate([[said[0]], [said[0], None], [None, said[2]]]):
-        np.testing.assert_allclose(read[0, frame], joint_values(newest, 2), atol=1e-5)
+    first, _, third = (said_joints(each[4:], box, spec.aspect) for each in values[0])
+    newest: list[list[Joints | None]] = [[first], [first, None], [None, third]]
+    for frame, window in enumerate(newest):
+        np.testing.assert_allclose(read[0, frame].numpy(), joint_values(window, 2), atol=1e-5)
 
 
 def test_a_joint_is_found_within_a_tenth_of_the_hand() -> None:
