@@ -20,7 +20,7 @@ from training.commands.arguments import count, frame_rate, seed
 from training.errors import UsageError
 
 if TYPE_CHECKING:
-    from models.two_views.bundle import TwoViewBundle
+    from models.two_views.bundle import AnyBundle, TwoViewBundle
     from training.joint_reader.fitting import ReaderFit
     from training.joint_reader.samples import JointSampler
     from training.joint_reader.table import ClipJoints
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
         UsageError: The new bundle would replace the old one, or options do not go together.
     """
     from models.bundle import bundle_path, card_in, check_bundle_folder
-    from models.two_views.bundle import is_two_views, load_two_views
+    from models.two_views.bundle import is_two_views, load_any_bundle
 
     if options.whole is not None and options.checkpoint is None:
         raise UsageError("--whole belongs to --checkpoint; leave it out with --model.")
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> None:
         if options.out.resolve() == path.resolve():
             raise UsageError("--out must be another folder than --model, which is not changed.")
         card = card_in(options.out) or card_in(path)
-        return _fit(load_two_views(path), card, options)
+        return _fit(load_any_bundle(path), card, options)
     from training.two_views.exporting import export_pair
 
     with TemporaryDirectory() as folder:
@@ -102,15 +102,16 @@ def run(options: argparse.Namespace) -> None:
         return _fit(exported, card_in(options.out), options)
 
 
-def _fit(bundle: TwoViewBundle, card: str | None, options: argparse.Namespace) -> None:
+def _fit(bundle: AnyBundle, card: str | None, options: argparse.Namespace) -> None:
     """Train the layers of a bundle and write them to another one."""
     from models.errors import ModelError
+    from models.two_views.bundle import TwoViewBundle
     from models.two_views.export import export_with_places
     from training.joint_reader.fitting import FitOptions, ReaderFit, accuracy, place_tensors
 
-    if not bundle.pair.joint_history:
+    if not isinstance(bundle, TwoViewBundle) or not bundle.pair.joint_history:
         raise ModelError(
-            f"The square of the model {bundle.spec.name} does not say where joints are; train one "
+            f"The model {bundle.spec.name} has no square that says where joints are; train one "
             "with model.spec.joint_history."
         )
     clips, joints = _joints_of(options.data, bundle)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.two_views.bundle import load_two_views
+from models.two_views.bundle import TwoViewBundle, load_two_views
 from models.two_views.export import export_two_views
 from tests.models.two_views.networks import tiny_two_views
 from tests.training.joint_reader.joint_clips import PAIR
@@ -63,6 +63,22 @@ def test_only_what_reads_joints_changes(
     assert not state.exists()
 
 
+def test_a_checkpoint_of_the_square_is_exported_on_the_way(
+    pair: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def export_pair(*given: Path | str | None) -> TwoViewBundle:
+        asked.append(given[:2])
+        return load_two_views(pair)
+
+    monkeypatch.setattr("training.two_views.exporting.export_pair", export_pair)
+    given = ("--checkpoint", "square.ckpt", "--whole", "whole.ckpt", "--data", data / "train")
+    assert fit(*given, "--steps", "1", "--out", tmp_path / "out") == 0
+    assert asked == [(Path("square.ckpt"), Path("whole.ckpt"))]
+    assert load_two_views(tmp_path / "out").pair == load_two_views(pair).pair
+
+
 def test_an_ended_run_goes_on(
     pair: Path,
     data: Path,
@@ -102,8 +118,8 @@ def test_bad_input_is_told_in_one_sentence(
 ) -> None:
     given = {"--model": pair, "--data": data / "train", "--out": tmp_path / "out"}
     for change, code, complaint in (
-        ({"--model": tiny_two_view_bundle}, 1, "does not say where joints are"),
-        ({"--model": tiny_bundle}, 1, "not valid"),
+        ({"--model": tiny_two_view_bundle}, 1, "has no square that says where joints are"),
+        ({"--model": tiny_bundle}, 1, "has no square"),
         ({"--data": tmp_path}, 1, "labels.csv"),
         ({"--out": pair}, 2, "another folder than --model"),
         ({"--val": data / "train"}, 2, "another folder than those of --data"),
