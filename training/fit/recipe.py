@@ -44,6 +44,7 @@ ADDED_KEYS: dict[str, Any] = {
     "data.colors.glaring": 0.0,
     "model.loss.joints": 0.0,
     "model.loss.labels": 1.0,
+    "model.spec.joint_history": 0,
     "data.noise.wide_share": 0.0,
 }
 """Keys that recipes of earlier versions lack, and the value by which a run does as it did then."""

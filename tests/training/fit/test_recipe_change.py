@@ -10,6 +10,7 @@ import msgspec.yaml
 import pytest
 
 from models.errors import ModelError
+from training.fit.given import network_change
 from training.fit.recipe import CONFIG_FILE, check_same_recipe
 
 RECIPE: dict[str, Any] = {
@@ -40,6 +41,12 @@ def changed(key: str, value: Any) -> str:
 def run(tmp_path: Path) -> Path:
     (tmp_path / CONFIG_FILE).write_bytes(msgspec.yaml.encode(RECIPE))
     return tmp_path
+
+
+def test_a_pair_from_before_joints_were_read_is_the_same_network() -> None:
+    before: dict[str, Any] = {"history": 4}
+    assert network_change(before, before | {"joint_history": 0}) is None
+    assert network_change(before, before | {"joint_history": 8}) is not None
 
 
 @pytest.mark.parametrize(
