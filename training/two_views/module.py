@@ -81,22 +81,23 @@ class TwoViewModule(LearningModule):
         asked = self._views.square and loss.joints > 0 and not self.pair.joint_history
         self.joint_head = nn.Linear(features, JOINT_OUTPUTS) if asked else None
         self.cost = trained_cost(self.network, self._views)
-        views: tuple[AdaFuse, ...] = (self.network.whole, self.network.crop)
-        for view in views:
-            if isinstance(view.policies, PolicyBank):
-                view.policies.set_keep_bias(keep_bias)
-        if initial_weights is not None:
-            files = (initial_weights.whole, initial_weights.crop)
-            for view, file in zip(views, files, strict=True):
-                if file is not None:
-                    load_backbone_weights(view.backbone, Path(file))
-        if initial_checkpoint is not None:
-            more = start_from(self.network, Path(initial_checkpoint))
-            own = self.state_dict().keys()
-            self.load_state_dict({k: v for k, v in more.items() if k in own}, strict=False)
         self._loss_weights = loss
+        self._start(float(keep_bias), initial_weights or InitialWeights(), initial_checkpoint)
         self._silence(new_reader=initial_checkpoint is None)
         self._freeze()
+
+    def _start(self, keep_bias: float, weights: InitialWeights, checkpoint: Path | None) -> None:
+        """Give the network the weights that it starts from."""
+        views: tuple[AdaFuse, ...] = (self.network.whole, self.network.crop)
+        for view, file in zip(views, (weights.whole, weights.crop), strict=True):
+            if isinstance(view.policies, PolicyBank):
+                view.policies.set_keep_bias(keep_bias)
+            if file is not None:
+                load_backbone_weights(view.backbone, Path(file))
+        if checkpoint is not None:
+            more = start_from(self.network, Path(checkpoint))
+            own = self.state_dict().keys()
+            self.load_state_dict({k: v for k, v in more.items() if k in own}, strict=False)
 
     @property
     def _labels(self) -> bool:
