@@ -24,7 +24,6 @@ from app.control.actions import ControlAction
 from app.control.bindings import Binding
 from app.control.settings import ControlSettings
 from app.settings import Settings, save_settings
-from models.bundle import zoo_path
 from tests.app.command import run_demo
 from tests.e2e.scripted_app import brightness_of
 from tests.e2e.slide_viewer import TITLE
@@ -171,7 +170,7 @@ def test_every_gesture_turns_one_page_and_nothing_else_turns_any(
     assert [e["label"] for e in returning] == [RIGHT, RIGHT, LEFT]
 
 
-def test_a_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None:
+def test_the_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None:
     """Without the clock, so that a busy machine sees every frame as well."""
     log = tmp_path / "keys.log"
     bindings = {
@@ -183,8 +182,7 @@ def test_a_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None:
     }
     control = ControlSettings(bindings=bindings, arm_gesture=STOP, arm_hold_s=0.3)
     save_settings(tmp_path / "adafuse-live" / "settings.json", Settings(control=control))
-    what = ("--source", "demo", "--engine", "onnx", "--model", zoo_path("one_view"))
-    arguments = (*what, "--headless", "--control", "keys")
+    arguments = ("--source", "demo", "--engine", "onnx", "--headless", "--control", "keys")
     with (
         x_server() as display,
         process(ROOT / "tests/e2e/slide_viewer.py", log, display=display, home=tmp_path),
@@ -211,7 +209,7 @@ def test_a_bundled_model_turns_pages_for_the_performer(tmp_path: Path) -> None:
         "Key_F7 2",
     ]
     reasons = {e["gesture"]: e["reason"] for e in events_in(events) if e["type"] == "action"}
-    assert reasons["Swiping Left"] == reasons["Thumb Up"] == "disarmed"
+    assert reasons["Thumb Up"] == "disarmed"
     assert reasons[STOP] == "arms"
 
 
