@@ -255,7 +255,7 @@ class Correcting(QObject):
         except ModelError as error:
             self._note(wanted, str(error))
             return
-        except Exception as error:  # noqa: BLE001 - a correction must not end the window
+        except Exception as error:  # it must not end the window
             log.warning("A correction failed: %s: %s", type(error).__name__, error)
             self._note(wanted, "not corrected because of an internal error")
             return
