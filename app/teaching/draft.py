@@ -91,10 +91,8 @@ def read_draft(path: Path) -> Draft:
         ]
         count = sum(name.startswith("ordinary/") for name in tensors)
         ordinary = [list(_checked(tensors[f"ordinary/{index}"])) for index in range(count)]
-        if (
-            len({len(step) for run in (*(t.features for t in takes), *ordinary) for step in run})
-            > 1
-        ):
+        sizes = {take.features.shape[1] for take in takes}
+        if len(sizes | {len(step) for run in ordinary for step in run}) > 1:
             raise ValueError("its features are of different models")
     except (
         OSError,
