@@ -192,8 +192,15 @@ class Course:
 
     def begin_ordinary(self) -> None:
         """Begin with the ordinary behavior, or go on with it."""
-        self.phase = Phase.ORDINARY
+        self.phase, self.paused = Phase.ORDINARY, False
         self.ordinary.append([])
+
+    def reopen(self) -> None:
+        """Go back to the takes: each can be made again, and there can be more ordinary behavior."""
+        if self.phase is Phase.DONE:
+            self.phase, self.paused = Phase.READY_FOR_ORDINARY, False
+        else:
+            self.pause()
 
     def end_ordinary(self) -> None:
         """Let the ordinary behavior so far be enough."""

@@ -91,7 +91,17 @@ def read_draft(path: Path) -> Draft:
         ]
         count = sum(name.startswith("ordinary/") for name in tensors)
         ordinary = [list(_checked(tensors[f"ordinary/{index}"])) for index in range(count)]
-    except (OSError, SafetensorError, msgspec.MsgspecError, KeyError, ValueError) as error:
+        sizes = {take.features.shape[1] for take in takes}
+        if len(sizes | {len(step) for run in ordinary for step in run}) > 1:
+            raise ValueError("its features are of different models")
+    except (
+        OSError,
+        SafetensorError,
+        msgspec.MsgspecError,
+        KeyError,
+        ValueError,
+        TypeError,
+    ) as error:
         raise DraftError(
             f"The lesson that was begun ({path.name}) is damaged; begin a new one."
         ) from error

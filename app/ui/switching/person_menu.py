@@ -49,7 +49,7 @@ class PersonMenu(QMenu):
         self._switcher = switcher
         self._show_notice = show_notice
         self._window = window
-        self._doomed: Person | None = None
+        self._doomed: list[Person] = []
         self._teach: Callable[[], object] = lambda: None
         self._group = QActionGroup(self)
         self.setToolTipsVisible(True)
@@ -154,7 +154,7 @@ class PersonMenu(QMenu):
 
     def _delete(self, person: Person) -> None:
         """Delete a set; one that runs goes once the model's own gestures have taken over."""
-        self._doomed = person
+        self._doomed.append(person)
         self._choose_other_than(person)
         self._delete_doomed(self._switcher.status)
 
@@ -165,19 +165,23 @@ class PersonMenu(QMenu):
 
     def _delete_doomed(self, status: SwitchStatus) -> None:
         """Delete what waits for it, as soon as neither runs nor loads."""
-        person, wanted = self._doomed, self._switcher.wanted
-        if person is None or status.busy or wanted != status.chosen:
+        wanted = self._switcher.wanted
+        if not self._doomed or status.busy or wanted != status.chosen:
             return
-        self._doomed = None
-        if wanted.personal is not None and _same_file(wanted.personal, person.path):
-            return  # the switch failed, which was told, or they were chosen again
+        doomed, self._doomed = self._doomed, []
+        for person in doomed:
+            if wanted.personal is None or not _same_file(wanted.personal, person.path):
+                self._delete_now(person)
+            # otherwise the switch failed, which was told, or they were chosen again
+        self.rebuild()
+
+    def _delete_now(self, person: Person) -> None:
         try:
             self._people.delete(person)
         except PeopleError as error:
             self._show_notice("Could not delete", str(error))
         else:
             self._show_notice(f"{person.name} was deleted", "")
-        self.rebuild()
 
     # What is shown
 

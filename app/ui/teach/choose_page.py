@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.teaching.course import COUNTDOWN_S, ORDINARY_S, TAKE_S, TAKES
+from app.teaching.names import name_key, shown_name
 from app.ui.cards import role_label, scaled_font
 from app.ui.gesture_guide import ClipPlayer
 
@@ -35,14 +36,18 @@ class ChoosePage(QWidget):
     continued = pyqtSignal(str)
     """Go on with the lesson of this name."""
 
-    def __init__(self, unfinished: Callable[[str], str]) -> None:
+    def __init__(
+        self, unfinished: Callable[[str], str], replaced: Callable[[str], str] = lambda name: ""
+    ) -> None:
         """Create the page.
 
         Args:
             unfinished: Says what the lesson of a name that was broken off has so far; empty if
                 there is none.
+            replaced: Says what a set of a name would replace; empty if nothing.
         """
         super().__init__()
+        self._replaced = replaced
         self._unfinished = unfinished
         self._silent: frozenset[str] = frozenset()
         self.name = QLineEdit("Me")
@@ -79,10 +84,10 @@ class ChoosePage(QWidget):
 
     def add_own(self) -> None:
         """Add the gesture whose name was entered, chosen."""
-        label = " ".join(self.own.text().split())
+        label = shown_name(self.own.text())
         if not label:
             return
-        if label in self._silent:
+        if name_key(label) in map(name_key, self._silent):
             self.remark.setText(f"“{label}” means that there is no gesture; choose another name.")
             return
         known = self.gestures.findItems(label, Qt.MatchFlag.MatchFixedString)
@@ -122,7 +127,8 @@ class ChoosePage(QWidget):
         elif count:
             seconds = count * TAKES * (COUNTDOWN_S + TAKE_S) + ORDINARY_S
             noun = "gesture" if count == 1 else "gestures"
-            self.remark.setText(f"{count} {noun}: about {seconds:.0f} seconds.")
+            sentence = f"{count} {noun}: about {seconds:.0f} seconds."
+            self.remark.setText(f"{sentence} {self._replaced(name) if name else ''}".strip())
         else:
             self.remark.setText("Choose what you want to use; three gestures are a good beginning.")
 
@@ -136,6 +142,7 @@ class ChoosePage(QWidget):
         self.own.setAccessibleName("Name of a gesture of your own")
         self.gestures.setAccessibleName("Gestures to teach")
         self.remark.setWordWrap(True)
+        self.remark.setTextFormat(Qt.TextFormat.PlainText)
         self.own.textChanged.connect(lambda text: self.add.setEnabled(bool(text.strip())))
         self.add.setEnabled(False)
         self.add.setAutoDefault(False)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QMessageBox
 
-from app.live.step_memory import StepMemory
+from app.live.step_memory import RememberedStep, StepMemory
 from app.live.switcher import ModelChoice, SwitchStatus
 from app.process.background_work import BackgroundWork
 from app.teaching.corrections import (
@@ -30,6 +31,7 @@ from models.errors import ModelError
 from models.personal.personal_set import PersonalSet, read_set, write_set
 from models.personal.takes import Lesson
 from models.personal.teaching import lesson_of
+from models.personal.windows import Features
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,10 @@ _NOT_KEPT = (
     "them again, and keep what was taken."
 )
 _TOO_LATE = "too long ago to be corrected"
+_SWITCHED = "the set was switched before it could be corrected"
+
+LONGEST_WAIT_S = 2.0
+"""Seconds to wait for what follows a gesture; a source that has ended or was lost gives nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,37 @@ class _Wanted:
     Attributes:
         label: What was made; None for nothing.
         entry: The line of the log; None of a gesture that was missed.
+        path: The set that is corrected, and no other.
+        asked_s: When it was asked for, on the monotonic clock.
     """
 
     label: str | None
     entry: LoggedGesture | None
+    path: Path | None
+    asked_s: float
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """A correction that is being fitted.
+
+    Attributes:
+        wanted: What was asked for.
+        lesson: What the set was fitted to before.
+        work: The fit.
+    """
+
+    wanted: _Wanted
+    lesson: Lesson
+    work: BackgroundWork[Corrected]
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    """What a set was fitted to; another set may take its file's place."""
+
+    digest: str
+    lesson: Lesson
 
 
 class Correcting(QObject):
@@ -77,48 +110,63 @@ class Correcting(QObject):
         """
         super().__init__(parent)
         self._log, self._steps, self._switcher = gestures, steps, switcher
-        self._lessons: dict[Path, Lesson] = {}
+        self._lessons: dict[Path, _Remembered] = {}
         self.personal: PersonalSet | None = None
         self._path: Path | None = None
+        self._choice: ModelChoice | None = None
+        self._before = -1
         self._queue: deque[_Wanted] = deque()
-        self._running: tuple[_Wanted, BackgroundWork[Corrected]] | None = None
+        self._running: _Fitting | None = None
+        self._asking: _Wanted | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)
         self._timer.timeout.connect(self.poll)
-        gestures.corrected.connect(lambda entry, label: self._ask(_Wanted(label, entry)))
-        gestures.missed.connect(lambda label: self._ask(_Wanted(label, None)))
+        gestures.corrected.connect(self._ask)
+        gestures.missed.connect(lambda label: self._ask(None, label))
         self._switches = switcher.status.switches
         switcher.status_changed.connect(self._follow)
         self.show_choice(switcher.status.chosen)
 
     def keep_lesson(self, path: Path, lesson: Lesson) -> None:
         """Remember, for this run of the program, what a set was fitted to."""
-        self._lessons[path] = lesson
+        try:
+            self._lessons[path] = _Remembered(read_set(path).digest, lesson)
+        except (ModelError, OSError) as error:  # said when the set is to run
+            log.warning("%s", error)
 
     def show_choice(self, chosen: ModelChoice) -> None:
         """Offer corrections to the set that runs now."""
-        self._offer(chosen)
+        if replace(chosen, engine="") != self._choice:
+            self._choice = replace(chosen, engine="")
+            newest = self._steps.newest
+            self._before = -1 if newest is None else newest.index
+        self.personal = self._path = None
+        try:
+            self._offer(chosen)
+        except (ModelError, OSError, ValueError) as error:
+            self._log.set_correctable((), str(error))
         self.set_changed.emit()
 
     def _offer(self, chosen: ModelChoice) -> None:
-        self.personal = self._path = None
+        """Offer corrections to a set.
+
+        Raises:
+            ModelError, OSError, ValueError: The set or its model cannot be read.
+        """
         if chosen.personal is None:
             self._log.set_correctable(())
             return
         path = Path(chosen.personal).expanduser()
-        try:
-            personal = read_set(path)
-        except ModelError as error:
-            self._log.set_correctable((), str(error))
-            return
-        self.personal = personal
-        if path not in self._lessons:
+        self.personal = personal = read_set(path)
+        remembered = self._lessons.get(path)
+        if remembered is None or remembered.digest != personal.digest:
+            self._lessons.pop(path, None)  # of a set that was in its place before
             model = general_model(chosen.model)
             kept = lesson_of(personal, model.spec.frame_interval_s)
             if kept is None:
                 self._log.set_correctable((), _NOT_KEPT)
                 return
-            self._lessons[path] = kept
+            self._lessons[path] = _Remembered(personal.digest, kept)
         self._path = path
         about = personal.about
         self._log.set_correctable(
@@ -133,63 +181,97 @@ class Correcting(QObject):
     def poll(self) -> None:
         """Begin with what was asked for once its moment is over, and take up what is fitted."""
         if self._running is not None:
-            wanted, work = self._running
-            if not work.ended:
+            fitting = self._running
+            if not fitting.work.ended:
                 return
             self._running = None
-            self._finish(wanted, work)
+            self._finish(fitting)
+        if self._asking is not None:  # what comes next builds upon the answer
+            self._timer.stop()
+            return
         if self._queue and self._is_over(self._queue[0]):
             self._begin(self._queue.popleft())
         if not self._queue and self._running is None:
             self._timer.stop()
 
-    def _ask(self, wanted: _Wanted) -> None:
-        if wanted.entry is not None:
-            self._log.note(wanted.entry, "learning…")
-        self._queue.append(wanted)
+    def _ask(self, entry: LoggedGesture | None, label: str | None) -> None:
+        if entry is not None:
+            running = () if self._running is None else (self._running.wanted,)
+            asking = () if self._asking is None else (self._asking,)
+            if any(one.entry is entry for one in (*self._queue, *running, *asking)):
+                return
+            self._log.note(entry, "learning…")
+        self._queue.append(_Wanted(label, entry, self._path, time.monotonic()))
         self._timer.start()
 
     def _is_over(self, wanted: _Wanted) -> bool:
         newest, entry = self._steps.newest, wanted.entry
         if newest is None or entry is None or newest.run != entry.run:
             return True
+        if time.monotonic() - wanted.asked_s > LONGEST_WAIT_S:
+            return True
         return newest.time_s >= entry.gesture.time_s + AFTER_S
 
     def _begin(self, wanted: _Wanted) -> None:
         personal, path = self.personal, self._path
-        if personal is None or path is None:
-            self._note(wanted, "the set was switched before it could be corrected")
+        if personal is None or path is None or path != wanted.path:
+            self._note(wanted, _SWITCHED)
             return
-        model = general_model(self._switcher.status.chosen.model)
-        steps, entry = self._steps.after(-1), wanted.entry
-        if entry is not None:
-            at_s = entry.gesture.time_s
-            moment = features_between(steps, at_s - BEFORE_S, at_s + AFTER_S, entry.run)
-        else:
-            assert wanted.label is not None  # what was missed has a name
-            moment = missed_moment(steps, wanted.label, personal, model.spec.frames)
-        if moment is None:
-            self._note(wanted, _TOO_LATE)
-            return
-        correction = Correction(moment, wanted.label)
-        work = begin_correction(model, self._lessons[path], personal, correction)
-        self._running = (wanted, work)
-
-    def _finish(self, wanted: _Wanted, work: BackgroundWork[Corrected]) -> None:
         try:
-            corrected = work.result()
+            model = general_model(self._switcher.status.chosen.model)
         except ModelError as error:
             self._note(wanted, str(error))
             return
-        if corrected.worse:
-            self._ask_whether(corrected, lambda: self._use(wanted, corrected))
-            self._note(wanted, "not corrected: the takes would become worse")
-        else:
-            self._use(wanted, corrected)
+        moment = self._moment(wanted, personal, model.spec.frames)
+        if moment is None:
+            self._note(wanted, _TOO_LATE)
+            return
+        lesson = self._lessons[path].lesson
+        work = begin_correction(model, lesson, personal, Correction(moment, wanted.label))
+        self._running = _Fitting(wanted, lesson, work)
 
-    def _use(self, wanted: _Wanted, corrected: Corrected) -> None:
-        path, before = self._path, self.personal
-        if path is None or before is None:
+    def _moment(self, wanted: _Wanted, personal: PersonalSet, frames: int) -> Features | None:
+        """Return the moment that is corrected; None if it is not remembered any more."""
+        steps, entry = self._readable(personal), wanted.entry
+        if entry is not None:
+            at_s = entry.gesture.time_s
+            return features_between(steps, at_s - BEFORE_S, at_s + AFTER_S, entry.run)
+        assert wanted.label is not None  # what was missed has a name
+        return missed_moment(steps, wanted.label, personal, frames)
+
+    def _readable(self, personal: PersonalSet) -> list[RememberedStep]:
+        """Return the steps since the set runs; those of another model would teach nonsense."""
+        size = personal.head.weight.shape[1] // 2
+        return [
+            step
+            for step in self._steps.after(self._before)
+            if step.features is not None and len(step.features) == size
+        ]
+
+    def _finish(self, fitting: _Fitting) -> None:
+        wanted = fitting.wanted
+        try:
+            corrected = fitting.work.result()
+        except ModelError as error:
+            self._note(wanted, str(error))
+            return
+        except Exception as error:  # it must not end the window
+            log.warning("A correction failed: %s: %s", type(error).__name__, error)
+            self._note(wanted, "not corrected because of an internal error")
+            return
+        if corrected.worse:
+            self._asking = wanted
+            self._note(wanted, "not corrected: the takes would become worse")
+            self._ask_whether(corrected, lambda: self._use(fitting, corrected))
+        else:
+            self._use(fitting, corrected)
+
+    def _use(self, fitting: _Fitting, corrected: Corrected) -> None:
+        wanted, path, before = fitting.wanted, self._path, self.personal
+        remembered = None if path is None else self._lessons.get(path)
+        same = remembered is not None and remembered.lesson is fitting.lesson
+        if path is None or before is None or path != wanted.path or not same:
+            self._note(wanted, _SWITCHED)  # the file may be another person's by now
             return
         taught, lesson = corrected.taught, corrected.lesson
         personal = taught.keeping(lesson) if before.kept else taught.set
@@ -198,11 +280,15 @@ class Correcting(QObject):
         except ModelError as error:
             self._note(wanted, str(error))
             return
-        self._lessons[path] = lesson
+        self._lessons[path] = _Remembered(personal.digest, lesson)
         self.personal = personal
         what = "was nothing" if wanted.label is None else f"was {wanted.label}"
         self._note(wanted, what if corrected.helps else f"{what}; it may happen again")
         self._switcher.use_personal(str(path))
+
+    def _answered(self) -> None:
+        self._asking = None
+        self._timer.start()
 
     def _note(self, wanted: _Wanted, remark: str) -> None:
         if wanted.entry is not None:
@@ -226,4 +312,5 @@ class Correcting(QObject):
         box.setDefaultButton(QMessageBox.StandardButton.No)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.accepted.connect(use)
+        box.finished.connect(self._answered)
         box.open()

@@ -66,6 +66,7 @@ class GestureLog(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._last: Gesture | None = None
+        self._asked: LoggedGesture | None = None
         self._correctable: tuple[str, ...] = ()
         self.list = QListWidget()
         self.nothing = QPushButton("That was &nothing")
@@ -128,9 +129,13 @@ class GestureLog(QWidget):
                 item.setText(entry.text)
 
     def _say_was(self, label: str) -> None:
-        entry = self._chosen()
+        entry, self._asked = self._asked or self._chosen(), None
         if entry is not None:
             self.corrected.emit(entry, label)
+
+    def _hold_entry(self) -> None:
+        """Let the menu be about the line that was chosen when it opened: others may fire."""
+        self._asked = self._chosen()
 
     def _say_missed(self, label: str) -> None:
         self.missed.emit(label)
@@ -160,6 +165,7 @@ class GestureLog(QWidget):
         self.remark.setWordWrap(True)
         self.was.setMenu(self.was_menu)
         self.missed_one.setMenu(self.missed_menu)
+        self.was_menu.aboutToShow.connect(self._hold_entry)
         self.nothing.setToolTip("Ctrl+Z")
         self.missed_one.setToolTip("Ctrl+Shift+Z")
         self.nothing.clicked.connect(self.say_nothing)

@@ -94,6 +94,7 @@ class ResultPage(QWidget):
         self.rate.setAccessibleName("False activations that you accept")
         self.rate.activated.connect(lambda _: self.rate_chosen.emit(self.false_per_min))
         self.figure.setWordWrap(True)
+        self.figure.setTextFormat(Qt.TextFormat.PlainText)
         self.figure.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.figure.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use.clicked.connect(lambda: self.use_pressed.emit(self.keep.isChecked()))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from html import escape
+
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt, pyqtSignal
@@ -11,6 +14,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -60,6 +64,8 @@ class TakePage(QWidget):
         self.player = ClipPlayer()
         self.live = LivePreview()
         self.takes = TakeRow()
+        self._scroll = QScrollArea()
+        self._newest: ShownTake | None = None
         self.flaw = role_label("", "muted")
         self.pause = QPushButton()
         self.again = QPushButton("Take the last one &again")
@@ -85,12 +91,14 @@ class TakePage(QWidget):
             self.player.show_clip(self._example)
         self.player.setVisible(not ordinary)
         shown = [] if gesture is None else course.of(gesture)
-        self.takes.setVisible(not ordinary)
+        if course.phase is Phase.READY_FOR_ORDINARY:  # the last chance to take one again
+            shown = [take for label in course.gestures for take in course.of(label)]
+        self._scroll.setVisible(course.phase is not Phase.ORDINARY)
         self.takes.show_takes(shown)
-        newest = course.takes[-1] if course.takes else None
+        newest = self._newest = course.takes[-1] if course.takes else None
         flaw = None if newest is None or ordinary else newest.flaw
         self.flaw.setText(trouble or ("" if flaw is None else flaw.value))
-        self.again.setEnabled(newest is not None)
+        self.again.setEnabled(newest is not None and course.phase is not Phase.ORDINARY)
         self.enough.setVisible(ordinary)
         self.enough.setEnabled(course.enough_ordinary)
         self.pause.setText(_pause_text(course))
@@ -101,6 +109,10 @@ class TakePage(QWidget):
         self.player.set_mirrored(mirrored)
         self.live.set_mirrored(mirrored)
         self.takes.mirrored = mirrored
+
+    def _take_newest_again(self) -> None:
+        if self._newest is not None:  # also of the gesture before the current one
+            self.again_pressed.emit(self._newest)
 
     def _show_time(self, course: Course) -> None:
         whole = course.length_s
@@ -123,9 +135,15 @@ class TakePage(QWidget):
         self.again.setToolTip("Backspace")
         self.pause.setToolTip("Space")
         self.stop.setToolTip("Esc; what was taken is kept")
-        self.again.clicked.connect(self.takes.take_newest_again)
+        self.again.clicked.connect(self._take_newest_again)
         self.takes.again.connect(self.again_pressed)
         self.flaw.setWordWrap(True)
+        self.headline.setTextFormat(Qt.TextFormat.PlainText)
+        self._scroll.setWidget(self.takes)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFixedHeight(_THUMBNAIL.height() + 32)
         self.state.setMinimumHeight(2 * self.state.fontMetrics().lineSpacing())
         pictures = QHBoxLayout()
         pictures.setSpacing(12)
@@ -142,7 +160,7 @@ class TakePage(QWidget):
         layout.addWidget(self.state)
         layout.addWidget(self.time)
         layout.addLayout(pictures, 1)
-        layout.addWidget(self.takes)
+        layout.addWidget(self._scroll)
         layout.addWidget(self.flaw)
         layout.addLayout(buttons)
 
@@ -245,7 +263,7 @@ class TakeRow(QWidget):
         self.setMinimumHeight(_THUMBNAIL.height() + 14)
 
     def show_takes(self, takes: list[ShownTake]) -> None:
-        """Show the takes of a gesture, oldest first."""
+        """Show the takes of one gesture or of several, oldest first."""
         if [id(take) for take in takes] == [id(take) for take in self._takes]:
             return
         self._takes = list(takes)
@@ -253,14 +271,13 @@ class TakeRow(QWidget):
             self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.buttons = [self._button(number, take) for number, take in enumerate(takes, start=1)]
+        numbers: Counter[str] = Counter()
+        self.buttons = []
+        for take in takes:
+            numbers[take.label] += 1
+            self.buttons.append(self._button(numbers[take.label], take))
         for place, button in enumerate(self.buttons):
             self._row.insertWidget(place, button)
-
-    def take_newest_again(self) -> None:
-        """Ask for the newest take again."""
-        if self._takes:
-            self.again.emit(self._takes[-1])
 
     def _button(self, number: int, take: ShownTake) -> QPushButton:
         button = QPushButton()
@@ -268,7 +285,8 @@ class TakeRow(QWidget):
         button.setIconSize(_THUMBNAIL)
         button.setAutoDefault(False)
         fault = "" if take.flaw is None else f" {take.flaw.value}"
-        button.setToolTip(f"Take {number}.{fault} Press to take it again.")
+        what = f"Take {number} of {take.label}."
+        button.setToolTip(f"<p>{escape(what + fault)} Press to take it again.</p>")
         button.setAccessibleName(f"Take {number} of {take.label}.{fault}")
         button.clicked.connect(lambda: self.again.emit(take))
         return button

@@ -72,7 +72,7 @@ class TeachDialog(QDialog):
         self._kept: tuple[int, int] = (0, 0)
         self._fit: BackgroundWork[Taught] | None = None
         self._result: Taught | None = None
-        self.choose = ChoosePage(self._unfinished)
+        self.choose = ChoosePage(self._unfinished, self._replaced)
         self.take = TakePage()
         self.outcome = ResultPage()
         self.pages = QStackedWidget()
@@ -86,6 +86,10 @@ class TeachDialog(QDialog):
     def belongs_to(self, spec: ModelSpec) -> bool:
         """Return whether a model, with or without a person's set, is the one that is taught."""
         return spec.name == self._model.spec.name
+
+    def has_weights(self, digest: str) -> bool:
+        """Return whether weights are those of the model that is taught."""
+        return digest == self._model.weights_digest
 
     def show_frame(self, frame: Frame) -> None:
         """Show the newest picture of the source."""
@@ -133,7 +137,10 @@ class TeachDialog(QDialog):
         except DraftError as error:
             self._warn(str(error))
             return
-        if draft.model_digest != self._model.weights_digest:
+        sizes = {len(step) for take in draft.course.takes for step in take.features}
+        if draft.model_digest != self._model.weights_digest or (
+            sizes and sizes != {self._model.head.weight.shape[1]}
+        ):
             self._warn("The lesson was begun with another model; begin a new one, or choose it.")
             return
         self._start(name, draft.course)
@@ -146,8 +153,10 @@ class TeachDialog(QDialog):
     def _end(self) -> None:
         self._timer.stop()
         self._set_teaching(False)
-        if self.course is not None and self._result is None:
-            self._keep(self.course, always=True)
+        course = self.course
+        taken = course is not None and bool(course.takes or course.ordinary)
+        if course is not None and taken and self._result is None:
+            self._keep(course, always=True)  # an empty one would replace what was kept before
         self.choose.player.stop()
         self.take.player.stop()
 
@@ -197,9 +206,7 @@ class TeachDialog(QDialog):
         if course is None:
             self.pages.setCurrentWidget(self.choose)
             return
-        course.pause()
-        if course.phase is Phase.DONE:
-            course.phase = Phase.READY_FOR_ORDINARY
+        course.reopen()
         self._result = None
         self._show_takes()
 
@@ -227,6 +234,10 @@ class TeachDialog(QDialog):
         except ModelError as error:
             self.outcome.show_failure(str(error))
             return
+        except Exception as error:  # it must not end the window
+            log.warning("The fit failed: %s: %s", type(error).__name__, error)
+            self.outcome.show_failure("It could not be learned because of an internal error.")
+            return
         self.outcome.show_figure(self._result.figure)
 
     def _use(self, keep: bool) -> None:
@@ -239,7 +250,10 @@ class TeachDialog(QDialog):
         except (AppError, ModelError) as error:
             self._warn(str(error))
             return
-        self._draft_path(self._name).unlink(missing_ok=True)
+        try:
+            self._draft_path(self._name).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s", error)
         self.taught.emit(path, course.lesson)
         self.accept()
 
@@ -264,13 +278,20 @@ class TeachDialog(QDialog):
         try:
             path = self._draft_path(name)
             course = read_draft(path).course if path.is_file() else None
-        except AppError:  # said when somebody asks for it
+        except (AppError, OSError):  # said when somebody asks for it
             course = None
         if course is None:
             return ""
         takes = sum(take.counts for take in course.takes)
         whole = TAKES * len(course.gestures)
         return f"A lesson was begun: {takes} of {whole} takes, {', '.join(course.gestures)}."
+
+    def _replaced(self, name: str) -> str:
+        """Say what a new set of a name would replace; empty if there is nothing of that name."""
+        known = self._people.find(name)
+        if known is None:
+            return ""
+        return f"It will replace the gestures that {known.name} has: {', '.join(known.gestures)}."
 
     def _draft_path(self, name: str) -> Path:
         return self._people.path_of(name).with_suffix(".lesson")

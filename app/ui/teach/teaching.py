@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QMessageBox
 from app.live.pipeline import PipelineStatus
 from app.live.snapshot import RunningModel, Snapshot
 from app.live.step_memory import StepMemory
+from app.live.switcher import SwitchStatus
 from app.settings import SettingsStore
 from app.sources.base import Frame
 from app.teaching.fit import general_model
@@ -56,6 +57,7 @@ class Teaching(QObject):
         self._settings = settings
         self._correcting = Correcting(window.log, steps, switcher, self)
         self._correcting.set_changed.connect(self._compare_cameras)
+        switcher.status_changed.connect(self._follow)
         self._camera = ""
         self._compared: set[tuple[str, str]] = set()
         self.dialog: TeachDialog | None = None
@@ -124,6 +126,16 @@ class Teaching(QObject):
     def show_model(self, model: RunningModel) -> None:
         """End a lesson that was made with another model; what was taken is kept."""
         if self.dialog is not None and not self.dialog.belongs_to(model.spec):
+            self._end_lesson()
+
+    def _follow(self, status: SwitchStatus) -> None:
+        """End a lesson if other weights run by now, even of a model of the same name."""
+        digest = status.weights_digest
+        if self.dialog is not None and digest and not self.dialog.has_weights(digest):
+            self._end_lesson()
+
+    def _end_lesson(self) -> None:
+        if self.dialog is not None and self.dialog.isVisible():
             self.dialog.close()
             self._warn(
                 "The model was switched; the lesson goes on with the one that it began with."

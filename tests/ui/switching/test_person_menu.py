@@ -307,6 +307,13 @@ def test_whoever_runs_is_deleted_once_the_general_model_has_taken_over(
     assert setup.notice == "Mina was deleted"
 
 
+def test_two_are_deleted_while_the_first_of_them_still_runs(setup: Setup, qtbot: QtBot) -> None:
+    choose(setup, "Mina", qtbot)
+    for name in ("Mina", "Jo & Co"):
+        setup.menu._delete(setup.person(name))
+    qtbot.waitUntil(lambda: not list(setup.people.folder.iterdir()))
+
+
 def test_a_damaged_set_can_be_deleted_and_not_exported(setup: Setup) -> None:
     (setup.people.folder / "broken.set").write_bytes(b"broken")
     menu = opened(setup)

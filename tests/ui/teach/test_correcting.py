@@ -15,6 +15,7 @@ from app.live.switcher import ModelChoice, SwitchStatus
 from app.ui.teach.correcting import Correcting
 from app.ui.teach.gesture_log import GestureLog
 from models.decision import Gesture
+from models.errors import ModelError
 from models.personal.personal_set import read_set, write_set
 from models.personal.teaching import lesson_of, teach
 from tests.app.teaching.steps import Person
@@ -209,3 +210,122 @@ def answer(button: QMessageBox.StandardButton) -> None:
     found = box.button(button)
     assert found is not None
     found.click()
+
+
+def another_person(bench: Bench) -> Path:
+    """Let another person's set run."""
+    shown = lesson(Wave=0, Heart=5)
+    path = bench.folder / "Ada.set"
+    write_set(path, teach(general(), shown, "Ada").keeping(shown))
+    bench.correcting.show_choice(ModelChoice("default", "auto", str(path)))
+    return path
+
+
+@pytest.mark.parametrize("fitting", [False, True])
+def test_a_correction_never_goes_to_a_set_that_was_switched_to(bench: Bench, fitting: bool) -> None:
+    bench.fire_a_wave()
+    bench.log.nothing.click()
+    if fitting:
+        bench.correcting.poll()
+    mina = bench.path.read_bytes()
+    ada = another_person(bench)
+    before = ada.read_bytes()
+    bench.wait()
+    assert (bench.path.read_bytes(), ada.read_bytes()) == (mina, before)
+    assert "the set was switched" in bench.log.entries[0].text
+    assert not bench.switcher.used
+
+
+def test_an_answer_after_the_switch_changes_no_set(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.teaching.corrections.Corrected.worse", property(lambda self: True))
+    bench.fire_a_wave()
+    bench.log.nothing.click()
+    bench.wait()
+    ada = another_person(bench)
+    before = ada.read_bytes()
+    answer(QMessageBox.StandardButton.Yes)
+    assert ada.read_bytes() == before
+    assert not bench.switcher.used
+
+
+def test_a_set_that_was_taught_anew_meanwhile_stays(bench: Bench) -> None:
+    bench.fire_a_wave()
+    bench.log.nothing.click()
+    bench.correcting.poll()
+    anew = lesson(Heart=5)
+    write_set(bench.path, teach(general(), anew, "Mina").keeping(anew))
+    content = bench.path.read_bytes()
+    bench.correcting.keep_lesson(bench.path, anew)
+    bench.correcting.show_choice(bench.switcher.status.chosen)
+    bench.wait()
+    assert bench.path.read_bytes() == content
+
+
+def test_a_set_of_the_same_file_is_not_corrected_with_takes_of_the_one_before(bench: Bench) -> None:
+    other = lesson(Heart=5)
+    write_set(bench.path, teach(general(), other, "Mina").set)
+    bench.correcting.show_choice(bench.switcher.status.chosen)
+    assert not bench.log.missed_one.isEnabled()
+    assert "was not kept" in bench.log.remark.text()
+
+
+def test_moments_of_another_model_teach_nothing(bench: Bench) -> None:
+    bench.fire_a_wave()
+    for step in bench.memory.remembered:
+        object.__setattr__(step, "features", step.features[:5])
+    bench.log.nothing.click()
+    bench.wait()
+    press(bench.log.missed_menu.actions(), "Heart")
+    bench.wait()
+    assert "too long ago" in bench.log.entries[0].text
+    assert "too long ago" in bench.log.remark.text()
+
+
+def test_a_model_that_is_gone_is_said_and_ends_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(model: str) -> None:
+        raise ModelError("There is no model.")
+
+    monkeypatch.setattr("app.ui.teach.correcting.general_model", gone)
+    bench.fire_a_wave()
+    bench.log.nothing.click()
+    bench.wait()
+    assert "There is no model." in bench.log.entries[0].text
+    bench.correcting._lessons.clear()
+    bench.correcting.show_choice(bench.switcher.status.chosen)
+    assert "There is no model." in bench.log.remark.text()
+
+
+def test_a_source_that_ends_does_not_hold_corrections_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.teach.correcting.LONGEST_WAIT_S", 0.05)
+    gesture = bench.fire_a_wave()
+    bench.memory.remembered = [
+        step for step in bench.memory.remembered if step.time_s <= gesture.time_s + 0.2
+    ]
+    bench.log.nothing.click()
+    bench.wait()
+    assert "was nothing" in bench.log.entries[0].text
+
+
+def test_pressing_twice_corrects_once(bench: Bench) -> None:
+    bench.fire_a_wave()
+    bench.log.nothing.click()
+    bench.log.nothing.click()
+    bench.wait()
+    assert len(bench.switcher.used) == 1
+
+
+def test_an_internal_error_in_a_fit_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise ValueError("shapes")
+
+    monkeypatch.setattr("app.teaching.corrections.teach", broken)
+    bench.fire_a_wave()
+    bench.log.nothing.click()
+    bench.wait()
+    assert "internal error" in bench.log.entries[0].text

@@ -11,7 +11,7 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.live.step_memory import RememberedStep, StepMemory
-from app.teaching.course import TAKE_S, TAKES, Phase
+from app.teaching.course import TAKE_S, TAKES, Phase, ShownTake
 from app.teaching.people import People
 from app.ui.teach.teach_dialog import TeachDialog
 from models.personal.personal_set import read_set
@@ -259,3 +259,125 @@ def test_a_damaged_lesson_cannot_be_continued_and_a_new_one_can(lesson: Lesson) 
     assert not lesson.dialog.choose.resume.isVisible()
     lesson.dialog.choose.begin.click()
     assert lesson.dialog.course is not None
+
+
+def to_the_outcome(lesson: Lesson, *gestures: str) -> None:
+    """Follow a lesson to its figure; the ordinary behavior is ended early."""
+    lesson.dialog.begin("Mina", gestures)
+    lesson.follow(lambda: lesson.phase is Phase.READY_FOR_ORDINARY, FEATURE)
+    lesson.dialog.take.pause.click()
+    course = lesson.dialog.course
+    assert course is not None
+    lesson.follow(lambda: course.enough_ordinary, FEATURE)
+    lesson.dialog.take.enough.click()
+    lesson.wait_for_fit()
+
+
+def test_back_at_the_takes_each_of_them_can_be_made_again(lesson: Lesson) -> None:
+    to_the_outcome(lesson, WAVE, "Heart")
+    lesson.dialog.outcome.more.click()
+    page, course = lesson.dialog.take, lesson.dialog.course
+    assert course is not None
+    assert len(page.takes.buttons) == 2 * TAKES
+    assert page.pause.text() == "&Begin"
+    assert page.state.text() != "Paused."
+    page.takes.buttons[1].click()
+    assert course.missing(WAVE) == 1
+    lesson.follow(lambda: lesson.phase is Phase.DONE, FEATURE)  # the ordinary behavior was enough
+    lesson.wait_for_fit()
+    lesson.dialog.outcome.use.click()
+    assert lesson.taught
+
+
+def test_back_at_the_takes_the_ordinary_behavior_goes_on_with_one_press(lesson: Lesson) -> None:
+    to_the_outcome(lesson, WAVE)
+    lesson.dialog.outcome.more.click()
+    lesson.dialog.take.pause.click()
+    course = lesson.dialog.course
+    assert course is not None
+    before_s = course.ordinary_s
+    lesson.follow(lambda: course.ordinary_s > before_s + 1, FEATURE)
+
+
+def test_the_last_take_of_a_gesture_is_taken_again_when_the_next_one_has_begun(
+    lesson: Lesson,
+) -> None:
+    lesson.dialog.begin("Mina", (WAVE, "Heart"))
+    course = lesson.dialog.course
+    assert course is not None
+    lesson.follow(lambda: course.gesture == "Heart", FEATURE)
+    lesson.qtbot.keyClick(lesson.dialog, Qt.Key.Key_Backspace)  # type: ignore[no-untyped-call]
+    assert course.gesture == WAVE
+    assert course.missing(WAVE) == 1
+
+
+def test_beginning_anew_and_stopping_at_once_loses_nothing(lesson: Lesson) -> None:
+    lesson.dialog.begin("Mina", (WAVE,))
+    course = lesson.dialog.course
+    assert course is not None
+    lesson.follow(lambda: len(course.takes) == 2, FEATURE)
+    lesson.dialog.close()
+    lesson.open()
+    lesson.choose("Mina", WAVE)
+    lesson.dialog.choose.begin.click()
+    lesson.dialog.close()
+    lesson.open()
+    lesson.choose("Mina")
+    assert "2 of 5 takes" in lesson.dialog.choose.remark.text()
+
+
+def test_a_silent_label_in_other_case_is_no_gesture_of_ones_own(lesson: Lesson) -> None:
+    lesson.choose("Mina", general().spec.silent_labels[0].upper())
+    assert not lesson.dialog.choose.chosen
+    assert "no gesture" in lesson.dialog.choose.remark.text()
+
+
+def test_half_a_letter_at_the_end_of_a_long_name_is_left_out(lesson: Lesson) -> None:
+    page = lesson.dialog.choose
+    page.own.setText("a" * 39 + "\N{GRINNING FACE}")  # the field cuts after 40 units of UTF-16
+    page.add_own()
+    assert page.chosen == ("a" * 39,)
+    lesson.dialog.begin("Mina", page.chosen)
+    lesson.dialog._keep(lesson.dialog.course, always=True)  # type: ignore[arg-type]
+    assert not lesson.dialog._trouble
+
+
+def test_it_says_whose_gestures_are_replaced(lesson: Lesson) -> None:
+    to_the_outcome(lesson, WAVE)
+    lesson.dialog.outcome.use.click()
+    lesson.open()
+    lesson.choose("mina", "Heart")
+    assert f"replace the gestures that Mina has: {WAVE}" in lesson.dialog.choose.remark.text()
+
+
+def test_an_internal_error_in_the_fit_ends_nothing(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise ValueError("shapes")
+
+    monkeypatch.setattr("app.teaching.fit.teach", broken)
+    to_the_outcome(lesson, WAVE)
+    assert "internal error" in lesson.dialog.outcome.figure.text()
+    assert not lesson.dialog.outcome.use.isEnabled()
+
+
+def test_a_lesson_that_cannot_be_removed_does_not_hold_the_set_up(lesson: Lesson) -> None:
+    to_the_outcome(lesson, WAVE)
+    draft = lesson.people.path_of("Mina").with_suffix(".lesson")
+    draft.unlink()
+    draft.mkdir()
+    lesson.dialog.outcome.use.click()
+    assert lesson.taught
+
+
+def test_features_of_two_sizes_are_a_damaged_lesson(lesson: Lesson) -> None:
+    lesson.dialog.begin("Mina", (WAVE,))
+    course = lesson.dialog.course
+    assert course is not None
+    lesson.follow(lambda: len(course.takes) == 2, FEATURE)
+    course.takes[0] = ShownTake(WAVE, np.ones((20, 5), np.float32))
+    lesson.dialog.close()
+    lesson.open()
+    lesson.choose("Mina")
+    assert not lesson.dialog.choose.resume.isVisible()
