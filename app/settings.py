@@ -87,6 +87,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"engine must be one of {', '.join(ENGINE_KINDS)}, not {self.engine}")
 
 
+_ADDED = {"personal": None, "teaching_offered": False}
+"""Settings that versions before November 2026 reject, and the values at which they are left out, so
+that going back to such a version is possible until they are used."""
+
+
 def settings_path() -> Path:
     """Return the file in the user's configuration folder."""
     return platformdirs.user_config_path("adafuse-live", appauthor=False) / "settings.json"
@@ -180,6 +185,9 @@ def save_settings(path: Path, settings: Settings) -> None:
     fields = msgspec.to_builtins(settings)
     if settings.camera is not None:  # the index depends on the ports, the size holds for all
         del fields["camera"]["index"], fields["camera"]["resolution"]
+    for name, unused in _ADDED.items():
+        if fields[name] == unused:
+            del fields[name]
     content = msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
     if _write_protected(path):
         _warn(f"The settings {path} are write-protected; what you change is not kept.")

@@ -41,7 +41,7 @@ SEEDS = {
 }
 """Seed of the movement where the usual one does not show the gesture well."""
 
-_BITS_PER_PIXEL = 0.16
+_BITS_PER_PIXEL = 0.12
 _GRAIN = 0.35
 _CALM_S = 0.25
 _COLUMNS = 8

@@ -33,7 +33,7 @@ def tabs_of(window: MainWindow) -> list[str]:
 
 
 def test_it_has_a_tab_and_a_key_without_a_control(window: MainWindow, qtbot: QtBot) -> None:
-    assert tabs_of(window) == ["Network", "Inspect"]
+    assert tabs_of(window) == ["Network", "Inspect", "Log"]
     window.show_snapshot(a_snapshot())
     press(qtbot, window, Qt.Key.Key_3, CONTROL)
 
@@ -53,7 +53,7 @@ def test_beside_a_control_it_is_the_third(qtbot: QtBot) -> None:
     window.show()
     qtbot.waitExposed(window)
 
-    assert tabs_of(window) == ["Network", "Control", "Inspect"]
+    assert tabs_of(window) == ["Network", "Control", "Inspect", "Log"]
     press(qtbot, window, Qt.Key.Key_2, CONTROL)
     assert window.control_page is not None
     assert window.control_page.isVisible()

@@ -171,7 +171,12 @@ def test_a_choice_in_the_window_is_kept_and_seen_and_dropped_with_the_model(
         assert menus.person is not None
         menus.person.aboutToShow.emit()
         entry(menus.person, "Mina").trigger()
-        when(window.status_line.person.isVisible, look)
+        when(
+            lambda: (
+                window.status_line.person.isVisible() and load_settings(path).personal is not None
+            ),
+            look,
+        )
 
     def look() -> None:
         window = the_window()
