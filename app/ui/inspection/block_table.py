@@ -60,6 +60,8 @@ class BlockTable(QTableView):
         self.setAccessibleName("Fused blocks")
         self.setWordWrap(False)
         self._set_headers()
+        # The end tells blocks apart, as in "crop.features.12".
+        self.setTextElideMode(Qt.TextElideMode.ElideLeft)
         model.modelReset.connect(self._select_first)
         selection = self.selectionModel()
         assert selection is not None  # a view with a model has one

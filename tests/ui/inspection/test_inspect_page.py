@@ -290,3 +290,7 @@ def test_the_small_histories_keep_their_proportions(steps: int, columns: int) ->
     newest: Callable[[ChannelState], int] = lambda state: int((cells[:, -1] == state).sum())  # noqa: E731
     assert [newest(state) for state in list(ChannelState)[:4]] == [4, 2, 2, 8]
     assert cells[-1, -1] == ChannelState.KEEP
+
+
+def test_names_of_blocks_are_cut_at_their_beginning_which_they_share(page: InspectPage) -> None:
+    assert page.table.textElideMode() is Qt.TextElideMode.ElideLeft
