@@ -28,7 +28,7 @@ from app.ui.window import MainWindow
 from models.engines.factory import create_engine
 from models.two_views.bundle import load_any_bundle
 
-FPS = 24.0
+FPS = 8.0
 CATCH_UP_S = 0.012
 """Time that the window has to follow every picture."""
 
@@ -37,10 +37,10 @@ class Follower:
     """A person before a camera: does what the lesson asks for, and waves once in a while."""
 
     name = "Camera 0"
-    live = True
     fps: float | None = FPS
 
-    def __init__(self) -> None:
+    def __init__(self, *, live: bool) -> None:
+        self.live = live  # otherwise its clock is its own, and faster than ours
         self.dialog: TeachDialog | None = None
         self.waves = False
         self._index = 0
@@ -68,14 +68,14 @@ class Follower:
 class Studio:
     """A window over a real pipeline, and the person before its camera."""
 
-    def __init__(self, qtbot: QtBot, bundle: Path, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, bundle: Path, folder: Path, *, live: bool = False) -> None:
         self.qtbot = qtbot
-        self.person = Follower()
+        self.person = Follower(live=live)
         opened = create_engine(load_any_bundle(bundle), "onnx")
         self.control = Controller(DryRun(), ControlSettings())
         self.settings = SettingsStore(folder / "settings.json")
         run = Run(opened.engine, opened.spec.decision, control=self.control)
-        self.pipeline = Pipeline(lambda: self.person, run)
+        self.pipeline = Pipeline(lambda: self.person, run, paced=False)
         self.switcher = Switcher(
             self.pipeline,
             self.settings.decision_for,
@@ -174,9 +174,13 @@ def test_teach_fire_correct_switch_and_delete(studio: Studio) -> None:
     assert studio.settings.people_folder.is_dir()
 
 
-def test_teaching_is_offered_once_before_a_camera(studio: Studio) -> None:
+def test_teaching_is_offered_once_before_a_camera(
+    qtbot: QtBot, tiny_two_view_bundle: Path, tmp_path: Path
+) -> None:
+    studio = Studio(qtbot, tiny_two_view_bundle, tmp_path, live=True)
     studio.wait(lambda: "learn your own gestures" in studio.window.video.banner.text)
     assert studio.settings.current.teaching_offered
+    studio.close()
 
 
 def test_closing_the_window_keeps_what_was_taken(studio: Studio) -> None:
