@@ -79,7 +79,7 @@ def _read_table(table: Path) -> dict[str, list[list[float]]]:
             "may be added."
         )
     for number, row in enumerate(rows, start=2):
-        if len(row) == len(columns) and not any(row[1:]):
+        if len(row) in (len(columns), len(_BOX_COLUMNS)) and not any(row[1:]):
             known[row[0]] += []
             continue
         hand = _hand(row, len(columns))
