@@ -44,6 +44,10 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             hand is that the square held; nearer, the two are weighed by that distance.
         refused_frames: Frames for which the locator is believed less where the square's network
             saw no hand; 0 for none.
+        resting_frames: Most frames in a row in which the whole view rests while the square holds a
+            hand that hardly moves (`resting.py`); 0 if it never rests.
+        resting_above: Probability of that hand, from the square's network, from which on it may.
+        resting_within: Distance, in sizes of the box, that the hand may move in a frame meanwhile.
         hand_share: Share of the crop's side that the box fills.
     """
 
@@ -53,6 +57,9 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held_above: float = 0.5
     moved_sizes: float = 0.5
     refused_frames: int = 0
+    resting_frames: int = 0
+    resting_above: float = 0.8
+    resting_within: float = 0.25
     hand_share: float = 0.7
 
     def __post_init__(self) -> None:
@@ -69,6 +76,12 @@ class BoxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"moved_sizes must be above 0, not {self.moved_sizes}")
         if self.refused_frames < 0:
             raise ValueError(f"refused_frames must not be negative, not {self.refused_frames}")
+        if self.resting_frames < 0:
+            raise ValueError(f"resting_frames must not be negative, not {self.resting_frames}")
+        if not 0 < self.resting_above < 1:
+            raise ValueError(f"resting_above must be between 0 and 1, not {self.resting_above}")
+        if self.resting_within <= 0:
+            raise ValueError(f"resting_within must be above 0, not {self.resting_within}")
         if not 0 < self.hand_share <= 1:
             raise ValueError(f"hand_share must be above 0 and at most 1, not {self.hand_share}")
 
@@ -117,6 +130,8 @@ class BoxState(NamedTuple):
         refused: What the square's network refused of late, the newest first.
         places: Place values of the frames before, newest first, of shape (history - 1, 4); zeros
             before the first frame.
+        moved: How far the hand was from the middle of the square then, in sizes of the box.
+        rested: Frames in a row, up to the last one, in which the whole view rested.
     """
 
     box: Box | None
@@ -124,6 +139,8 @@ class BoxState(NamedTuple):
     held: Located | None
     refused: tuple[Refused, ...]
     places: NDArray[np.float32]
+    moved: float = math.inf
+    rested: int = 0
 
 
 class Followed(NamedTuple):
@@ -224,14 +241,22 @@ def judged(followed: Followed, hand: Located, settings: BoxSettings) -> BoxState
     ]
     if settings.refused_frames and followed.seen and hand.presence <= settings.held_above:
         refused = [Refused(followed.box, 1), *refused][:_MOST_REFUSED]
-    return followed.state._replace(held=hand, refused=tuple(refused))
+    moved = distance(hand.box, followed.box) / followed.box.size
+    return followed.state._replace(held=hand, moved=moved, refused=tuple(refused))
 
 
 def _same_place(one: Box, other: Box) -> bool:
-    return math.hypot(one.x - other.x, one.y - other.y) < 0.5 * max(one.size, other.size)
+    return distance(one, other) < 0.5 * max(one.size, other.size)
 
 
-def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettings) -> Followed:
+def distance(one: Box, other: Box) -> float:
+    """Return how far the middles of two boxes are apart, in heights of the view."""
+    return math.hypot(one.x - other.x, one.y - other.y)
+
+
+def follow(
+    located: Located | None, state: BoxState, aspect: float, settings: BoxSettings
+) -> Followed:
     """Move the box to where the hand is; what is lost is kept for some frames.
 
     The locator sees the whole of this frame, but coarsely; the square's network saw the hand more
@@ -239,13 +264,15 @@ def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettin
     and the place of a hand that has moved is the locator's.
 
     Args:
-        located: What the locator says of this frame.
+        located: What the locator says of this frame; None if the whole view rests.
         state: From `init_box_state` or the previous frame. It is read, never written.
         aspect: Width of the whole view over its height.
         settings: How boxes follow.
     """
     held = held_box(state, settings)
-    found = located.box if located.presence > settings.seen_above else None
+    found = None
+    if located is not None and located.presence > settings.seen_above:
+        found = located.box
     box, missed = state.box, 0
     if held is not None:
         box = held if found is None else _weighed(held, found, settings)
@@ -260,7 +287,9 @@ def follow(located: Located, state: BoxState, aspect: float, settings: BoxSettin
     now = place_values(shown, seen=seen, aspect=aspect)
     place = np.concatenate([now, (now - state.places).ravel()])
     places = np.concatenate([now[None], state.places])[: len(state.places)]
-    return Followed(shown, seen, place, BoxState(box, missed, None, state.refused, places))
+    rested = 0 if located is not None else state.rested + 1
+    after = BoxState(box, missed, None, state.refused, places, rested=rested)
+    return Followed(shown, seen, place, after)
 
 
 def _weighed(held: Box, found: Box, settings: BoxSettings) -> Box:

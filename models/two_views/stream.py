@@ -1,7 +1,8 @@
 """Runs a network of two views frame by frame, whichever engines run its two networks.
 
-The whole view comes first and says where the hand is; the box follows; the square around it goes
-through the second network; the scores are the sum of three parts. Nothing here needs PyTorch.
+The whole view comes first and says where the hand is, unless it may rest; the box follows; the
+square around it goes through the second network; the scores are the sum of three parts. Nothing
+here needs PyTorch.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from models.two_views.box import (
     SQUARE_VALUES,
     Box,
     BoxState,
+    Located,
     follow,
     held_box,
     in_square,
@@ -38,6 +40,7 @@ from models.two_views.box import (
 from models.two_views.cropping import hand_picture
 from models.two_views.joints import Joints, joint_values, said_joints
 from models.two_views.locating import locate
+from models.two_views.resting import may_rest, resting_trace
 from models.two_views.spec import TwoViewSpec
 
 WHOLE, CROP = "whole", "crop"
@@ -126,12 +129,14 @@ class TwoViewState(NamedTuple):
         box: Of the box.
         joints: Of the newest frames whose joints the classifier sees, oldest first; None where no
             hand was seen.
+        said: What the whole view said when it ran last; None before the first frame.
     """
 
     whole: EngineState
     crop: EngineState
     box: BoxState
     joints: tuple[Joints | None, ...] = ()
+    said: WholeResult | None = None
 
 
 class HandView(NamedTuple):
@@ -143,12 +148,14 @@ class HandView(NamedTuple):
         seen: Whether the hand was found in this frame; otherwise the box is where it was last.
         presence: Probability that there is a hand, 0 to 1: in the square, if its network says so,
             otherwise anywhere.
+        rested: Whether the whole view rested in this frame (`resting.py`).
     """
 
     square: NDArray[np.uint8]
     box: Box
     seen: bool
     presence: float
+    rested: bool = False
 
 
 class TwoViewResult(NamedTuple):
@@ -244,15 +251,14 @@ class TwoViewStream:
             ValueError: The camera's picture is not an 8-bit gray, BGR or BGRA picture.
         """
         pair, spec = self.pair, self.pair.whole
-        whole = self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
-        near = held_box(state.box, pair.box)
-        refused = [place.box for place in state.box.refused]
-        located = locate(whole.scores, whole.boxes, spec.input_height, near, refused)
+        rests = state.said is not None and may_rest(state.box, pair.box)
+        whole = self._rested(state) if rests else self._seen(picture, state)
+        located = None if rests else self._located(whole, state.box)
         followed = follow(located, state.box, pair.aspect, pair.box)
         square = look(followed.box)
         crop = self._crop.step(normalize(square, pair.crop.mean, pair.crop.std), state.crop)
         scores, values = np.split(crop.logits, [len(spec.labels)])
-        box, presence = followed.state, located.presence
+        box, presence = followed.state, 0.0 if located is None else located.presence
         if len(values):
             held = in_square(values[:SQUARE_VALUES], followed.box)
             box, presence = judged(followed, held, pair.box), held.presence
@@ -263,9 +269,26 @@ class TwoViewStream:
         place = self._places.features(read)
         logits = whole.logits + scores + self._places.logits(place)
         trace = joined_trace(whole.trace, crop.trace, self._places.multiply_adds)
-        after = TwoViewState(whole.state, crop.state, box, joints)
-        hand = HandView(square, followed.box, followed.seen, presence)
+        after = TwoViewState(whole.state, crop.state, box, joints, whole)
+        hand = HandView(square, followed.box, followed.seen, presence, rests)
         return TwoViewResult(logits, after, trace, hand, self._features(whole, crop, place))
+
+    def _seen(self, picture: NDArray[np.uint8], state: TwoViewState) -> WholeResult:
+        """Run the whole view."""
+        spec = self.pair.whole
+        return self._whole.step(normalize(picture, spec.mean, spec.std), state.whole)
+
+    @staticmethod
+    def _rested(state: TwoViewState) -> WholeResult:
+        """Return what the whole view said last, at no cost."""
+        assert state.said is not None
+        return state.said._replace(trace=resting_trace(state.said.trace))
+
+    def _located(self, whole: WholeResult, before: BoxState) -> Located:
+        """Return where the whole view has just found the hand."""
+        refused = [place.box for place in before.refused]
+        near = held_box(before, self.pair.box)
+        return locate(whole.scores, whole.boxes, self.pair.whole.input_height, near, refused)
 
     def _newest_joints(
         self, state: TwoViewState, values: NDArray[np.float32], box: Box, presence: float

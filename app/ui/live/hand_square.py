@@ -39,7 +39,10 @@ class HandSquare(QWidget):
         if hand is not None:
             found = "the hand was found" if hand.seen else "no hand was found"
             self.setAccessibleName(f"What the second view sees: {found}")
-            self.setToolTip(f"The second view; a hand is there with {hand.presence:.0%}")
+            self.setToolTip(
+                f"The second view; a hand is there with {hand.presence:.0%}"
+                + (". The first view rests, and costs nothing" if hand.rested else "")
+            )
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
