@@ -1,7 +1,8 @@
 """Trains the part of a model of two views that reads the joints of the hand, in minutes.
 
-It learns from the joints that the renderer knows, varied and misread as a network misreads them;
-of the clips' pictures it needs none, unless `--seen` has the model itself look at some.
+It learns from the joints that the renderer knows, varied and misread as a network misreads them; it
+needs no pictures, unless `--seen` has the model itself look at some. So most clips and streams of
+the performer need not be drawn at all (`--undrawn`, `--undrawn-streams`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from models.two_views.bundle import AnyBundle, TwoViewBundle
     from training.joint_reader.fitting import ReaderFit
     from training.joint_reader.samples import JointSampler
-    from training.joint_reader.table import ClipJoints
+    from training.joint_reader.table import ClipJoints, StreamJoints
     from training.joint_reader.variation import JointVariation
     from training.two_views.hand_clips import HandClip
 
@@ -42,8 +43,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         nargs="+",
-        required=True,
+        default=[],
         help="folders of the performer's clips, with hands.npz",
+    )
+    parser.add_argument(
+        "--undrawn",
+        type=count(0, 10_000_000),
+        default=0,
+        metavar="CLIPS",
+        help="more clips, whose hands are computed and which are never drawn (0)",
+    )
+    parser.add_argument(
+        "--undrawn-streams",
+        type=count(0, 100_000),
+        default=0,
+        metavar="MINUTES",
+        help="minutes of streams of that kind, for an equal share of the samples (0)",
     )
     parser.add_argument("--val", type=Path, help="folder of other clips, to measure the accuracy")
     parser.add_argument("--fps", type=frame_rate, default=6.0, help="frame rate of the clips (6)")
@@ -81,6 +96,10 @@ def run(options: argparse.Namespace) -> None:
     from models.bundle import bundle_path, card_in, check_bundle_folder
     from models.two_views.bundle import is_two_views, load_any_bundle
 
+    if not options.data and not options.undrawn:
+        raise UsageError("Give --data, --undrawn or both: there is nothing to learn from.")
+    if options.seen and not options.data:
+        raise UsageError("--seen needs --data: the model looks at the pictures of these clips.")
     if options.whole is not None and options.checkpoint is None:
         raise UsageError("--whole belongs to --checkpoint; leave it out with --model.")
     folders = [folder.resolve() for folder in options.data]
@@ -108,6 +127,7 @@ def _fit(bundle: AnyBundle, card: str | None, options: argparse.Namespace) -> No
     from models.two_views.bundle import TwoViewBundle
     from models.two_views.export import export_with_places
     from training.joint_reader.fitting import FitOptions, ReaderFit, accuracy, place_tensors
+    from training.joint_reader.undrawn import FPS
 
     if not isinstance(bundle, TwoViewBundle) or not bundle.pair.joint_history:
         raise ModelError(
@@ -115,14 +135,22 @@ def _fit(bundle: AnyBundle, card: str | None, options: argparse.Namespace) -> No
             "with model.spec.joint_history."
         )
     clips, joints = _joints_of(options.data, bundle)
-    measured = {"clips": _sampler(joints, bundle, options.fps)}
+    measured = {}
+    if joints:
+        measured["clips"] = _sampler(joints, bundle, options.fps)
+    undrawn = _undrawn_clips(options, bundle)
+    if undrawn:
+        measured["undrawn"] = _sampler(undrawn, bundle, FPS)
+    streams = _undrawn_streams(options)
+    if streams:
+        measured["streams"] = _sampler_of_streams(streams, bundle)
+    samplers = list(measured.values())
     if options.val is not None:
         _, others = _joints_of([options.val], bundle)
         measured["other clips"] = _sampler(others, bundle, options.fps)
-    samplers = [measured["clips"]]
     if options.seen:
         samplers.append(_sampler_of_seen(clips, bundle, options))
-    described = {"model": bundle.weights_digest, "data": _digest(joints)}
+    described = {"model": bundle.weights_digest, "data": _digest([*joints, *undrawn, *streams])}
     described |= {"fps": options.fps, "seen": options.seen}
     settings = FitOptions(seed=options.seed, steps=options.steps)
     fit = ReaderFit(bundle.pair, samplers, settings, described)
@@ -140,6 +168,8 @@ def _joints_of(
     folders: Sequence[Path], bundle: TwoViewBundle
 ) -> tuple[list[HandClip], list[ClipJoints]]:
     """Return the clips of some folders, and the joints that the renderer knows in them."""
+    if not folders:
+        return [], []
     from training.commands.progress import progress_bar
     from training.joint_reader.table import read_joints_of
 
@@ -148,17 +178,48 @@ def _joints_of(
     return [clip for clip, _ in known], [joints for _, joints in known]
 
 
+def _undrawn_clips(options: argparse.Namespace, bundle: TwoViewBundle) -> list[ClipJoints]:
+    from training.commands.progress import progress_bar
+    from training.joint_reader.undrawn import undrawn_clips
+
+    if not options.undrawn:
+        return []
+    with progress_bar(1, "of the clips that are not drawn") as reach:
+        return undrawn_clips(options.undrawn, options.seed, bundle.spec.labels, reach)
+
+
+def _undrawn_streams(options: argparse.Namespace) -> list[StreamJoints]:
+    from training.commands.progress import progress_bar
+    from training.joint_reader.undrawn import undrawn_streams
+
+    if not options.undrawn_streams:
+        return []
+    with progress_bar(1, "of the streams that are not drawn") as reach:
+        return undrawn_streams(options.undrawn_streams, options.seed, reach)
+
+
 def _sampler(
     joints: Sequence[ClipJoints],
     bundle: TwoViewBundle,
     fps: float,
     variation: JointVariation | None = None,
 ) -> JointSampler:
+    from training.joint_reader.moments import ClipMoments
     from training.joint_reader.samples import JointSampler
     from training.joint_reader.table import JointTable
 
-    stride = bundle.spec.frame_interval_s * fps
-    return JointSampler(JointTable(joints), bundle.pair, stride, variation=variation)
+    moments = ClipMoments(joints, bundle.pair, bundle.spec.frame_interval_s * fps)
+    return JointSampler(JointTable(joints), bundle.pair, moments, variation)
+
+
+def _sampler_of_streams(streams: Sequence[StreamJoints], bundle: TwoViewBundle) -> JointSampler:
+    from training.joint_reader.moments import StreamMoments
+    from training.joint_reader.samples import JointSampler
+    from training.joint_reader.table import JointTable
+
+    stride = bundle.spec.frame_interval_s * streams[0].fps
+    moments = StreamMoments(streams, bundle.pair, stride)
+    return JointSampler(JointTable(streams), bundle.pair, moments)
 
 
 def _sampler_of_seen(
@@ -204,10 +265,13 @@ def _train(fit: ReaderFit, steps: int, state: Path | None) -> None:
             fit.save(state)
 
 
-def _digest(joints: Sequence[ClipJoints]) -> str:
-    """Return a digest of the clips: a run resumes with the same ones alone."""
+def _digest(joints: Sequence[ClipJoints | StreamJoints]) -> str:
+    """Return a digest of clips and streams: a run resumes with the same ones alone."""
+    from training.joint_reader.table import StreamJoints
+
     digest = hashlib.sha256()
     for clip in joints:
-        digest.update(f"{clip.label} {clip.aspect:.4f} ".encode())
+        done = clip.cues if isinstance(clip, StreamJoints) else clip.label
+        digest.update(f"{done} {clip.aspect:.4f} ".encode())
         digest.update(clip.joints.tobytes())
     return digest.hexdigest()

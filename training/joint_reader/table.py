@@ -14,6 +14,7 @@ from models.two_views.joints import JOINTS
 from models.two_views.stream import TwoViewStream
 from training.data.clip import Image
 from training.data.errors import DataError, UnreadableClipError
+from training.streams.truth import StreamCue
 from training.two_views.hand_clips import HandClip, open_hand_clips
 
 Progress = Callable[[float], None]
@@ -36,11 +37,27 @@ class ClipJoints:
     aspect: float
 
 
-class JointTable:
-    """The joints of all clips, one clip after the other.
+@dataclass(frozen=True)
+class StreamJoints:
+    """The hand in one stream, and what is done in it.
 
     Attributes:
-        labels: Index of each clip's label.
+        cues: What is done, in order.
+        joints: As in `ClipJoints`.
+        aspect: Likewise.
+        fps: Frames a second.
+    """
+
+    cues: Sequence[StreamCue]
+    joints: NDArray[np.float32]
+    aspect: float
+    fps: float
+
+
+class JointTable:
+    """The joints of all clips, or streams, one after the other.
+
+    Attributes:
         lengths: Frames of each clip, int64 of shape (N,).
         aspects: As in `ClipJoints`, float64 of shape (N,).
 
@@ -51,8 +68,7 @@ class JointTable:
         DataError: In none of them a hand is known.
     """
 
-    def __init__(self, clips: Sequence[ClipJoints]) -> None:
-        self.labels = [clip.label for clip in clips]
+    def __init__(self, clips: Sequence[ClipJoints] | Sequence[StreamJoints]) -> None:
         self.lengths = np.array([len(clip.joints) for clip in clips], np.int64)
         self.aspects = np.array([clip.aspect for clip in clips])
         self._begins = np.cumsum(self.lengths) - self.lengths

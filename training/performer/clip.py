@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.labels import JESTER_LABELS, mirrored_label
+from training.performer.arrays import Floats
 from training.performer.camera_effects import sample_look
 from training.performer.framing import Framing, sample_framing
 from training.performer.hand_truth import HandTruth, hands_at
@@ -18,12 +19,14 @@ from training.performer.performance import (
     sample_cue,
 )
 from training.performer.repertoire import compose, compose_still
-from training.performer.stage import sample_stage
+from training.performer.stage import Stage, sample_stage
 
 # Part of every clip's seed; raised whenever the same seed would give other clips.
 PERFORMER_VERSION = 4
 
 _MARGIN_S = 0.12
+# Of a picture that is not drawn; places are shares of it.
+_UNDRAWN_HEIGHT = 120
 LEFT_HANDED_SHARE = 0.3
 EXPOSURES_S = (0.01, 0.03, 0.05)
 # What goes somewhere may come back the same way before the hand sinks.
@@ -94,9 +97,7 @@ def render_clip(
     """
     check_clip_arguments(label, seed, fps, duration_s, height)
     rng = np.random.default_rng([PERFORMER_VERSION, seed, JESTER_LABELS.index(label)])
-    framing = sample_framing(rng, height)
-    plan = plan_clip(label, rng, duration_s, framing, still=still)
-    stage = sample_stage(rng, framing, backgrounds)
+    plan, stage = _prepare(label, rng, duration_s, height, backgrounds, still=still)
     exposure_s = float(rng.choice(EXPOSURES_S)) * rng.uniform(0.7, 1.2)
     times = np.arange(max(1, round(duration_s * fps))) / fps
     drawn = [stage.draw(plan.performance, float(time), exposure_s) for time in times]
@@ -105,8 +106,52 @@ def render_clip(
     frames = np.stack([look.develop(frame, rng) for frame in drawn])
     if plan.flipped:
         frames = np.ascontiguousarray(frames[:, :, ::-1])
-    hands = hands_at(plan.performance, framing, stage.actor.hand_scale, times, flipped=plan.flipped)
+    hands = _hands(plan, stage, times)
     return PerformerClip(frames, label, fps, (plan.cue.start_s, plan.cue.end_s), hands)
+
+
+def clip_hands(
+    label: str, seed: int, *, fps: float = 12.0, duration_s: float = 3.0, still: bool = False
+) -> tuple[HandTruth, float]:
+    """Return where the hands are in a clip that is not drawn, and its width over its height.
+
+    A hundred times as fast as `render_clip`, whose clip at the same arguments shows these hands.
+
+    Args:
+        label: As for `render_clip`.
+        seed: Likewise.
+        fps: Frames a second.
+        duration_s: Length of the clip, at least 1.2 seconds.
+        still: True for a hand that is held still.
+
+    Raises:
+        ValueError: As for `render_clip`.
+    """
+    check_clip_arguments(label, seed, fps, duration_s, _UNDRAWN_HEIGHT)
+    rng = np.random.default_rng([PERFORMER_VERSION, seed, JESTER_LABELS.index(label)])
+    plan, stage = _prepare(label, rng, duration_s, _UNDRAWN_HEIGHT, None, still=still)
+    times = np.arange(max(1, round(duration_s * fps))) / fps
+    return _hands(plan, stage, times), stage.framing.aspect
+
+
+def _prepare(
+    label: str,
+    rng: np.random.Generator,
+    duration_s: float,
+    height: int,
+    backgrounds: Path | None,
+    *,
+    still: bool,
+) -> tuple[ClipPlan, Stage]:
+    """Return what happens in a clip, and where."""
+    framing = sample_framing(rng, height)
+    plan = plan_clip(label, rng, duration_s, framing, still=still)
+    return plan, sample_stage(rng, framing, backgrounds)
+
+
+def _hands(plan: ClipPlan, stage: Stage, times: Floats) -> HandTruth:
+    scale = stage.actor.hand_scale
+    return hands_at(plan.performance, stage.framing, scale, times, flipped=plan.flipped)
 
 
 def plan_clip(

@@ -53,8 +53,15 @@ class CollageMix:
 
 
 @dataclass(frozen=True)
-class _Item:
-    """One clip of the folder; `still` for a hand that is held still throughout."""
+class PlannedClip:
+    """One clip of a folder, before it is drawn.
+
+    Attributes:
+        clip_id: Its name in the folder.
+        label: What is done, one of `JESTER_LABELS`.
+        seed: As for `render_clip`.
+        still: Whether the hand is held still throughout.
+    """
 
     clip_id: int
     label: str
@@ -67,7 +74,7 @@ class _Task:
     """A few clips for one worker."""
 
     folder: Path
-    items: tuple[_Item, ...]
+    items: tuple[PlannedClip, ...]
     fps: float
     duration_s: float
     height: int
@@ -127,7 +134,7 @@ def synthesize(
     if collages is not None:
         check_collage_length(_frame_count(fps, duration_s), 1.0 / fps)
     with staged_folder(out) as partial:
-        items = _plan(clips, seed, still_share)
+        items = plan_clips(clips, seed, still_share)
         tasks = [
             _Task(
                 partial,
@@ -171,8 +178,8 @@ def _check(out: Path, clips: int, workers: int | None, backgrounds: Path | None)
     check_new_folder(out)
 
 
-def _plan(clips: int, seed: int, still_share: float) -> tuple[_Item, ...]:
-    """Return what every clip shows."""
+def plan_clips(clips: int, seed: int, still_share: float = STILL_SHARE) -> tuple[PlannedClip, ...]:
+    """Return what every clip shows; see `synthesize`."""
     rng = np.random.default_rng([PERFORMER_VERSION, seed])
     stills = cycle(label for sign in _SIGNS for label in (sign, OTHER_THINGS))
     order: list[tuple[str, bool]] = []
@@ -187,7 +194,7 @@ def _plan(clips: int, seed: int, still_share: float) -> tuple[_Item, ...]:
         order += [deck[number] for number in rng.permutation(len(deck))]
     seeds = np.random.SeedSequence([PERFORMER_VERSION, seed]).generate_state(clips, np.uint64)
     return tuple(
-        _Item(index, label, int(clip_seed), still)
+        PlannedClip(index, label, int(clip_seed), still)
         for index, ((label, still), clip_seed) in enumerate(
             zip(order[:clips], seeds, strict=True), start=1
         )
@@ -216,7 +223,7 @@ def _render_task(task: _Task) -> list[tuple[int, HandTruth | None]]:
     return done
 
 
-def _render(task: _Task, item: _Item) -> tuple[NDArray[np.uint8], HandTruth | None]:
+def _render(task: _Task, item: PlannedClip) -> tuple[NDArray[np.uint8], HandTruth | None]:
     """Render one clip or put it together; BGR of shape (N, H, W, 3), and where the hands are."""
     mix = task.collages
     # From the seed alone, so that a clip is the same whatever else is written.
@@ -245,7 +252,7 @@ def _render(task: _Task, item: _Item) -> tuple[NDArray[np.uint8], HandTruth | No
     return collage.frames, None
 
 
-def _write_index(folder: Path, items: tuple[_Item, ...], facts: dict[str, float]) -> None:
+def _write_index(folder: Path, items: tuple[PlannedClip, ...], facts: dict[str, float]) -> None:
     """Write the labels and how the folder came to be."""
     lines = "".join(f"{item.clip_id};{item.label}\n" for item in items)
     (folder / "labels.csv").write_text(lines, encoding="utf-8")

@@ -8,7 +8,10 @@ from msgspec.structs import replace
 from models.two_views.spec import TwoViewSpec
 from tests.models.networks import tiny_spec
 from tests.models.two_views.networks import tiny_pair
+from training.joint_reader.moments import ClipMoments, MomentChoice
+from training.joint_reader.samples import JointSampler
 from training.joint_reader.table import ClipJoints, JointTable
+from training.joint_reader.variation import JointVariation
 
 LABELS = ("Swiping Left", "Swiping Right", "Thumb Up", "No gesture", "Doing other things")
 LEFT, RIGHT, THUMB, NOTHING, OTHER = range(5)
@@ -31,5 +34,16 @@ def clip(label: int) -> ClipJoints:
     return ClipJoints(label, joints, aspect=4 / 3)
 
 
-def table(*labels: int) -> JointTable:
-    return JointTable([clip(label) for label in labels or range(len(LABELS))])
+def clips(*labels: int) -> list[ClipJoints]:
+    return [clip(label) for label in labels or range(len(LABELS))]
+
+
+def sampler(
+    drawn_from: list[ClipJoints],
+    pair: TwoViewSpec = PAIR,
+    stride: float = 1.0,
+    choice: MomentChoice | None = None,
+    variation: JointVariation | None = None,
+) -> JointSampler:
+    moments = ClipMoments(drawn_from, pair, stride, choice)
+    return JointSampler(JointTable(drawn_from), pair, moments, variation)

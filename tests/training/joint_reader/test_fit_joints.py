@@ -130,3 +130,33 @@ def test_bad_input_is_told_in_one_sentence(
         assert complaint in told
         assert told.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_nothing_has_to_be_drawn(
+    pair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    undrawn = ("--undrawn", "30", "--undrawn-streams", "1")
+    assert fit("--model", pair, *undrawn, "--steps", "5", "--out", out) == 0
+    assert re.search(r"^undrawn +[\d.]+% of varied samples\nstreams +", capsys.readouterr().out)
+    assert load_two_views(out).pair == load_two_views(pair).pair
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ((), "Give --data, --undrawn or both"),
+        (("--undrawn", "5", "--seen", "3"), "--seen needs --data"),
+        (("--undrawn-streams", "5"), "Give --data, --undrawn or both"),
+    ],
+)
+def test_there_must_be_something_to_learn_from(
+    options: tuple[str, ...],
+    problem: str,
+    pair: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert fit("--model", pair, *options, "--out", tmp_path / "out") != 0
+    assert problem in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

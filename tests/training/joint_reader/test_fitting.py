@@ -13,15 +13,14 @@ from models.errors import ModelError
 from models.two_views.bundle import place_shapes
 from models.two_views.torch_stream import place_reader
 from tests.models.two_views.networks import tiny_two_views
-from tests.training.joint_reader.joint_clips import PAIR, table
+from tests.training.joint_reader.joint_clips import PAIR, clips, sampler
 from training.joint_reader.fitting import FitOptions, ReaderFit, accuracy, place_tensors
-from training.joint_reader.samples import JointSampler
 
 OPTIONS = FitOptions(seed=3, steps=6, batch=8)
 
 
 def run(options: FitOptions = OPTIONS, samplers: int = 1, data: str = "clips") -> ReaderFit:
-    drawn_from = [JointSampler(table(), PAIR, 1.0)] * samplers
+    drawn_from = [sampler(clips())] * samplers
     return ReaderFit(PAIR, drawn_from, options, {"data": data})
 
 
@@ -31,12 +30,12 @@ class _EndedError(Exception):
 
 def test_what_clips_show_is_learned() -> None:
     pair = replace(PAIR, place_hidden=32)
-    sampler = JointSampler(table(), pair, 1.0)
-    fit = ReaderFit(pair, [sampler], FitOptions(steps=150, batch=64, learning_rate=5e-3), {})
-    before = accuracy(fit.reader, sampler)
+    drawn_from = sampler(clips(), pair)
+    fit = ReaderFit(pair, [drawn_from], FitOptions(steps=150, batch=64, learning_rate=5e-3), {})
+    before = accuracy(fit.reader, drawn_from)
     fit.run(lambda _: None)
     assert before < 0.45
-    assert accuracy(fit.reader, sampler) > 0.6
+    assert accuracy(fit.reader, drawn_from) > 0.6
 
 
 def test_a_resumed_run_ends_bit_for_bit_where_an_undisturbed_one_ends(tmp_path: Path) -> None:
