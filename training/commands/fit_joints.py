@@ -12,6 +12,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -66,7 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--steps",
         type=count(1, 10_000_000),
         default=6000,
-        help="steps of 128 samples (6000)",
+        help="steps of 256 samples (6000)",
+    )
+    parser.add_argument(
+        "--hidden",
+        type=count(1, 16_384),
+        help="width of the two layers (that of the model)",
     )
     parser.add_argument("--seed", type=seed, default=0, help="of all that is drawn (0)")
     parser.add_argument(
@@ -123,6 +129,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _fit(bundle: AnyBundle, card: str | None, options: argparse.Namespace) -> None:
     """Train the layers of a bundle and write them to another one."""
+    from msgspec.structs import replace as with_fields
+
     from models.errors import ModelError
     from models.two_views.bundle import TwoViewBundle
     from models.two_views.export import export_with_places
@@ -134,6 +142,8 @@ def _fit(bundle: AnyBundle, card: str | None, options: argparse.Namespace) -> No
             f"The model {bundle.spec.name} has no square that says where joints are; train one "
             "with model.spec.joint_history."
         )
+    if options.hidden is not None:
+        bundle = replace(bundle, pair=with_fields(bundle.pair, place_hidden=options.hidden))
     clips, joints = _joints_of(options.data, bundle)
     measured = {}
     if joints:

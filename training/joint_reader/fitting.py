@@ -37,6 +37,8 @@ class FitOptions:
         batch: Samples of a step.
         learning_rate: The highest one; it falls to nearly nothing along a cosine.
         weight_decay: Of AdamW.
+        frames: Frames of a sample, drawn anew at every step, the mean of whose scores is trained;
+            live it is the mean of all. Three of eight learn as much a step in half of its time.
         dropout: Probability of dropping what a hidden layer gives.
         input_dropout: Probability of dropping a value that is read.
         smoothing: Share of each label's target that is spread over all labels.
@@ -44,12 +46,13 @@ class FitOptions:
 
     seed: int = 0
     steps: int = 6000
-    batch: int = 128
-    learning_rate: float = 1.5e-3
+    batch: int = 256
+    learning_rate: float = 1.2e-3
     weight_decay: float = 0.03
-    dropout: float = 0.3
-    input_dropout: float = 0.1
-    smoothing: float = 0.1
+    frames: int = 3
+    dropout: float = 0.12
+    input_dropout: float = 0.04
+    smoothing: float = 0.05
 
 
 def build_reader(pair: TwoViewSpec, options: FitOptions) -> nn.Sequential:
@@ -133,7 +136,9 @@ class ReaderFit:
         for group in self._optimizer.param_groups:
             group["lr"] = options.learning_rate * float(rate)
         self.reader.train()
-        scores = torch.cat([_scores(self.reader, samples) for samples in drawn])
+        read = torch.from_numpy(np.concatenate([samples.read for samples in drawn]))
+        taken = rng.permutation(read.shape[1])[: options.frames]
+        scores: Tensor = self.reader(read[:, taken]).mean(dim=1)
         labels = torch.from_numpy(np.concatenate([samples.labels for samples in drawn]))
         loss = F.cross_entropy(scores, labels, label_smoothing=options.smoothing)
         check_loss(loss.detach(), done)
