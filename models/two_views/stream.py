@@ -46,6 +46,9 @@ from models.two_views.spec import TwoViewSpec
 WHOLE, CROP = "whole", "crop"
 """Names of the views, before those of their fused blocks, as in "crop.layer2.0"."""
 
+# Numbers of a matrix that is multiplied by a vector at once.
+_MOST_OF_ONE_THREAD = 2**17
+
 Look = Callable[[Box], NDArray[np.uint8]]
 """Gives the square around a box: BGR of shape (S, S, 3)."""
 
@@ -112,12 +115,22 @@ class PlaceReader(NamedTuple):
     def features(self, place: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return what the sum reads, of shape (outputs,)."""
         for weight, bias in self.layers:
-            place = np.maximum(weight @ place + bias, 0.0)
+            place = np.maximum(_product(weight, place) + bias, 0.0)
         return place
 
     def logits(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return its part of the class scores, of shape (K,)."""
         return self.labels @ features
+
+
+def _product(weight: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return `weight @ vector`, in parts for which no BLAS wakes its threads.
+
+    Beside a busy core, waiting for these took 24 ms of a product that one thread does in 0.03 ms.
+    """
+    rows = max(1, _MOST_OF_ONE_THREAD // max(1, weight.shape[1]))
+    parts = [weight[first : first + rows] @ vector for first in range(0, len(weight), rows)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 class TwoViewState(NamedTuple):
