@@ -284,7 +284,8 @@ class Correcting(QObject):
         self.personal = personal
         what = "was nothing" if wanted.label is None else f"was {wanted.label}"
         self._note(wanted, what if corrected.helps else f"{what}; it may happen again")
-        self._switcher.use_personal(str(path))
+        # As it was chosen: only a set that runs already is taken over without a break.
+        self._switcher.use_personal(self._switcher.status.chosen.personal)
 
     def _answered(self) -> None:
         self._asking = None

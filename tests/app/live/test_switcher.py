@@ -36,6 +36,9 @@ class Notebook:
         self.models.append(f"{choice.engine.spec.name} on {choice.engine.name}")
         self.persons.append(None if choice.personal is None else choice.personal.about.name)
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        raise AssertionError("no set is fitted again here")
+
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         self.sources.append((source_factory, loop))
 

@@ -40,6 +40,9 @@ class Switched:
         personal = choice.personal
         self.runs.append((None if personal is None else personal.about.name, decision))
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        raise AssertionError("no set is fitted again here")
+
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         raise AssertionError("nobody asked for it")
 

@@ -16,7 +16,7 @@ from app.control.arming import Cause
 from app.control.controller import Controller
 from app.control.senders.base import DryRun
 from app.control.settings import ControlSettings
-from app.live.pipeline import Pipeline
+from app.live.pipeline import Pipeline, PipelineState
 from app.live.run import Run
 from app.live.switcher import ModelChoice, Switcher
 from app.settings import SettingsStore
@@ -172,6 +172,31 @@ def test_teach_fire_correct_switch_and_delete(studio: Studio) -> None:
     studio.wait(lambda: studio.pipeline.model.person is None)
     studio.wait(lambda: not window.log.nothing.isEnabled())
     assert studio.settings.people_folder.is_dir()
+
+
+def test_a_correction_leaves_the_control_armed(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.teaching.corrections.Corrected.worse", property(lambda self: False))
+    window = studio.window
+    studio.teach("Heart")
+    studio.dialog.outcome.use.click()
+    studio.person.dialog = None
+    studio.wait(lambda: studio.pipeline.model.person == "Mina")
+    studio.person.waves = True
+    studio.wait(lambda: fired(window, "Heart"))
+    studio.control.arm(Cause.BUTTON)
+    before = studio.pipeline.model
+    with studio.qtbot.waitActive(window):
+        window.activateWindow()
+    studio.qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # type: ignore[no-untyped-call]
+    studio.wait(lambda: studio.pipeline.model is not before)
+    studio.wait(lambda: window.control is not None and window.control.status.armed)
+    assert studio.control.status.armed
+    assert studio.pipeline.model.person == "Mina"
+    assert studio.pipeline.status.state is PipelineState.RUNNING
+    assert window.control is not None
+    assert window.control.decision == studio.pipeline.model.spec.decision
 
 
 def test_teaching_is_offered_once_before_a_camera(
