@@ -126,7 +126,7 @@ class Recognizer:
         """
         self._live.use_set(personal)
         self._spec = self._live.spec
-        self.model = replace(self.model, spec=self._spec)
+        self.model = replace(self.model, spec=self._spec, person=personal.about.name)
         self.set_decision(decision)
         if self._decision_state.fired is not None:
             self._calm = CalmWatch()

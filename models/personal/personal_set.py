@@ -138,7 +138,7 @@ class PersonalSet:
             raise ModelError(
                 f"The personal set '{self.about.name}' was made with the model "
                 f"{self.about.model} and does not fit this version of {spec.name}; fit it again "
-                "from its takes, or teach it again."
+                "from its clips, or teach it again: features of its takes are that model's."
             )
 
 

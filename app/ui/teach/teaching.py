@@ -15,6 +15,7 @@ from app.settings import SettingsStore
 from app.sources.base import Frame
 from app.teaching.fit import general_model
 from app.teaching.people import People
+from app.teaching.person import person_at
 from app.ui.actions import new_action
 from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.switching.polled_switcher import PolledSwitcher
@@ -60,10 +61,17 @@ class Teaching(QObject):
         switcher.status_changed.connect(self._follow)
         self._camera = ""
         self._compared: set[tuple[str, str]] = set()
+        self._left_out = ""
+        self._chosen = switcher.status.chosen
         self.dialog: TeachDialog | None = None
 
-    def open(self) -> None:
-        """Open the dialog, or bring it to the front."""
+    def open(self, name: str = "") -> None:
+        """Open the dialog, or bring it to the front.
+
+        Args:
+            name: Whose gestures are to be taught; empty for whose lesson was broken off, or whose
+                gestures were left out because of the model.
+        """
         if self.dialog is None:
             try:
                 model = general_model(self._switcher.status.chosen.model)
@@ -71,6 +79,9 @@ class Teaching(QObject):
                 self._warn(str(error))
                 return
             self.dialog = self._new_dialog(model)
+            name = name or self._left_out
+        if name and self.dialog.course is None:
+            self.dialog.suggest(name)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -130,9 +141,25 @@ class Teaching(QObject):
 
     def _follow(self, status: SwitchStatus) -> None:
         """End a lesson if other weights run by now, even of a model of the same name."""
-        digest = status.weights_digest
+        digest, before = status.weights_digest, self._chosen
+        self._chosen = status.chosen
+        if before.personal is not None and before.model != status.chosen.model:
+            self.leave_out(Path(before.personal).expanduser())
         if self.dialog is not None and digest and not self.dialog.has_weights(digest):
             self._end_lesson()
+
+    def leave_out(self, path: Path) -> None:
+        """Say that somebody's set does not run with this model, and what to do, if it is so.
+
+        Args:
+            path: Their set.
+        """
+        person = person_at(path)
+        if person.damage or person.belongs_to(self._switcher.status.weights_digest):
+            return
+        self._left_out = person.name
+        headline = f"The gestures of {person.name} do not run with this model"
+        self._window.video.show_notice(headline, person.other_model, NOTICE_S)
 
     def _end_lesson(self) -> None:
         if self.dialog is not None and self.dialog.isVisible():

@@ -260,7 +260,7 @@ def test_a_person_of_another_model_leaves_what_runs_and_says_why(
     with closing(switcher):
         switcher.use_model(ModelChoice(personal=str(tmp_path / "mina.set")))
         switched(switcher)
-        assert "fit it again from its takes" in switcher.status.failure
+        assert "fit it again from its clips" in switcher.status.failure
         assert switcher.status.chosen == ModelChoice()
     assert notebook.persons == []
 
