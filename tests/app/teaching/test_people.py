@@ -199,7 +199,8 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(taught: PersonalSet, tmp_p
 def test_an_exported_set_can_be_imported_by_somebody_else(
     people: People, taught: PersonalSet, tmp_path: Path
 ) -> None:
-    kept = replace(taught, kept={"take/0/0": np.zeros((4, 12), np.float16)})
+    features = {"take/0/0": np.zeros((4, 12), np.float16)}
+    kept = replace(named(taught, "Mina", kept=("Heart",)), kept=features)
     people.save(kept)
     (mina,) = people.list()
     assert mina.keeps_features
