@@ -27,6 +27,9 @@ from models.errors import ModelError
 from models.personal.fitting import GeneralModel
 from models.personal.takes import Lesson
 
+SAID_MS = 8000
+"""How long the status line says what has become of a correction, in milliseconds."""
+
 
 class Teaching(QObject):
     """One lesson at a time; a window owns it.
@@ -125,7 +128,7 @@ class Teaching(QObject):
     def ask_what_was_missed(self) -> None:
         """Ask which gesture was made just now and did not fire."""
         log = self._window.log
-        if log.missed_one.isEnabled():
+        if log.can_be_corrected():
             self._window.tabs.setCurrentIndex(self._window.pages.indexOf(log))
             log.missed_menu.popup(log.missed_one.mapToGlobal(QPoint(0, log.missed_one.height())))
 
@@ -230,7 +233,12 @@ def attach_teaching(
     person = window.switch_menus.person
     if person is not None:
         person.set_teaching(teaching.open)
-    window.addAction(new_action(window, "That was nothing", "Ctrl+Z", window.log.say_nothing))
+    nothing = window.log.say_newest_was_nothing
+    window.addAction(new_action(window, "That was nothing", "Ctrl+Z", nothing))
+    window.stage.correctable = True
+    window.stage.nothing.connect(nothing)
+    window.log.noted.connect(window.stage.say)
+    window.log.noted.connect(lambda said: window.status_line.showMessage(said, SAID_MS))
     window.addAction(
         new_action(window, "You missed a gesture", "Ctrl+Shift+Z", teaching.ask_what_was_missed)
     )

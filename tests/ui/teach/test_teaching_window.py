@@ -191,12 +191,12 @@ def test_a_correction_leaves_the_control_armed(
         window.activateWindow()
     studio.qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # type: ignore[no-untyped-call]
     studio.wait(lambda: studio.pipeline.model is not before)
-    studio.wait(lambda: window.control is not None and window.control.status.armed)
+    assert window.control is not None
+    shown = window.control
+    studio.wait(lambda: shown.decision == studio.pipeline.model.spec.decision)
     assert studio.control.status.armed
     assert studio.pipeline.model.person == "Mina"
     assert studio.pipeline.status.state is PipelineState.RUNNING
-    assert window.control is not None
-    assert window.control.decision == studio.pipeline.model.spec.decision
 
 
 def test_teaching_is_offered_once_before_a_camera(
@@ -206,6 +206,16 @@ def test_teaching_is_offered_once_before_a_camera(
     studio.wait(lambda: "learn your own gestures" in studio.window.video.banner.text)
     assert studio.settings.current.teaching_offered
     studio.close()
+
+
+def test_the_status_line_says_why_nobody_can_be_corrected(studio: Studio) -> None:
+    for modifiers in (
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    ):
+        studio.window.status_line.clearMessage()
+        studio.qtbot.keyClick(studio.window, Qt.Key.Key_Z, modifiers)  # type: ignore[no-untyped-call]
+        studio.wait(lambda: "Ctrl+T" in studio.window.status_line.currentMessage())
 
 
 def test_closing_the_window_keeps_what_was_taken(studio: Studio) -> None:
