@@ -304,6 +304,7 @@ def test_a_source_that_ends_does_not_hold_corrections_up(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ui.teach.correcting.LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr("app.teaching.corrections.Corrected.worse", property(lambda self: False))
     gesture = bench.fire_a_wave()
     bench.memory.remembered = [
         step for step in bench.memory.remembered if step.time_s <= gesture.time_s + 0.2
