@@ -121,6 +121,7 @@ def _run_window(session: Session) -> int:
         meter=meter,
         load_recording=load_recording,
         steps=pipeline.steps,
+        left_out=session.left_out,
     )
     try:
         meter.follow(bundle_path(options.model), with_blocks=pipeline.model.saves_time)

@@ -47,6 +47,7 @@ class Session:
         control: Turns gestures into keys; None only shows them.
         events: Takes the events; None if nobody wants them.
         recorder: Records the run; None where nothing will ever be recorded.
+        left_out: The set that ran in the window before, if it cannot be used any more.
     """
 
     options: Options
@@ -56,6 +57,7 @@ class Session:
     control: Controller | None = None
     events: EventWriter | None = None
     recorder: Recorder | None = None
+    left_out: Path | None = None
 
     def run(self) -> Run:
         """Return a run that has not seen a frame yet."""
@@ -107,7 +109,10 @@ def open_session(options: Options, *, in_window: bool) -> Iterator[Session]:
         control = _open_control(options, source, settings, in_window=in_window)
         if control is not None:
             stack.callback(control.close)
+        person = settings.current.personal
         options, engine = _open_chosen_engine(options, settings, in_window=in_window)
+        forgotten = person is not None and settings.current.personal is None
+        left_out = Path(person) if person is not None and forgotten else None
         if not in_window and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
@@ -115,7 +120,7 @@ def open_session(options: Options, *, in_window: bool) -> Iterator[Session]:
         recorder = _open_recorder(record, source, engine, in_window=in_window)
         if recorder is not None:
             stack.callback(recorder.stop)
-        yield Session(options, settings, source, engine, control, writer, recorder)
+        yield Session(options, settings, source, engine, control, writer, recorder, left_out)
         if recorder is not None:
             _finish_recording(recorder)
 

@@ -247,6 +247,20 @@ class LiveModel:
             seen = _Seen(*engine.step(network_input, self._state))
         return (perf_counter() - started_s) * 1e3, seen
 
+    def use_set(self, personal: PersonalSet) -> None:
+        """Go on with a set that was fitted again; what has been seen of the stream stays.
+
+        Args:
+            personal: Of the same model and with the same labels as the one that runs.
+
+        Raises:
+            ValueError: No set runs, or one with other labels.
+        """
+        spec = personal.spec_on(self.engine.spec)
+        if self.personal is None or spec.labels != self.spec.labels:
+            raise ValueError("a set takes over a stream only from one with the same labels")
+        self.personal, self.spec = personal, spec
+
     def restart(self) -> None:
         """Forget what the model has seen, as before the first frame of a stream."""
         self._state = self.engine.init_state()

@@ -113,6 +113,17 @@ class Pipeline:
             if self.status.state is PipelineState.FAILED:
                 self._start_again()
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        """Go on with a person's set that was fitted again, as `Run.use_set` does.
+
+        Args:
+            choice: The engine that runs, with the set.
+            decision: When its probabilities become gestures.
+        """
+        with self._switch_lock:
+            if not self._closed:
+                self._run.use_set(choice, decision)
+
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         """Go on with another source; the control is disarmed, and a recording ends.
 

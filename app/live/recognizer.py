@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
@@ -113,6 +113,23 @@ class Recognizer:
         Until then a replay uses the settings that were recorded.
         """
         self._decision, self._decision_chosen = decision, True
+
+    def use_set(self, personal: PersonalSet, decision: DecisionSettings) -> None:
+        """Go on with a person's set that was fitted again, between two samples.
+
+        The stream goes on. A gesture that has fired is waited out: to the new classifier it may
+        look like another one.
+
+        Args:
+            personal: With the labels of the set that runs.
+            decision: When its probabilities become gestures.
+        """
+        self._live.use_set(personal)
+        self._spec = self._live.spec
+        self.model = replace(self.model, spec=self._spec, person=personal.about.name)
+        self.set_decision(decision)
+        if self._decision_state.fired is not None:
+            self._calm = CalmWatch()
 
     def restart_stream(self) -> None:
         """Forget what the network has seen, but not which gesture is in progress."""

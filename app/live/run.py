@@ -152,6 +152,21 @@ class Run:
             )
             self._sampler = Sampler(ModelInput.of(engine), self._sampler.next_run)
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        """Go on with a person's set that was fitted again, between two samples.
+
+        Whoever corrects a gesture is on stage: the stream goes on, and the control stays as it is.
+        A recording ends, since no replay would know that the set has changed.
+
+        Args:
+            choice: The engine that runs, with the set.
+            decision: When its probabilities become gestures.
+        """
+        assert choice.personal is not None  # the switcher asks only then
+        with self._engine_lock:
+            self._report.change_model(RecordedModel.of(choice))
+            self._recognizer.use_set(choice.personal, decision)
+
     def change_source(self) -> None:
         """Disarm the control and end a recording: another source follows."""
         self._report.change_source()

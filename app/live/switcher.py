@@ -63,6 +63,10 @@ class SwitchablePipeline(Protocol):
         """Go on with another engine or model."""
         ...
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        """Go on with a person's set that was fitted again."""
+        ...
+
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         """Go on with another source."""
         ...
@@ -204,7 +208,8 @@ class Switcher:
         if overtaken:
             return
         decision = decision_for(loaded, self._decision_for)
-        self._pipeline.use_engine(loaded, decision)
+        refitted = self._is_refitted(choice, loaded)
+        (self._pipeline.use_set if refitted else self._pipeline.use_engine)(loaded, decision)
         self._opened = loaded
         self._end(chosen=choice, weights_digest=loaded.weights_digest)
 
@@ -220,6 +225,13 @@ class Switcher:
         if choice.personal is None:
             return opened._replace(personal=None)
         return opened.with_set(Path(choice.personal).expanduser())
+
+    def _is_refitted(self, choice: ModelChoice, loaded: OpenedEngine) -> bool:
+        """Return whether this is the set that runs, fitted again to tell the same gestures."""
+        before = None if self._opened is None else self._opened.personal
+        if choice != self._status.chosen or before is None or loaded.personal is None:
+            return False
+        return loaded.personal.about.labels == before.about.labels
 
     def _switch_source(self, requested: CameraDevice | str) -> None:
         if isinstance(requested, CameraDevice):

@@ -31,6 +31,7 @@ class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_s: float
     frames: int
     takes: tuple[str, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,22 @@ class Draft:
     Attributes:
         course: It, at the next take.
         model_digest: SHA-256 of the weights of the model that it was made with.
+        name: Whose it is; empty of a lesson from before this was noted.
     """
 
     course: Course
     model_digest: str
+    name: str = ""
 
 
-def write_draft(path: Path, course: Course, model_digest: str) -> None:
+def write_draft(path: Path, course: Course, model_digest: str, name: str) -> None:
     """Write what a lesson has so far; an older file is complete until the new one replaces it.
+
+    Args:
+        path: The file.
+        course: The lesson.
+        model_digest: SHA-256 of the weights of the model that it is made with.
+        name: Whose it is.
 
     Raises:
         DraftError: It cannot be written.
@@ -59,6 +68,7 @@ def write_draft(path: Path, course: Course, model_digest: str) -> None:
         interval_s=course.interval_s,
         frames=course.frames,
         takes=tuple(take.label for take in counted),
+        name=name,
     )
     runs = [np.stack(run) for run in course.ordinary if run]
     tensors = {f"take/{index}": _half(take.features) for index, take in enumerate(counted)}
@@ -106,7 +116,7 @@ def read_draft(path: Path) -> Draft:
             f"The lesson that was begun ({path.name}) is damaged; begin a new one."
         ) from error
     course = Course(about.gestures, about.interval_s, about.frames, takes, ordinary)
-    return Draft(course, about.model_digest)
+    return Draft(course, about.model_digest, about.name)
 
 
 def _half(features: NDArray[np.float32]) -> NDArray[np.float16]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import shutil
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,17 +18,12 @@ import msgspec
 
 from app.errors import AppError
 from app.teaching.names import LONGEST_NAME, file_stem, marked_stem, name_key, shown_name
+from app.teaching.person import LESSON, SUFFIX, Person, learner_at, person_at
 from models.errors import ModelError
 from models.files import failure_reason, write_file
 from models.personal.personal_set import PersonalSet, read_set, write_set
 
 log = logging.getLogger(__name__)
-
-SUFFIX = ".set"
-"""How the names of sets end."""
-
-LESSON = ".lesson"
-"""How the name of the lesson ends that a set is made of; it lies beside the set, if it is kept."""
 
 ASIDE = f"{SUFFIX}.bak"
 """How the name of a file ends that could not be read when a new set took its place."""
@@ -35,59 +31,6 @@ ASIDE = f"{SUFFIX}.bak"
 
 class PeopleError(AppError):
     """A person's set cannot be kept, read or deleted."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whose gestures a file holds.
-
-    Attributes:
-        name: For people; that of the file if it cannot be read.
-        path: The file of the set.
-        gestures: What it makes fire.
-        model: Name of the model that it was made with.
-        model_digest: SHA-256 of that model's weights.
-        written: When the file was written, in local time; None if that is unknown.
-        keeps_features: Whether it holds the features of the takes.
-        figure: What was measured before it was used, as sentences.
-        damage: Why it cannot be used, as one sentence; empty if it can.
-    """
-
-    name: str
-    path: Path
-    gestures: tuple[str, ...] = ()
-    model: str = ""
-    model_digest: str = ""
-    written: datetime | None = None
-    keeps_features: bool = False
-    figure: tuple[str, ...] = ()
-    damage: str = ""
-
-    def belongs_to(self, weights_digest: str) -> bool:
-        """Return whether it was made with the model that has these weights."""
-        return not self.damage and self.model_digest == weights_digest
-
-
-def person_at(path: Path) -> Person:
-    """Return whose set a file is, wherever it is; a file that is none says so in `damage`."""
-    try:
-        personal = read_set(path)
-        written = datetime.fromtimestamp(path.stat().st_mtime)
-    except ModelError as error:
-        return Person(path.stem, path, damage=str(error))
-    except OSError as error:
-        return Person(path.stem, path, damage=f"{path} cannot be read ({failure_reason(error)}).")
-    about = personal.about
-    return Person(
-        name=shown_name(about.name) or path.stem,
-        path=path,
-        gestures=tuple(label for label in about.labels if label not in about.silent_labels),
-        model=about.model,
-        model_digest=about.model_digest,
-        written=written,
-        keeps_features=bool(personal.kept),
-        figure=about.figure,
-    )
 
 
 class People:
@@ -102,12 +45,15 @@ class People:
         self.folder = folder.absolute()
 
     def list(self) -> tuple[Person, ...]:
-        """Return everybody, by name; damaged files are among them.
+        """Return everybody, by name; damaged files and lessons without a set are among them.
 
         Two of the same name, which only somebody who puts files here can cause, are told apart by
         the names of their files.
         """
         found = self._everybody()
+        with_set = {name_key(person.path.stem) for person in found}
+        lessons = (path for path in self._files(LESSON) if name_key(path.stem) not in with_set)
+        found += tuple(learner_at(path) for path in lessons)
         times = Counter(name_key(person.name) for person in found)
         shown = [
             person
@@ -116,6 +62,11 @@ class People:
             for person in found
         ]
         return tuple(sorted(shown, key=lambda person: (name_key(person.name), person.path.name)))
+
+    def lessons(self) -> tuple[Person, ...]:
+        """Return everybody whose lesson was broken off, with a set or without, newest first."""
+        begun = (learner_at(path) for path in self._files(LESSON))
+        return tuple(sorted(begun, key=lambda person: person.written or datetime.min, reverse=True))
 
     def find(self, name: str) -> Person | None:
         """Return the person of this name, in whatever case; None if there is none."""
@@ -138,6 +89,15 @@ class People:
         if path.exists() and not person_at(path).damage:  # somebody else's, put here by hand
             return path.with_name(f"{marked_stem(shown)}{SUFFIX}")
         return path
+
+    def lesson_path(self, name: str) -> Path:
+        """Return the file for the lesson of a person, who need not be known yet.
+
+        Raises:
+            PeopleError: There is nothing to see in this name, or it is too long.
+        """
+        path = self.path_of(name).with_suffix(LESSON)
+        return next(self._lessons_of(path.stem), path)
 
     def save(self, personal: PersonalSet) -> Path:
         """Keep a set; the one before of the same person is complete until this one replaces it.
@@ -246,10 +206,15 @@ class People:
             raise PeopleError(f"The set of {person.name} cannot be deleted ({reason}).") from error
 
     def companions(self, person: Person) -> tuple[Path, ...]:
-        """Return the files beside a set that belong to it."""
+        """Return the files beside a set, or a lesson without one, that belong to it."""
         path = person.path
-        beside = (path.with_name(f"{path.stem}{suffix}") for suffix in (LESSON, ASIDE))
-        return tuple(file for file in beside if file.exists() or file.is_symlink())
+        aside = path.with_name(f"{path.stem}{ASIDE}")
+        beside = [*self._lessons_of(path.stem), *([aside] if aside.exists() else [])]
+        return tuple(file for file in beside if file != path)
+
+    def _lessons_of(self, stem: str) -> Iterator[Path]:
+        """Yield the lessons whose files have this name, in whatever case."""
+        return (path for path in self._files(LESSON) if name_key(path.stem) == name_key(stem))
 
     def _make_room(self, path: Path) -> None:
         """Make the folder, and put a file aside that is in the way and cannot be read as a set."""
@@ -258,6 +223,10 @@ class People:
             write_file(path.with_name(f"{path.stem}{ASIDE}"), path.read_bytes())
 
     def _everybody(self) -> tuple[Person, ...]:
+        return tuple(person_at(path) for path in self._files(SUFFIX))
+
+    def _files(self, suffix: str) -> tuple[Path, ...]:
+        """Return the files whose names end so, by name."""
         try:
             files = sorted(self.folder.iterdir())
         except FileNotFoundError:
@@ -267,9 +236,7 @@ class People:
             log.warning("The sets in %s cannot be read (%s).", self.folder, reason)
             return ()
         return tuple(
-            person_at(path)
-            for path in files
-            if path.suffix == SUFFIX and not path.name.startswith(".")
+            path for path in files if path.suffix == suffix and not path.name.startswith(".")
         )
 
 

@@ -58,6 +58,8 @@ class WindowServices:
         meter: Measures a dense step on this machine; None compares with nothing.
         load_recording: Opens a recording to look at; None offers none.
         steps: The newest steps of the run; None offers no teaching.
+        left_out: The set that ran in the window before and cannot be used any more; None if there
+            is none.
     """
 
     settings: SettingsStore = field(default_factory=SettingsStore)
@@ -67,6 +69,7 @@ class WindowServices:
     meter: DenseMeter | None = None
     load_recording: RecordingLoader | None = None
     steps: StepMemory | None = None
+    left_out: Path | None = None
 
 
 def run_window(
@@ -175,7 +178,9 @@ def make_window(
     if services.recorder is not None:
         attach_recording(window, services.recorder)
     if services.steps is not None:
-        attach_teaching(window, polled, services.steps, people, settings)
+        teaching = attach_teaching(window, polled, services.steps, people, settings)
+        if teaching is not None and services.left_out is not None:
+            teaching.leave_out(services.left_out)
     if meter is not None:
         polled.snapshot_changed.connect(lambda _: window.set_dense_reference(meter.reference))
         if switcher is not None:

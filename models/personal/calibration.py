@@ -34,10 +34,11 @@ def calibrated(
     interval_s: float,
     false_per_min: float,
 ) -> DecisionSettings:
-    """Return decision settings with a threshold of its own for every gesture.
+    """Return decision settings with one threshold for all gestures.
 
-    A minute has no false activation to count, so the tail is extrapolated: of the highest logit of
-    a gesture in every two seconds, the upper half is taken for that of a normal distribution.
+    A minute has no false activation to count, so the tail is extrapolated: of the highest logit
+    that any gesture holds for long enough to fire in every two seconds, the upper half is taken for
+    that of a normal distribution. Thresholds of their own would follow the chance of a few blocks.
 
     Args:
         base: What stays as it is.
@@ -49,19 +50,26 @@ def calibrated(
     """
     steps = max(1, round(BLOCK_S / interval_s))
     blocks_per_min = 60 / (steps * interval_s)
-    chance = false_per_min / len(gestures) / blocks_per_min
-    thresholds = {}
-    for index, label in enumerate(gestures):
-        highest = np.concatenate([_highest(run[:, index], steps) for run in ordinary])
-        thresholds[label] = GestureThresholds(fire_above=_threshold(highest, chance))
-    return msgspec.structs.replace(base, gestures=thresholds)
+    held = 1 + math.ceil(base.hold_s / interval_s - 1e-9)
+    highest = np.concatenate([_highest(run[:, : len(gestures)], held, steps) for run in ordinary])
+    threshold = _threshold(highest, false_per_min / blocks_per_min)
+    own = {label: GestureThresholds(fire_above=threshold) for label in gestures}
+    return msgspec.structs.replace(base, gestures=own)
 
 
-def _highest(probability: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
-    """Return the highest logit in every block of a run."""
+def _highest(probability: NDArray[np.float64], held: int, steps: int) -> NDArray[np.float64]:
+    """Return the highest logit that a gesture holds in every block of a run.
+
+    Args:
+        probability: Of every gesture at each step, of shape (N, G).
+        held: Steps for which a gesture must stay up to fire.
+        steps: Steps of a block.
+    """
     clipped = np.clip(probability, 1e-12, 1 - 1e-12)
     logits = np.log(clipped) - np.log1p(-clipped)
-    return np.array([logits[at : at + steps].max() for at in range(0, len(logits), steps)])
+    stays = np.lib.stride_tricks.sliding_window_view(logits, min(held, len(logits)), axis=0)
+    likely = stays.min(-1).max(-1)
+    return np.array([likely[at : at + steps].max() for at in range(0, len(likely), steps)])
 
 
 def _threshold(highest: NDArray[np.float64], chance: float) -> float:

@@ -14,7 +14,7 @@ from models.personal.takes import Lesson, Take
 from models.personal.windows import Features, windows
 from models.spec import ModelSpec
 
-PULL = 0.01
+PULL = 0.1
 """Weight of the squared distance from the general classifier, against a loss in which all gestures
 together and all ordinary behavior have a weight of 1 each."""
 

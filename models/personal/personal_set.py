@@ -7,6 +7,7 @@ were asked to be kept. It names the model whose features it reads by the digest 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,9 @@ FORMAT = 1
 
 _DESCRIPTION, _DIGEST = "adafuse_personal_set", "sha256"
 _WEIGHT, _BIAS = "head.weight", "head.bias"
+
+_KEPT = re.compile(r"take/(?P<take>[0-9]{1,9})/[0-9]{1,9}|ordinary/[0-9]{1,9}")
+"""Names of kept features: a take and its run, or a run of ordinary behavior."""
 
 Tensors = Mapping[str, NDArray[np.generic]]
 
@@ -138,7 +142,7 @@ class PersonalSet:
             raise ModelError(
                 f"The personal set '{self.about.name}' was made with the model "
                 f"{self.about.model} and does not fit this version of {spec.name}; fit it again "
-                "from its takes, or teach it again."
+                "from its clips, or teach it again: features of its takes are that model's."
             )
 
 
@@ -194,11 +198,36 @@ def _checked(path: Path, text: str, tensors: dict[str, NDArray[np.generic]]) -> 
             raise ValueError("its classifier does not fit its labels")
         if not set(about.silent_labels) < set(about.labels) or len(set(about.labels)) != shape[0]:
             raise ValueError("its labels contradict each other")
+        _check_kept(about, tensors, weight.shape[1] // 2)
     except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise ModelError(
             f"The personal set {path} is not valid: {error}; teach it again."
         ) from error
     return PersonalSet(about, LinearHead(weight, bias), tensors)
+
+
+def _check_kept(about: SetDescription, kept: Tensors, size: int) -> None:
+    """Reject features that no lesson has left.
+
+    Args:
+        about: What the set says of itself.
+        kept: All tensors but the classifier's.
+        size: Features of one step.
+
+    Raises:
+        ValueError: They are not those of its takes.
+    """
+    if not set(about.kept) <= set(about.labels) - set(about.silent_labels):
+        raise ValueError("it keeps takes of gestures that it does not have")
+    runs = [_KEPT.fullmatch(name) for name in kept]
+    takes = {int(run["take"]) for run in runs if run is not None and run["take"]}
+    if not all(runs) or takes != set(range(len(about.kept))):
+        raise ValueError("it does not keep what it says")
+    for run in kept.values():
+        if run.dtype.kind != "f" or run.ndim != 2 or not len(run) or run.shape[1] != size:
+            raise ValueError("what it keeps are not features of its model")
+        if not np.isfinite(run).all():
+            raise ValueError("features that it keeps are not finite")
 
 
 def _text(about: SetDescription) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QRect
+from PyQt6.QtCore import QObject, QRect, pyqtSignal
 from PyQt6.QtWidgets import QMainWindow
 
 from app.control.arming import Cause
@@ -23,8 +23,12 @@ class StageMode(QObject):
     Attributes:
         overlay: The overlay; None before it was first shown.
         recorder: Knows whether a recording is running; None where none can be made.
+        correctable: Whether gestures can be said to be wrong (`nothing`).
         geometry: The last place and size of the overlay; None for the usual corner.
     """
+
+    nothing = pyqtSignal()
+    """The gesture that fired last was nothing."""
 
     def __init__(self, window: QMainWindow, control: PolledControl | None) -> None:
         """Start with the window on the screen.
@@ -41,6 +45,7 @@ class StageMode(QObject):
         self._status = PipelineStatus(PipelineState.STARTING)
         self.overlay: StageOverlay | None = None
         self.recorder: PolledRecorder | None = None
+        self.correctable = False
         self.geometry: QRect | None = None
 
     @property
@@ -100,6 +105,11 @@ class StageMode(QObject):
         if self.overlay is not None:
             self.overlay.show_status(status)
 
+    def say(self, sentence: str) -> None:
+        """Say something for a while, if the overlay is on the screen."""
+        if self.overlay is not None and self.active:
+            self.overlay.say(sentence)
+
     def set_mirrored(self, mirrored: bool) -> None:
         """Mirror the picture, or not."""
         self._mirrored = mirrored
@@ -107,9 +117,10 @@ class StageMode(QObject):
             self.overlay.set_mirrored(mirrored)
 
     def _new_overlay(self) -> StageOverlay:
-        overlay = StageOverlay(controlled=self._control is not None)
+        overlay = StageOverlay(controlled=self._control is not None, correctable=self.correctable)
         overlay.left.connect(self.leave)
         overlay.quit.connect(self._window.close)
+        overlay.nothing.connect(self.nothing)
         if self.recorder is not None:
             mark = RecordingMark(self.recorder)
             overlay.set_mark(mark)

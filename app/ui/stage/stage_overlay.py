@@ -18,7 +18,7 @@ from PyQt6.QtGui import (
     QPen,
     QShowEvent,
 )
-from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMenu, QToolTip, QVBoxLayout, QWidget
 
 from app.control.controller import ControlStatus
 from app.control.hotkey import OVERLAY_HOTKEY, Hotkey, open_hotkey
@@ -55,14 +55,17 @@ class StageOverlay(QWidget):
     """The user wants to arm or disarm the control."""
     escaped = pyqtSignal()
     """The user pressed Esc."""
+    nothing = pyqtSignal()
+    """The gesture that fired last was nothing."""
     quit = pyqtSignal()
     """The user wants to quit."""
 
-    def __init__(self, *, controlled: bool) -> None:
+    def __init__(self, *, controlled: bool, correctable: bool = False) -> None:
         """Create the overlay without a picture.
 
         Args:
             controlled: Whether there is a control that can be armed.
+            correctable: Whether gestures can be said to be wrong.
         """
         super().__init__(None, _FLAGS)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -70,7 +73,7 @@ class StageOverlay(QWidget):
         self.setWindowTitle("AdaFuse Live on stage")
         self.setMinimumSize(SMALLEST)
         self.resize(USUAL_SIZE)
-        self._controlled = controlled
+        self._controlled, self._correctable = controlled, correctable
         self._armed = False
         self._frame: Frame | None = None
         self._mirrored = True
@@ -109,6 +112,10 @@ class StageOverlay(QWidget):
         """Show why the picture has stopped, if it has."""
         self._state = status.state
         self._describe()
+
+    def say(self, sentence: str) -> None:
+        """Say something for a while, without the keyboard focus."""
+        QToolTip.showText(self.mapToGlobal(QPoint(8, 8)), sentence, self)
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Mirror the picture, or not."""
@@ -175,6 +182,8 @@ class StageOverlay(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self._controlled:
             add_action(menu, "&Disarm" if self._armed else "&Arm", "", self.toggled.emit)
+        if self._correctable:
+            add_action(menu, "That was &nothing", "", self.nothing.emit)
         add_action(menu, f"&Back to the window ({OVERLAY_HOTKEY})", "", self.left.emit)
         add_action(menu, "&Quit", "", self.quit.emit)
         if event is not None:

@@ -10,7 +10,8 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from app.live.switcher import SwitchStatus
-from app.teaching.people import SUFFIX, People, PeopleError, Person, person_at
+from app.teaching.people import People, PeopleError
+from app.teaching.person import SUFFIX, Person, person_at
 from app.ui.actions import add_action, new_action
 from app.ui.switching.polled_switcher import PolledSwitcher
 
@@ -50,7 +51,7 @@ class PersonMenu(QMenu):
         self._show_notice = show_notice
         self._window = window
         self._doomed: list[Person] = []
-        self._teach: Callable[[], object] = lambda: None
+        self._teach: Callable[[str], object] = lambda name: None
         self._group = QActionGroup(self)
         self.setToolTipsVisible(True)
         self.general = self._add_choice("&General model", None)
@@ -67,8 +68,8 @@ class PersonMenu(QMenu):
         self.aboutToShow.connect(self.rebuild)
         self.rebuild()
 
-    def set_teaching(self, teach: Callable[[], object]) -> None:
-        """Offer to teach, with `teach`."""
+    def set_teaching(self, teach: Callable[[str], object]) -> None:
+        """Offer to teach, with `teach`, which is given a name; an empty one stands for anybody."""
         self._teach = teach
         self.teach.setVisible(True)
 
@@ -80,7 +81,7 @@ class PersonMenu(QMenu):
             menu.clear()
         for person in kept:
             self._add_command(self.delete, person, self.ask_to_delete)
-            if not person.damage:
+            if not (person.damage or person.begun):
                 self._add_command(self.export, person, self.open_export)
         for menu in (self.export, self.delete):
             menu.setEnabled(not menu.isEmpty())
@@ -111,7 +112,8 @@ class PersonMenu(QMenu):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("Delete a person")
-        box.setText(escape_text(f"Delete the gestures of {person.name}?"))
+        what = "lesson" if person.begun else "gestures"
+        box.setText(escape_text(f"Delete the {what} of {person.name}?"))
         box.setInformativeText(escape_text(self._what_goes(person)))
         confirm = box.addButton("&Delete", QMessageBox.ButtonRole.DestructiveRole)
         cancel = box.addButton(QMessageBox.StandardButton.Cancel)
@@ -125,8 +127,8 @@ class PersonMenu(QMenu):
 
     # What the entries do
 
-    def _open_teaching(self) -> None:
-        self._teach()
+    def _open_teaching(self, name: str = "") -> None:
+        self._teach(name)
 
     def _choose(self, path: str | None) -> None:
         if path != self._switcher.wanted.personal:
@@ -140,7 +142,7 @@ class PersonMenu(QMenu):
             return
         self.rebuild()
         fits = person.belongs_to(self._switcher.status.weights_digest)
-        after = "Choose it in the menu Person." if fits else _other_model(person)
+        after = "Choose it in the menu Person." if fits else person.other_model
         self._show_notice(f"{person.name} was imported", after)
 
     def _export(self, person: Person, file: str) -> None:
@@ -209,6 +211,8 @@ class PersonMenu(QMenu):
         name = entry_text(person.name)
         if person.damage:
             action = self._add_choice(f"{name} (damaged)", str(person.path))
+        elif person.begun:
+            return self._lesson_entry(person, fits=fits)
         elif fits or runs:
             action = self._add_choice(name, running if runs else str(person.path))
         else:
@@ -216,6 +220,15 @@ class PersonMenu(QMenu):
         action.setEnabled(fits or runs)
         action.setChecked(runs)
         action.setToolTip(escape_text(_explanation(person, fits=fits or runs)))
+        return action
+
+    def _lesson_entry(self, person: Person, *, fits: bool) -> QAction:
+        """Return what goes on with a lesson that has led to no set yet."""
+        kind = "lesson begun" if fits else "another model"
+        text = f"{entry_text(person.name)} ({kind})…"
+        action = new_action(self, text, "", lambda: self._open_teaching(person.name))
+        action.setEnabled(fits and self.teach.isVisible())
+        action.setToolTip(escape_text(_explanation(person, fits=fits)))
         return action
 
     def _add_choice(self, text: str, path: str | None) -> QAction:
@@ -258,18 +271,13 @@ def _explanation(person: Person, *, fits: bool) -> str:
     if person.damage:
         return person.damage
     if not fits:
-        return _other_model(person)
+        return person.other_model
+    if person.begun:
+        return " ".join(person.figure)
     parts = [", ".join(person.gestures) + "."]
     if person.written is not None:
         parts.append(f"Written on {person.written:%Y-%m-%d}.")
     return " ".join((*parts, *person.figure))
-
-
-def _other_model(person: Person) -> str:
-    return (
-        f"{person.name} was taught with another version of the model {person.model}, or another "
-        "model; teach or fit the gestures again for this one."
-    )
 
 
 def _same_file(path: str, other: Path) -> bool:

@@ -72,6 +72,13 @@ class ChoosePage(QWidget):
         self.gestures.setCurrentRow(0)
         self._refresh()
 
+    def suggest(self, name: str, gestures: Sequence[str] = ()) -> None:
+        """Fill in whose gestures they are, and choose some; all of it can be changed."""
+        self.name.setText(name)
+        for label in gestures:
+            self._choose(label)
+        self._refresh()
+
     @property
     def chosen(self) -> tuple[str, ...]:
         """The gestures that are chosen, in order."""
@@ -90,12 +97,16 @@ class ChoosePage(QWidget):
         if name_key(label) in map(name_key, self._silent):
             self.remark.setText(f"“{label}” means that there is no gesture; choose another name.")
             return
+        self.gestures.setCurrentItem(self._choose(label))
+        self.own.clear()
+        self._refresh()
+
+    def _choose(self, label: str) -> QListWidgetItem:
+        """Choose a gesture, which is listed if it is not yet."""
         known = self.gestures.findItems(label, Qt.MatchFlag.MatchFixedString)
         item = known[0] if known else self._add_item(label, chosen=True)
         item.setCheckState(Qt.CheckState.Checked)
-        self.gestures.setCurrentItem(item)
-        self.own.clear()
-        self._refresh()
+        return item
 
     def _add_item(self, label: str, *, chosen: bool) -> QListWidgetItem:
         item = QListWidgetItem(label)

@@ -12,12 +12,13 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QMessageBox
 
-from app.live.step_memory import RememberedStep, StepMemory
+from app.live.step_memory import CAPACITY, RememberedStep, StepMemory
 from app.live.switcher import ModelChoice, SwitchStatus
 from app.process.background_work import BackgroundWork
 from app.teaching.corrections import (
     AFTER_S,
     BEFORE_S,
+    MISSED_WITHIN_S,
     Corrected,
     Correction,
     begin_correction,
@@ -40,7 +41,6 @@ _NOT_KEPT = (
     "What these gestures were taught with was not kept, so that they cannot be corrected: teach "
     "them again, and keep what was taken."
 )
-_TOO_LATE = "too long ago to be corrected"
 _SWITCHED = "the set was switched before it could be corrected"
 
 LONGEST_WAIT_S = 2.0
@@ -201,6 +201,8 @@ class Correcting(QObject):
             if any(one.entry is entry for one in (*self._queue, *running, *asking)):
                 return
             self._log.note(entry, "learning…")
+        elif label is not None:
+            self._log.note_missed(label, "learning…")
         self._queue.append(_Wanted(label, entry, self._path, time.monotonic()))
         self._timer.start()
 
@@ -224,7 +226,7 @@ class Correcting(QObject):
             return
         moment = self._moment(wanted, personal, model.spec.frames)
         if moment is None:
-            self._note(wanted, _TOO_LATE)
+            self._note(wanted, _forgotten(wanted, model.spec.frame_interval_s))
             return
         lesson = self._lessons[path].lesson
         work = begin_correction(model, lesson, personal, Correction(moment, wanted.label))
@@ -284,7 +286,8 @@ class Correcting(QObject):
         self.personal = personal
         what = "was nothing" if wanted.label is None else f"was {wanted.label}"
         self._note(wanted, what if corrected.helps else f"{what}; it may happen again")
-        self._switcher.use_personal(str(path))
+        # As it was chosen: only a set that runs already is taken over without a break.
+        self._switcher.use_personal(self._switcher.status.chosen.personal)
 
     def _answered(self) -> None:
         self._asking = None
@@ -294,8 +297,8 @@ class Correcting(QObject):
         if wanted.entry is not None:
             self._log.note(wanted.entry, remark)
         else:
-            self._log.remark.setText(f"{wanted.label}: {remark}.")
-            self._log.remark.show()
+            assert wanted.label is not None  # what was missed has a name
+            self._log.note_missed(wanted.label, remark)
 
     def _ask_whether(self, corrected: Corrected, use: Callable[[], None]) -> None:
         """Ask whether a set is used that is worse on the takes."""
@@ -314,3 +317,14 @@ class Correcting(QObject):
         box.accepted.connect(use)
         box.finished.connect(self._answered)
         box.open()
+
+
+def _forgotten(wanted: _Wanted, interval_s: float) -> str:
+    """Say that a moment is not remembered any more, and what to do."""
+    if wanted.entry is None:
+        return f"nothing was seen; make it again, and say so within {MISSED_WITHIN_S:.0f} seconds"
+    seconds = CAPACITY * interval_s
+    return (
+        f"not remembered any more; correct a gesture within {seconds:.0f} seconds, and before "
+        "another person, model or source is chosen"
+    )

@@ -62,12 +62,15 @@ class GestureLog(QWidget):
     """A `LoggedGesture`, and what it was: a label, or None for nothing."""
     missed = pyqtSignal(str)
     """This gesture was made just now, and did not fire."""
+    noted = pyqtSignal(str)
+    """What has become of a correction, or why there is none: the page may not be on show."""
 
     def __init__(self) -> None:
         super().__init__()
         self._last: Gesture | None = None
         self._asked: LoggedGesture | None = None
         self._correctable: tuple[str, ...] = ()
+        self._why_not = ""
         self.list = QListWidget()
         self.nothing = QPushButton("That was &nothing")
         self.was = QPushButton("That was…")
@@ -105,7 +108,8 @@ class GestureLog(QWidget):
     def set_correctable(self, gestures: tuple[str, ...], why_not: str = _EXPLAIN) -> None:
         """Offer corrections to these gestures, or say why there are none."""
         self._correctable = gestures
-        self.remark.setText(why_not if not gestures else "")
+        self._why_not = "" if gestures else why_not
+        self.remark.setText(self._why_not)
         for menu, choose in ((self.was_menu, self._say_was), (self.missed_menu, self._say_missed)):
             menu.clear()
             for label in gestures:
@@ -114,19 +118,38 @@ class GestureLog(QWidget):
                 action.triggered.connect(partial(choose, label))
         self._refresh()
 
-    def say_nothing(self) -> None:
-        """Say that the chosen gesture was nothing; the newest one is chosen when it fires."""
-        entry = self._chosen()
-        if entry is not None and self._correctable:
-            self.corrected.emit(entry, None)
+    def say_newest_was_nothing(self) -> None:
+        """Say that the newest gesture was nothing, whichever line is chosen."""
+        if self.can_be_corrected() and self.list.count():
+            self.corrected.emit(self._entry(0), None)
+        elif self._correctable:
+            self.noted.emit("No gesture has fired yet.")
+
+    def can_be_corrected(self) -> bool:
+        """Return whether there are gestures to be corrected; if not, say why."""
+        if not self._correctable:
+            self.noted.emit(self._why_not)
+        return bool(self._correctable)
 
     def note(self, entry: LoggedGesture, remark: str) -> None:
         """Show what was said of a gesture."""
         entry.remark = remark
+        self.noted.emit(f"{entry.gesture.label}: {remark}")
         for row in range(self.list.count()):
             item = self.list.item(row)
             if item is not None and self._entry(row) is entry:
                 item.setText(entry.text)
+
+    def note_missed(self, label: str, remark: str) -> None:
+        """Show what was said of a gesture that did not fire."""
+        self.remark.setText(f"{label}: {remark}")
+        self.remark.show()
+        self.noted.emit(self.remark.text())
+
+    def _say_nothing(self) -> None:
+        entry = self._chosen()
+        if entry is not None:
+            self.corrected.emit(entry, None)
 
     def _say_was(self, label: str) -> None:
         entry, self._asked = self._asked or self._chosen(), None
@@ -166,9 +189,9 @@ class GestureLog(QWidget):
         self.was.setMenu(self.was_menu)
         self.missed_one.setMenu(self.missed_menu)
         self.was_menu.aboutToShow.connect(self._hold_entry)
-        self.nothing.setToolTip("Ctrl+Z")
+        self.nothing.setToolTip("The chosen line; Ctrl+Z for the newest")
         self.missed_one.setToolTip("Ctrl+Shift+Z")
-        self.nothing.clicked.connect(self.say_nothing)
+        self.nothing.clicked.connect(self._say_nothing)
         card = Card("What fired")
         buttons = QHBoxLayout()
         for button in (self.nothing, self.was, self.missed_one):

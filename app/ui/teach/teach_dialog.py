@@ -13,9 +13,10 @@ from app.errors import AppError
 from app.live.step_memory import StepMemory
 from app.process.background_work import BackgroundWork
 from app.sources.base import Frame
-from app.teaching.course import TAKES, Course, Phase, ShownTake
+from app.teaching.course import Course, Phase, ShownTake
 from app.teaching.draft import DraftError, read_draft, write_draft
 from app.teaching.fit import begin_fit
+from app.teaching.learners import Learners
 from app.teaching.people import People
 from app.ui.teach.choose_page import ChoosePage
 from app.ui.teach.result_page import ResultPage
@@ -66,13 +67,14 @@ class TeachDialog(QDialog):
         self._set_teaching = set_teaching
         self.course: Course | None = None
         self.camera = ""
-        self._name = ""
+        self._name, self._draft = "", Path()
+        self._learners = Learners(people, model.weights_digest)
         self._trouble = ""
         self._seen = -1
         self._kept: tuple[int, int] = (0, 0)
         self._fit: BackgroundWork[Taught] | None = None
         self._result: Taught | None = None
-        self.choose = ChoosePage(self._unfinished, self._replaced)
+        self.choose = ChoosePage(self._learners.unfinished, self._learners.replaced)
         self.take = TakePage()
         self.outcome = ResultPage()
         self.pages = QStackedWidget()
@@ -82,6 +84,10 @@ class TeachDialog(QDialog):
         self._timer.timeout.connect(self.poll)
         self._timer.start()
         self._set_teaching(True)
+
+    def suggest(self, name: str) -> None:
+        """Begin with a person: of one whose set is another model's, the gestures are chosen."""
+        self.choose.suggest(name, self._learners.to_teach_again(name))
 
     def belongs_to(self, spec: ModelSpec) -> bool:
         """Return whether a model, with or without a person's set, is the one that is taught."""
@@ -123,18 +129,19 @@ class TeachDialog(QDialog):
     def begin(self, name: str, gestures: tuple[str, ...]) -> None:
         """Begin a lesson; one of this name that was begun before is discarded."""
         try:
-            self._people.path_of(name)
+            draft = self._people.lesson_path(name)
         except AppError as error:
             self._warn(str(error))
             return
         spec = self._model.spec
-        self._start(name, Course(gestures, spec.frame_interval_s, spec.frames))
+        self._start(name, draft, Course(gestures, spec.frame_interval_s, spec.frames))
 
     def continue_lesson(self, name: str) -> None:
         """Go on with the lesson of a name where it was broken off."""
         try:
-            draft = read_draft(self._draft_path(name))
-        except DraftError as error:
+            path = self._people.lesson_path(name)
+            draft = read_draft(path)
+        except AppError as error:
             self._warn(str(error))
             return
         sizes = {len(step) for take in draft.course.takes for step in take.features}
@@ -143,7 +150,7 @@ class TeachDialog(QDialog):
         ):
             self._warn("The lesson was begun with another model; begin a new one, or choose it.")
             return
-        self._start(name, draft.course)
+        self._start(name, path, draft.course)
 
     def done(self, result: int) -> None:
         """Close, by Esc or otherwise; what was taken is kept."""
@@ -160,8 +167,8 @@ class TeachDialog(QDialog):
         self.choose.player.stop()
         self.take.player.stop()
 
-    def _start(self, name: str, course: Course) -> None:
-        self._name, self.course = name, course
+    def _start(self, name: str, draft: Path, course: Course) -> None:
+        self._name, self._draft, self.course = name, draft, course
         newest = self._steps.newest
         self._seen = -1 if newest is None else newest.index
         self._kept = (len(course.takes), 0)
@@ -251,7 +258,7 @@ class TeachDialog(QDialog):
             self._warn(str(error))
             return
         try:
-            self._draft_path(self._name).unlink(missing_ok=True)
+            self._draft.unlink(missing_ok=True)
         except OSError as error:
             log.warning("%s", error)
         self.taught.emit(path, course.lesson)
@@ -265,36 +272,13 @@ class TeachDialog(QDialog):
             return
         self._kept = now
         try:
-            write_draft(self._draft_path(self._name), course, self._model.weights_digest)
+            write_draft(self._draft, course, self._model.weights_digest, self._name)
         except DraftError as error:
             if str(error) != self._trouble:
                 log.warning("%s", error)
             self._trouble = str(error)
         else:
             self._trouble = ""
-
-    def _unfinished(self, name: str) -> str:
-        """Say what the lesson of a name has so far; empty if none was begun."""
-        try:
-            path = self._draft_path(name)
-            course = read_draft(path).course if path.is_file() else None
-        except (AppError, OSError):  # said when somebody asks for it
-            course = None
-        if course is None:
-            return ""
-        takes = sum(take.counts for take in course.takes)
-        whole = TAKES * len(course.gestures)
-        return f"A lesson was begun: {takes} of {whole} takes, {', '.join(course.gestures)}."
-
-    def _replaced(self, name: str) -> str:
-        """Say what a new set of a name would replace; empty if there is nothing of that name."""
-        known = self._people.find(name)
-        if known is None:
-            return ""
-        return f"It will replace the gestures that {known.name} has: {', '.join(known.gestures)}."
-
-    def _draft_path(self, name: str) -> Path:
-        return self._people.path_of(name).with_suffix(".lesson")
 
     def _fail(self, sentence: str) -> None:
         self.pages.setCurrentWidget(self.outcome)
@@ -308,6 +292,8 @@ class TeachDialog(QDialog):
         spec = self._model.spec
         gestures = [label for label in spec.labels if label not in spec.silent_labels]
         self.choose.show_model(gestures, spec.silent_labels)
+        if self._learners.newest_lesson:
+            self.choose.suggest(self._learners.newest_lesson)
         for page in (self.choose, self.take, self.outcome):
             self.pages.addWidget(page)
         self.choose.begun.connect(self.begin)

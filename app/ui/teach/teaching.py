@@ -15,6 +15,7 @@ from app.settings import SettingsStore
 from app.sources.base import Frame
 from app.teaching.fit import general_model
 from app.teaching.people import People
+from app.teaching.person import person_at
 from app.ui.actions import new_action
 from app.ui.live.polled_pipeline import PolledPipeline
 from app.ui.switching.polled_switcher import PolledSwitcher
@@ -25,6 +26,9 @@ from app.ui.window import MainWindow
 from models.errors import ModelError
 from models.personal.fitting import GeneralModel
 from models.personal.takes import Lesson
+
+SAID_MS = 8000
+"""How long the status line says what has become of a correction, in milliseconds."""
 
 
 class Teaching(QObject):
@@ -60,10 +64,17 @@ class Teaching(QObject):
         switcher.status_changed.connect(self._follow)
         self._camera = ""
         self._compared: set[tuple[str, str]] = set()
+        self._left_out = ""
+        self._chosen = switcher.status.chosen
         self.dialog: TeachDialog | None = None
 
-    def open(self) -> None:
-        """Open the dialog, or bring it to the front."""
+    def open(self, name: str = "") -> None:
+        """Open the dialog, or bring it to the front.
+
+        Args:
+            name: Whose gestures are to be taught; empty for whose lesson was broken off, or whose
+                gestures were left out because of the model.
+        """
         if self.dialog is None:
             try:
                 model = general_model(self._switcher.status.chosen.model)
@@ -71,6 +82,9 @@ class Teaching(QObject):
                 self._warn(str(error))
                 return
             self.dialog = self._new_dialog(model)
+            name = name or self._left_out
+        if name and self.dialog.course is None:
+            self.dialog.suggest(name)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -114,7 +128,7 @@ class Teaching(QObject):
     def ask_what_was_missed(self) -> None:
         """Ask which gesture was made just now and did not fire."""
         log = self._window.log
-        if log.missed_one.isEnabled():
+        if log.can_be_corrected():
             self._window.tabs.setCurrentIndex(self._window.pages.indexOf(log))
             log.missed_menu.popup(log.missed_one.mapToGlobal(QPoint(0, log.missed_one.height())))
 
@@ -130,9 +144,25 @@ class Teaching(QObject):
 
     def _follow(self, status: SwitchStatus) -> None:
         """End a lesson if other weights run by now, even of a model of the same name."""
-        digest = status.weights_digest
+        digest, before = status.weights_digest, self._chosen
+        self._chosen = status.chosen
+        if before.personal is not None and before.model != status.chosen.model:
+            self.leave_out(Path(before.personal).expanduser())
         if self.dialog is not None and digest and not self.dialog.has_weights(digest):
             self._end_lesson()
+
+    def leave_out(self, path: Path) -> None:
+        """Say that somebody's set does not run with this model, and what to do, if it is so.
+
+        Args:
+            path: Their set.
+        """
+        person = person_at(path)
+        if person.damage or person.belongs_to(self._switcher.status.weights_digest):
+            return
+        self._left_out = person.name
+        headline = f"The gestures of {person.name} do not run with this model"
+        self._window.video.show_notice(headline, person.other_model, NOTICE_S)
 
     def _end_lesson(self) -> None:
         if self.dialog is not None and self.dialog.isVisible():
@@ -203,7 +233,12 @@ def attach_teaching(
     person = window.switch_menus.person
     if person is not None:
         person.set_teaching(teaching.open)
-    window.addAction(new_action(window, "That was nothing", "Ctrl+Z", window.log.say_nothing))
+    nothing = window.log.say_newest_was_nothing
+    window.addAction(new_action(window, "That was nothing", "Ctrl+Z", nothing))
+    window.stage.correctable = True
+    window.stage.nothing.connect(nothing)
+    window.log.noted.connect(window.stage.say)
+    window.log.noted.connect(lambda said: window.status_line.showMessage(said, SAID_MS))
     window.addAction(
         new_action(window, "You missed a gesture", "Ctrl+Shift+Z", teaching.ask_what_was_missed)
     )

@@ -36,6 +36,9 @@ class Notebook:
         self.models.append(f"{choice.engine.spec.name} on {choice.engine.name}")
         self.persons.append(None if choice.personal is None else choice.personal.about.name)
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        raise AssertionError("no set is fitted again here")
+
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         self.sources.append((source_factory, loop))
 
@@ -257,7 +260,7 @@ def test_a_person_of_another_model_leaves_what_runs_and_says_why(
     with closing(switcher):
         switcher.use_model(ModelChoice(personal=str(tmp_path / "mina.set")))
         switched(switcher)
-        assert "fit it again from its takes" in switcher.status.failure
+        assert "fit it again from its clips" in switcher.status.failure
         assert switcher.status.chosen == ModelChoice()
     assert notebook.persons == []
 

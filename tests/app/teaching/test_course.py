@@ -199,7 +199,7 @@ def test_a_lesson_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
         while course.phase is Phase.TAKING:
             one_step(course, person)
     path = tmp_path / "new" / "Mina.lesson"
-    write_draft(path, course, "digest")
+    write_draft(path, course, "digest", "Mina")
     draft = read_draft(path)
     assert draft.model_digest == "digest"
     resumed = draft.course
@@ -210,7 +210,7 @@ def test_a_lesson_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
     resumed.begin_ordinary()
     for _ in range(100):
         one_step(resumed, person)
-    write_draft(path, resumed, "digest")
+    write_draft(path, resumed, "digest", "Mina")
     again = read_draft(path).course
     assert again.phase is Phase.DONE
     assert again.ordinary_s == pytest.approx(100 * INTERVAL_S)
@@ -223,7 +223,7 @@ def test_a_damaged_lesson_is_reported_in_one_sentence(tmp_path: Path, damage: st
     while course.phase is Phase.TAKING:
         one_step(course, person)
     path = tmp_path / "Mina.lesson"
-    write_draft(path, course, "digest")
+    write_draft(path, course, "digest", "Mina")
     content = path.read_bytes()
     path.write_bytes(
         {
@@ -242,7 +242,7 @@ def test_a_full_disk_is_reported_and_the_older_file_stays(
 ) -> None:
     course = new_course()
     path = tmp_path / "Mina.lesson"
-    write_draft(path, course, "digest")
+    write_draft(path, course, "digest", "Mina")
     before = path.read_bytes()
 
     def full(*arguments: object, **options: object) -> None:
@@ -250,5 +250,5 @@ def test_a_full_disk_is_reported_and_the_older_file_stays(
 
     monkeypatch.setattr("app.teaching.draft.write_file", full)
     with pytest.raises(DraftError, match="cannot be kept"):
-        write_draft(path, course, "digest")
+        write_draft(path, course, "digest", "Mina")
     assert path.read_bytes() == before

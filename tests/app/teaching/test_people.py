@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from app.teaching.course import Course, ShownTake
+from app.teaching.draft import write_draft
+from app.teaching.learners import Learners
 from app.teaching.names import file_stem, shown_name
-from app.teaching.people import People, PeopleError, person_at
+from app.teaching.people import People, PeopleError
+from app.teaching.person import person_at
 from models.personal import personal_set
 from models.personal.personal_set import PersonalSet, read_set, write_set
 from tests.app.teaching.sets import DIGEST, GESTURES, a_set
@@ -194,7 +199,8 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(taught: PersonalSet, tmp_p
 def test_an_exported_set_can_be_imported_by_somebody_else(
     people: People, taught: PersonalSet, tmp_path: Path
 ) -> None:
-    kept = replace(taught, kept={"take/0/0": np.zeros((4, 12), np.float16)})
+    features = {"take/0/0": np.zeros((4, 12), np.float16)}
+    kept = replace(named(taught, "Mina", kept=("Heart",)), kept=features)
     people.save(kept)
     (mina,) = people.list()
     assert mina.keeps_features
@@ -297,3 +303,77 @@ def test_a_set_that_cannot_be_deleted_stays_listed(
         with pytest.raises(PeopleError, match=r"of Mina cannot be deleted \(Permission denied\)"):
             people.delete(mina)
     assert names(people) == ["Mina"]
+
+
+# Lessons that were broken off
+
+
+def begin_lesson(people: People, name: str, *, takes: int = 2, digest: str = DIGEST) -> Path:
+    """Break a lesson off after some takes."""
+    path = people.lesson_path(name)
+    shown = [ShownTake("Heart", np.ones((20, 12), np.float32)) for _ in range(takes)]
+    write_draft(path, Course(("Heart", "Swiping Left"), 0.125, 8, shown), digest, name)
+    return path
+
+
+def test_a_lesson_without_a_set_is_listed_and_found_in_whatever_case(people: People) -> None:
+    path = begin_lesson(people, "Mina")
+    (mina,) = people.list()
+    assert (mina.name, mina.path, mina.begun) == ("Mina", path, True)
+    assert mina.figure == ("A lesson was begun: 2 of 10 takes, Heart, Swiping Left.",)
+    assert people.find("Mina") is None  # there is no set to run
+    assert people.lesson_path("MINA") == people.lesson_path(" mina ") == path
+
+
+def test_a_lesson_beside_a_set_is_listed_once(people: People, taught: PersonalSet) -> None:
+    begin_lesson(people, "mina")
+    people.save(taught)
+    (mina,) = people.list()
+    assert not mina.begun
+    assert [person.name for person in people.lessons()] == ["mina"]
+
+
+def test_a_lesson_is_deleted_with_its_person_in_whatever_case(
+    people: People, taught: PersonalSet
+) -> None:
+    begin_lesson(people, "mina")
+    begin_lesson(people, "Jo")
+    people.save(taught)
+    jo, mina = people.list()
+    people.delete(mina)
+    assert names(people) == ["Jo"]
+    people.delete(jo)
+    assert list(people.folder.iterdir()) == []
+
+
+def test_a_damaged_lesson_says_so(people: People) -> None:
+    begin_lesson(people, "Mina").write_bytes(b"nothing")
+    (mina,) = people.list()
+    assert "damaged; begin a new one" in mina.damage
+
+
+def test_a_name_that_is_no_file_name_is_kept_in_its_lesson(people: People) -> None:
+    begin_lesson(people, "Jo/Co")
+    assert names(people) == ["Jo/Co"]
+
+
+def test_the_newest_lesson_of_the_model_is_the_one_to_go_on_with(people: People) -> None:
+    for age_s, (name, digest) in enumerate(
+        (("Ada", "another"), ("Mina", DIGEST), ("Jo", DIGEST)), start=1
+    ):
+        os.utime(begin_lesson(people, name, digest=digest), (10_000 - age_s, 10_000 - age_s))
+    learners = Learners(people, DIGEST)
+    assert learners.newest_lesson == "Mina"
+    assert "2 of 10 takes" in learners.unfinished("JO")
+    assert learners.unfinished("Ada") == ""
+    assert "replace a lesson, which is another model's" in learners.replaced("ada")
+
+
+def test_gestures_of_another_model_are_to_be_taught_again(
+    people: People, taught: PersonalSet
+) -> None:
+    people.save(taught)
+    assert Learners(people, DIGEST).to_teach_again("mina") == ()
+    learners = Learners(people, "another")
+    assert learners.to_teach_again("mina") == GESTURES
+    assert "they are another model's" in learners.replaced("Mina")

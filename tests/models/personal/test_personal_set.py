@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -16,7 +18,7 @@ from models.personal.personal_set import PersonalSet, read_set, write_set
 from models.personal.teaching import teach
 from models.trace import StepTrace
 from tests.models.networks import tiny_spec
-from tests.models.personal.lessons import general, lesson
+from tests.models.personal.lessons import SIZE, general, lesson
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,43 @@ def test_a_newer_file_asks_for_an_update(
     monkeypatch.setattr(personal_set, "FORMAT", 0)
     with pytest.raises(ModelError, match="newer version of this program; update it"):
         read_set(tmp_path / "new.set")
+
+
+ONES = np.ones((20, SIZE), np.float16)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"take/x/0": ONES}, "does not keep what it says"),
+        ({"take/10/0": ONES}, "does not keep what it says"),
+        ({"take/0/0": None, "take/0/1": None}, "does not keep what it says"),
+        ({"notes": ONES}, "does not keep what it says"),
+        ({"ordinary/0": ONES[0]}, "not features of its model"),
+        ({"ordinary/0": ONES[:0]}, "not features of its model"),
+        ({"ordinary/0": ONES[:, 1:]}, "not features of its model"),
+        ({"take/0/1": np.ones((20, SIZE), np.int8)}, "not features of its model"),
+        ({"take/0/1": ONES * np.float16(np.nan)}, "not finite"),
+    ],
+)
+def test_a_set_that_was_made_by_hand_is_refused_in_one_sentence(
+    tmp_path: Path, changes: dict[str, np.ndarray | None], complaint: str
+) -> None:
+    shown = lesson(Wave=0, Heart=5)
+    whole = teach(general(), shown, "Mina").keeping(shown)
+    kept = {name: run for name, run in (whole.kept | changes).items() if run is not None}  # type: ignore[operator]
+    write_set(tmp_path / "made.set", replace(whole, kept=kept))
+    with pytest.raises(ModelError, match=f"is not valid: .*{complaint}.*; teach it again"):
+        read_set(tmp_path / "made.set")
+
+
+def test_takes_of_a_gesture_that_it_does_not_have_are_refused(tmp_path: Path) -> None:
+    shown = lesson(Wave=0, Heart=5)
+    whole = teach(general(), shown, "Mina").keeping(shown)
+    about = msgspec.structs.replace(whole.about, kept=("Circle", *whole.about.kept[1:]))
+    write_set(tmp_path / "made.set", replace(whole, about=about))
+    with pytest.raises(ModelError, match="takes of gestures that it does not have"):
+        read_set(tmp_path / "made.set")
 
 
 def test_another_model_is_refused(taught: PersonalSet) -> None:

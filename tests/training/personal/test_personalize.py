@@ -166,7 +166,7 @@ def test_bad_input_is_told_in_one_sentence(
         assert not out.exists()
     other = ("--model", str(tiny_two_view_bundle), "--personal", str(taught), "--engine", "onnx")
     assert main(["evaluate", *other, "--root", str(write_jester(tmp_path / "clips", 2))]) == 1
-    assert "fit it again from its takes" in capsys.readouterr().err
+    assert "fit it again from its clips" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("apart")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QMenu
+from PyQt6.QtWidgets import QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app.control.arming import Cause
@@ -118,6 +118,17 @@ def test_the_right_button_offers_what_the_keys_do(stage: Stage, qtbot: QtBot) ->
     assert armed == [True, False]
     entry("&Back")
     assert stage.window.isVisible()
+
+
+def test_what_was_nothing_is_said_without_the_keyboard(stage: Stage, qtbot: QtBot) -> None:
+    stage.window.stage.correctable = True
+    overlay = on_stage(stage, qtbot)
+    overlay.contextMenuEvent(None)
+    menu = overlay.findChildren(QMenu)[-1]
+    with qtbot.waitSignal(stage.window.stage.nothing):
+        next(a for a in menu.actions() if a.text() == "That was &nothing").trigger()
+    stage.window.stage.say("Swiping Left: was nothing")
+    assert QToolTip.text() == "Swiping Left: was nothing"
 
 
 def test_a_window_manager_that_closes_it_brings_the_window_back(stage: Stage, qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction
@@ -16,7 +17,10 @@ from app.live.snapshot import RunningModel
 from app.live.switcher import ModelChoice, Switcher
 from app.sources.base import FrameSource
 from app.sources.camera_watch import CameraWatch
-from app.teaching.people import People, Person
+from app.teaching.course import Course, ShownTake
+from app.teaching.draft import write_draft
+from app.teaching.people import People
+from app.teaching.person import Person
 from app.ui.cards import ElidedLabel
 from app.ui.switching.person_menu import PersonMenu
 from app.ui.switching.polled_switcher import PolledSwitcher
@@ -39,6 +43,9 @@ class Switched:
     def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         personal = choice.personal
         self.runs.append((None if personal is None else personal.about.name, decision))
+
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        self.use_engine(choice, decision)
 
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         raise AssertionError("nobody asked for it")
@@ -173,7 +180,7 @@ def test_what_cannot_run_is_gray_and_says_why(setup: Setup) -> None:
     ada, broken = entry(menu, "Ada (another model)"), entry(menu, "broken (damaged)")
     assert not ada.isEnabled()
     assert not broken.isEnabled()
-    assert "teach or fit the gestures again" in ada.toolTip()
+    assert "teach the gestures again" in ada.toolTip()
     assert "not a personal set, or it is damaged" in broken.toolTip()
     assert menu.toolTipsVisible()
     assert "Heart: 4 of 5." in entry(menu, "Mina").toolTip()
@@ -210,11 +217,11 @@ def test_teaching_is_offered_only_where_it_is_possible(setup: Setup, qtbot: QtBo
     asked: list[str] = []
     assert not setup.menu.teach.isVisible()
     press(qtbot, setup.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    setup.menu.set_teaching(lambda: asked.append("teach"))
+    setup.menu.set_teaching(lambda name: asked.append(f"teach {name}"))
     assert asked == []
     assert setup.menu.teach.isVisible()
     press(qtbot, setup.window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: asked == ["teach"])
+    qtbot.waitUntil(lambda: asked == ["teach "])
 
 
 def test_a_set_is_imported_beside_the_live_view(setup: Setup, tmp_path: Path, qtbot: QtBot) -> None:
@@ -234,7 +241,7 @@ def test_a_set_is_imported_beside_the_live_view(setup: Setup, tmp_path: Path, qt
     [
         ("thesis.txt", "Could not import", "is not a personal set"),
         ("mina.set", "Could not import", "already a set of Mina"),
-        ("old.set", "Old was imported", "teach or fit the gestures again"),
+        ("old.set", "Old was imported", "teach the gestures again"),
     ],
 )
 def test_an_import_that_leads_nowhere_says_so(
@@ -411,3 +418,34 @@ def test_nobody_is_listed_where_nobody_is_kept(qtbot: QtBot) -> None:
     assert "&Person" not in [action.text() for action in bar.actions()]
     assert not [menu for menu in window.findChildren(QMenu) if isinstance(menu, PersonMenu)]
     switcher.close()
+
+
+def begin_lesson(setup: Setup, name: str, digest: str = DIGEST) -> None:
+    course = Course(("Heart",), 0.125, 8, [ShownTake("Heart", np.ones((20, 12), np.float32))])
+    write_draft(setup.people.lesson_path(name), course, digest, name)
+
+
+def test_a_lesson_that_was_broken_off_is_found_and_goes_on(setup: Setup) -> None:
+    asked: list[str] = []
+    setup.menu.set_teaching(asked.append)
+    begin_lesson(setup, "Ada")
+    begin_lesson(setup, "Zoe", "another")
+    menu = opened(setup)
+    ada = entry(menu, "Ada (lesson begun)…")
+    assert "1 of 5 takes, Heart" in ada.toolTip()
+    ada.trigger()
+    assert asked == ["Ada"]
+    zoe = entry(menu, "Zoe (another model)…")
+    assert not zoe.isEnabled()
+    assert "begin anew with Ctrl+T" in zoe.toolTip()
+    assert marked(menu) == ["&General model"]
+    assert "Ada…" not in entries(menu.export)
+
+
+def test_a_lesson_that_was_broken_off_is_deleted(setup: Setup) -> None:
+    begin_lesson(setup, "Ada")
+    box = question(setup, "Ada")
+    assert "lesson of Ada" in box.text()
+    button(box, "Delete")
+    assert not list(setup.people.folder.glob("*.lesson"))
+    assert setup.notice == "Ada was deleted"

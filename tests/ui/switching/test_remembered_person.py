@@ -79,6 +79,13 @@ def started(*arguments: str) -> tuple[str | None, str | None]:
         return name, session.options.personal
 
 
+def left_out() -> Path | None:
+    """Start in a window; return the set that cannot be used any more."""
+    options = parse(["--source", "demo", "--control", "off"])
+    with open_session(options, in_window=True) as session:
+        return session.left_out
+
+
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
 
@@ -130,6 +137,13 @@ def test_a_person_who_cannot_run_any_more_is_told_once_and_the_general_model_run
     caplog.clear()
     assert started() == (None, None)
     assert warnings(caplog) == []
+
+
+def test_the_window_is_told_once_who_was_left_out(mina: Path) -> None:
+    assert left_out() is None
+    People(mina.parent).save(a_set("Mina", digest="another"))
+    assert left_out() == mina
+    assert left_out() is None
 
 
 def test_a_run_without_a_window_uses_nobodys_gestures(

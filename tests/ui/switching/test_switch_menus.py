@@ -60,6 +60,9 @@ class Wishes:
     def use_engine(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
         self.models.append(choice.engine.spec.name)
 
+    def use_set(self, choice: OpenedEngine, decision: DecisionSettings) -> None:
+        raise AssertionError("no set is fitted again here")
+
     def use_source(self, source_factory: Callable[[], FrameSource], *, loop: bool = False) -> None:
         self.sources.append(loop)
 

@@ -155,14 +155,15 @@ def test_what_makes_the_takes_worse_is_not_used_unless_wanted(
     assert bench.path.read_bytes() != before
 
 
-def test_what_is_too_long_ago_is_said_to_be(bench: Bench) -> None:
+def test_what_is_too_long_ago_says_what_to_do(bench: Bench) -> None:
     bench.fire_a_wave()
     bench.memory.remembered = [bench.person.step() for _ in range(20)]
     bench.person.interrupt()
     bench.memory.remembered = [bench.person.step() for _ in range(20)]
     bench.log.nothing.click()
     bench.wait()
-    assert "too long ago" in bench.log.entries[0].text
+    said = bench.log.entries[0].text
+    assert "not remembered any more; correct a gesture within 30 seconds" in said
 
 
 def test_without_what_was_taken_nothing_can_be_corrected(qtbot: QtBot, tmp_path: Path) -> None:
@@ -279,8 +280,8 @@ def test_moments_of_another_model_teach_nothing(bench: Bench) -> None:
     bench.wait()
     press(bench.log.missed_menu.actions(), "Heart")
     bench.wait()
-    assert "too long ago" in bench.log.entries[0].text
-    assert "too long ago" in bench.log.remark.text()
+    assert "not remembered any more" in bench.log.entries[0].text
+    assert "make it again, and say so within 6 seconds" in bench.log.remark.text()
 
 
 def test_a_model_that_is_gone_is_said_and_ends_nothing(
@@ -303,6 +304,7 @@ def test_a_source_that_ends_does_not_hold_corrections_up(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ui.teach.correcting.LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr("app.teaching.corrections.Corrected.worse", property(lambda self: False))
     gesture = bench.fire_a_wave()
     bench.memory.remembered = [
         step for step in bench.memory.remembered if step.time_s <= gesture.time_s + 0.2
@@ -329,3 +331,68 @@ def test_an_internal_error_in_a_fit_is_said(bench: Bench, monkeypatch: pytest.Mo
     bench.log.nothing.click()
     bench.wait()
     assert "internal error" in bench.log.entries[0].text
+
+
+# The keys, wherever the page is
+
+
+@pytest.fixture
+def said(bench: Bench) -> list[str]:
+    heard: list[str] = []
+    bench.log.noted.connect(heard.append)
+    return heard
+
+
+def test_the_key_is_about_the_newest_gesture_whichever_line_is_chosen(
+    bench: Bench, said: list[str]
+) -> None:
+    bench.fire_a_wave()
+    bench.fire_a_wave()
+    bench.log.list.setCurrentRow(1)
+    bench.log.say_newest_was_nothing()
+    bench.wait()
+    newest, older = bench.log.entries
+    assert "was nothing" in newest.text
+    assert not older.remark
+    assert said[0] == "Wave: learning…"
+    assert said[1].startswith("Wave: was nothing")
+
+
+def test_the_button_is_about_the_chosen_line(bench: Bench) -> None:
+    bench.fire_a_wave()
+    bench.fire_a_wave()
+    bench.log.list.setCurrentRow(1)
+    bench.log.nothing.click()
+    bench.wait()
+    newest, older = bench.log.entries
+    assert older.remark
+    assert not newest.remark
+
+
+def test_the_key_says_why_nothing_can_be_corrected(bench: Bench, said: list[str]) -> None:
+    bench.log.say_newest_was_nothing()
+    assert said.pop() == "No gesture has fired yet."
+    bench.correcting.show_choice(ModelChoice())
+    bench.fire_a_wave()
+    bench.log.say_newest_was_nothing()
+    assert "teach them with Ctrl+T" in said.pop()
+    assert not bench.log.can_be_corrected()
+    assert "teach them with Ctrl+T" in said.pop()
+
+
+def test_the_key_says_that_the_takes_were_not_kept(qtbot: QtBot, tmp_path: Path) -> None:
+    bench = Bench(qtbot, tmp_path, keep=False)
+    heard: list[str] = []
+    bench.log.noted.connect(heard.append)
+    bench.log.say_newest_was_nothing()
+    assert "was not kept" in heard[0]
+
+
+def test_a_missed_gesture_is_noted_as_well(bench: Bench, said: list[str]) -> None:
+    bench.memory.remembered = [
+        bench.person.step(5 if 30 <= index < 38 else None) for index in range(60)
+    ]
+    press(bench.log.missed_menu.actions(), "Heart")
+    bench.wait()
+    assert said[0] == "Heart: learning…"
+    assert said[1].startswith("Heart: was Heart")

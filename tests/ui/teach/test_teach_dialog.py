@@ -16,6 +16,7 @@ from app.teaching.people import People
 from app.ui.teach.teach_dialog import TeachDialog
 from models.personal.personal_set import read_set
 from models.personal.teaching import lesson_of
+from tests.app.teaching.sets import a_set
 from tests.app.teaching.steps import Person
 from tests.models.personal.lessons import INTERVAL_S, general
 
@@ -381,3 +382,68 @@ def test_features_of_two_sizes_are_a_damaged_lesson(lesson: Lesson) -> None:
     lesson.open()
     lesson.choose("Mina")
     assert not lesson.dialog.choose.resume.isVisible()
+
+
+def break_off(lesson: Lesson, name: str, takes: int = 2) -> None:
+    """Begin a lesson, and close the dialog after some takes."""
+    lesson.dialog.begin(name, (WAVE,))
+    course = lesson.dialog.course
+    assert course is not None
+    lesson.follow(lambda: len(course.takes) == takes, FEATURE)
+    lesson.dialog.close()
+    lesson.open()
+
+
+def test_it_opens_with_the_lesson_that_was_broken_off(lesson: Lesson) -> None:
+    break_off(lesson, "Mina")
+    page = lesson.dialog.choose
+    assert page.name.text() == "Mina"
+    assert "2 of 5 takes" in page.remark.text()
+    lesson.qtbot.keyClick(lesson.dialog, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]
+    course = lesson.dialog.course
+    assert course is not None
+    assert course.missing(WAVE) == TAKES - 2
+
+
+def test_a_lesson_goes_on_under_any_spelling_of_its_name_and_leaves_nothing(
+    lesson: Lesson,
+) -> None:
+    break_off(lesson, "Mina")
+    lesson.choose("MINA")
+    lesson.dialog.choose.resume.click()
+    lesson.follow(lambda: lesson.phase is Phase.READY_FOR_ORDINARY, FEATURE)
+    lesson.dialog.take.pause.click()
+    course = lesson.dialog.course
+    assert course is not None
+    lesson.follow(lambda: course.enough_ordinary, FEATURE)
+    lesson.dialog.take.enough.click()
+    lesson.wait_for_fit()
+    lesson.dialog.outcome.use.click()
+    assert [path.name for path in lesson.people.folder.iterdir()] == ["MINA.set"]
+
+
+def test_nothing_is_read_while_a_name_is_typed(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_off(lesson, "Mina")
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("read again")
+
+    for name in ("person_at", "learner_at"):
+        monkeypatch.setattr(f"app.teaching.people.{name}", refuse)
+    lesson.qtbot.keyClicks(lesson.dialog.choose.name, " Maria")  # type: ignore[no-untyped-call]
+    assert "Choose what you want" in lesson.dialog.choose.remark.text()
+
+
+def test_gestures_that_were_taught_another_model_are_chosen_to_be_taught_again(
+    lesson: Lesson,
+) -> None:
+    lesson.people.save(a_set("Mina", digest="another"))
+    lesson.dialog.close()
+    lesson.open()
+    lesson.dialog.suggest("mina")
+    page = lesson.dialog.choose
+    assert set(page.chosen) == {"Swiping Left", "Heart"}
+    assert "another model" in page.remark.text()
+    assert page.begin.isEnabled()

@@ -16,7 +16,7 @@ from app.control.arming import Cause
 from app.control.controller import Controller
 from app.control.senders.base import DryRun
 from app.control.settings import ControlSettings
-from app.live.pipeline import Pipeline
+from app.live.pipeline import Pipeline, PipelineState
 from app.live.run import Run
 from app.live.switcher import ModelChoice, Switcher
 from app.settings import SettingsStore
@@ -174,6 +174,31 @@ def test_teach_fire_correct_switch_and_delete(studio: Studio) -> None:
     assert studio.settings.people_folder.is_dir()
 
 
+def test_a_correction_leaves_the_control_armed(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.teaching.corrections.Corrected.worse", property(lambda self: False))
+    window = studio.window
+    studio.teach("Heart")
+    studio.dialog.outcome.use.click()
+    studio.person.dialog = None
+    studio.wait(lambda: studio.pipeline.model.person == "Mina")
+    studio.person.waves = True
+    studio.wait(lambda: fired(window, "Heart"))
+    studio.control.arm(Cause.BUTTON)
+    before = studio.pipeline.model
+    with studio.qtbot.waitActive(window):
+        window.activateWindow()
+    studio.qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # type: ignore[no-untyped-call]
+    studio.wait(lambda: studio.pipeline.model is not before)
+    assert window.control is not None
+    shown = window.control
+    studio.wait(lambda: shown.decision == studio.pipeline.model.spec.decision)
+    assert studio.control.status.armed
+    assert studio.pipeline.model.person == "Mina"
+    assert studio.pipeline.status.state is PipelineState.RUNNING
+
+
 def test_teaching_is_offered_once_before_a_camera(
     qtbot: QtBot, tiny_two_view_bundle: Path, tmp_path: Path
 ) -> None:
@@ -181,6 +206,16 @@ def test_teaching_is_offered_once_before_a_camera(
     studio.wait(lambda: "learn your own gestures" in studio.window.video.banner.text)
     assert studio.settings.current.teaching_offered
     studio.close()
+
+
+def test_the_status_line_says_why_nobody_can_be_corrected(studio: Studio) -> None:
+    for modifiers in (
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    ):
+        studio.window.status_line.clearMessage()
+        studio.qtbot.keyClick(studio.window, Qt.Key.Key_Z, modifiers)  # type: ignore[no-untyped-call]
+        studio.wait(lambda: "Ctrl+T" in studio.window.status_line.currentMessage())
 
 
 def test_closing_the_window_keeps_what_was_taken(studio: Studio) -> None:
