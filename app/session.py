@@ -186,19 +186,25 @@ def _open_source(options: Options, settings: SettingsStore, *, in_window: bool) 
     try:
         return SourceOpener.of(usual_camera(chosen))
     except SourceError as error:
-        cause = str(error).rstrip(".").split(";")[0]
-        log.warning("%s; the demo clip is played instead.", cause)
+        log.warning("%s The demo clip is played instead.", error)
         return SourceOpener.of(DEMO)
 
 
 def usual_camera(settings: Settings) -> CameraDevice:
-    """Return the camera that was chosen; camera 0 if none was, or if it is not connected."""
+    """Return the camera that was chosen; the first if none was, or if it is not connected.
+
+    That is camera 0, unless the system lists others only: numbers may have gaps.
+    """
+    connected = connected_cameras()
+    numbers = {device.index for device in connected}
     first = CameraDevice("", index=0, resolution=settings.resolution)
+    if connected and 0 not in numbers:
+        first = connected[0].at(settings.resolution)
     if settings.camera is None:
         return first
-    device = settings.camera.among(connected_cameras())
+    device = settings.camera.among(connected)
     if device is None:
-        log.info("The camera %s is not connected; camera 0 is used.", settings.camera.name)
+        log.info("The camera %s is not connected; camera %s is used.", settings.camera.name, first)
         return first
     return device.at(settings.resolution)
 

@@ -43,7 +43,7 @@ def test_without_a_camera_the_demo_clip_is_played_and_it_is_said(
     assert main([*arguments, "--events", str(target)]) == 0
     assert events_in(target.read_text())[-1]["frames"] == 50
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "Camera 0 was not found; the demo clip is played instead."
+    assert said[0] == "Camera 0 was not found; connect one. The demo clip is played instead."
     assert len(said) == 2
 
 
