@@ -18,6 +18,7 @@ from app.live.event_writer import STDOUT, EventWriter, check_writable
 from app.live.events import Event
 from app.live.run import Run
 from app.live.switcher import ModelChoice, decision_for, load_model
+from app.misspelled_labels import warn_of_misspelled_labels
 from app.process import native_libraries
 from app.recording.database import journal_of
 from app.recording.header import RecordedModel
@@ -108,6 +109,7 @@ def open_session(options: Options, *, in_window: bool) -> Iterator[Session]:
         if control is not None:
             stack.callback(control.close)
         options, engine = _open_chosen_engine(options, settings, in_window=in_window)
+        warn_of_misspelled_labels(settings.current, engine.engine.spec.labels)
         if not in_window and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.

@@ -106,11 +106,13 @@ def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
     "content",
     ['{"engine": "steam"}', '{"resolution": {"width": 0, "height": 4}}', '{"camera": {}}'],
 )
-def test_choices_that_nobody_can_have_made_are_put_aside(tmp_path: Path, content: str) -> None:
+def test_choices_that_nobody_can_have_made_are_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str
+) -> None:
     path = tmp_path / "settings.json"
     path.write_text(content)
     assert load_settings(path) == Settings()
-    assert (tmp_path / "settings.json.bak").exists()
+    assert "is left out" in caplog.text
 
 
 def test_the_list_follows_what_is_plugged_in(monkeypatch: pytest.MonkeyPatch) -> None:
