@@ -18,6 +18,7 @@ from app.live.event_writer import STDOUT, EventWriter, check_writable
 from app.live.events import Event
 from app.live.run import Run
 from app.live.switcher import ModelChoice, decision_for, load_model
+from app.misspelled_labels import warn_of_misspelled_labels
 from app.process import native_libraries
 from app.recording.database import journal_of
 from app.recording.header import RecordedModel
@@ -113,6 +114,7 @@ def open_session(options: Options, *, in_window: bool) -> Iterator[Session]:
         options, engine = _open_chosen_engine(options, settings, in_window=in_window)
         forgotten = person is not None and settings.current.personal is None
         left_out = Path(person) if person is not None and forgotten else None
+        warn_of_misspelled_labels(settings.current, engine.engine.spec.labels)
         if not in_window and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")
         # Opened last, so that an existing file is not emptied by a command that cannot run.
@@ -191,19 +193,25 @@ def _open_source(options: Options, settings: SettingsStore, *, in_window: bool) 
     try:
         return SourceOpener.of(usual_camera(chosen))
     except SourceError as error:
-        cause = str(error).rstrip(".").split(";")[0]
-        log.warning("%s; the demo clip is played instead.", cause)
+        log.warning("%s The demo clip is played instead.", error)
         return SourceOpener.of(DEMO)
 
 
 def usual_camera(settings: Settings) -> CameraDevice:
-    """Return the camera that was chosen; camera 0 if none was, or if it is not connected."""
+    """Return the camera that was chosen; the first if none was, or if it is not connected.
+
+    That is camera 0, unless the system lists others only: numbers may have gaps.
+    """
+    connected = connected_cameras()
+    numbers = {device.index for device in connected}
     first = CameraDevice("", index=0, resolution=settings.resolution)
+    if connected and 0 not in numbers:
+        first = connected[0].at(settings.resolution)
     if settings.camera is None:
         return first
-    device = settings.camera.among(connected_cameras())
+    device = settings.camera.among(connected)
     if device is None:
-        log.info("The camera %s is not connected; camera 0 is used.", settings.camera.name)
+        log.info("The camera %s is not connected; camera %s is used.", settings.camera.name, first)
         return first
     return device.at(settings.resolution)
 

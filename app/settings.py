@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import stat
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import platformdirs
 
 from app.control.settings import ControlSettings
 from app.sources.camera_device import CameraDevice, Resolution
+from app.usable_entries import usable_entries
 from models import DEFAULT_MODEL
 from models.decision import DecisionSettings
 from models.engines import ENGINE_KINDS
@@ -140,7 +142,10 @@ class SettingsStore:
         Args:
             change: Returns the new settings.
         """
-        self._current = change(load_settings(self._path))
+        settings, whole = _load(self._path)
+        if not whole and not _write_protected(self._path):
+            _keep_copy(self._path)
+        self._current = change(settings)
         save_settings(self._path, self._current)
 
 
@@ -153,24 +158,33 @@ def recent_models(chosen: str, before: tuple[str, ...]) -> tuple[str, ...]:
 def load_settings(path: Path) -> Settings:
     """Read the settings; the application starts whatever is wrong with the file.
 
-    A file that cannot be used is put aside as `settings.json.bak`, `.bak2` and so on, one
-    sentence is logged, and the defaults apply.
+    An entry that cannot be used is left out, and one sentence is logged; a copy of the file is kept
+    before it is saved without the entry. A file of which nothing can be used is put aside. Copies
+    are called `settings.json.bak`, `.bak2` and so on.
 
     Args:
         path: The file; it need not exist.
     """
+    return _load(path)[0]
+
+
+def _load(path: Path) -> tuple[Settings, bool]:
+    """Return the settings, and whether they are all that the file says."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return Settings()
+        return Settings(), True
     except OSError as error:
         _warn(f"The settings {path} cannot be read ({error.strerror}); defaults are used.")
-        return Settings()
+        return Settings(), True
     try:
-        return _parse(content)
+        settings, problems = _parse(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         _put_aside(path, " ".join(str(error).split()))
-        return Settings()
+        return Settings(), True
+    for name, problem in problems.items():
+        _warn(f"In the settings {path} {name} is left out ({problem}); the others are used.")
+    return settings, not problems
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -207,29 +221,37 @@ def _write_protected(path: Path) -> bool:
         return False
 
 
-def _parse(content: bytes) -> Settings:
-    """Return the settings in the content of a file.
+def _parse(content: bytes) -> tuple[Settings, dict[str, str]]:
+    """Return the settings in the content of a file, and the problems of those that are left out.
 
     Raises:
-        msgspec.MsgspecError: It is not JSON, or a value is out of range.
-        ValueError: A newer version wrote it.
+        msgspec.MsgspecError: It is not JSON.
+        ValueError: It is not text, holds no object, or a newer version wrote it.
     """
-    found = msgspec.json.decode(content)
-    version = found.get("format", FORMAT) if isinstance(found, dict) else FORMAT
+    found = msgspec.json.decode(_without_mark(content))
+    if not isinstance(found, dict):
+        raise ValueError("it is not a JSON object")
+    version = found.get("format", FORMAT)
     if isinstance(version, int) and version > FORMAT:
         raise ValueError("a newer version wrote it")
-    settings = msgspec.convert(found, Settings)
+    usable, problems = usable_entries(found, lambda part: msgspec.convert(part, Settings))
+    settings = msgspec.convert(usable, Settings)
     if settings.decision == DecisionSettings():
         # Written by a version that always wrote the defaults, which the user did not choose.
-        return msgspec.structs.replace(settings, decision=None)
-    return settings
+        settings = msgspec.structs.replace(settings, decision=None)
+    return settings, problems
+
+
+def _without_mark(content: bytes) -> bytes:
+    """Return JSON in UTF-8 from what editors on Windows save, which begin with a mark."""
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content.decode("utf-16").encode()
+    return content.removeprefix(BOM_UTF8)
 
 
 def _put_aside(path: Path, reason: str) -> None:
     """Rename a file that cannot be used, so that the next save does not overwrite it."""
-    names = [f"{path.name}.bak", *(f"{path.name}.bak{n}" for n in range(2, 10))]
-    backups = [path.with_name(name) for name in names]
-    backup = next((each for each in backups if not each.exists()), backups[-1])
+    backup = _backup_of(path)
     try:
         path.replace(backup)
     except OSError as error:
@@ -244,6 +266,24 @@ def _put_aside(path: Path, reason: str) -> None:
         reason,
         backup.name,
     )
+
+
+def _keep_copy(path: Path) -> None:
+    """Copy a file that is about to be saved without some of its entries."""
+    backup = _backup_of(path)
+    try:
+        write_file(backup, path.read_bytes())
+    except OSError as error:
+        _warn(f"No copy of the settings {path} can be kept ({error.strerror}).")
+        return
+    log.warning("The settings %s as they were are kept as %s.", path, backup.name)
+
+
+def _backup_of(path: Path) -> Path:
+    """Return where a file is kept; names that are in use are passed over as long as possible."""
+    names = [f"{path.name}.bak", *(f"{path.name}.bak{n}" for n in range(2, 10))]
+    backups = [path.with_name(name) for name in names]
+    return next((each for each in backups if not each.exists()), backups[-1])
 
 
 @cache

@@ -25,13 +25,16 @@ from app.control.arming import (
 )
 from app.control.dispatch import Order, Reason, order_for
 from app.control.mode import ControlMode
-from app.control.senders.base import DryRun, KeySender, SendError
+from app.control.senders.base import DryRun, KeySender, ModifierHeldError, NoSuchKeyError, SendError
 from app.control.senders.choosing import open_sender
 from app.control.settings import ControlSettings
 from app.live.events import ActionEvent, ControlEvent, DecisionEvent, Event
 from models.decision import Outcome, Verdict
 
 log = logging.getLogger(__name__)
+
+_REFUSALS = {NoSuchKeyError: Reason.NO_SUCH_KEY, ModifierHeldError: Reason.MODIFIER_HELD}
+"""Errors after which other keys, or the same one later, can be sent: the control stays armed."""
 
 HISTORY = 20
 """Length of the history that the window shows."""
@@ -223,7 +226,8 @@ class Controller:
         except SendError as error:
             log.warning("%s", error)
             self._status = replace(self._status, message=str(error))
-            return Reason.FAILED
+            return _REFUSALS.get(type(error), Reason.FAILED)
+        self._status = replace(self._status, message="")
         self._done_s[order.action] = self._time_s
         self._arming = note_sent(self._arming, focus)
         return Reason.SENT if self._sender.sends else Reason.DRY_RUN

@@ -23,6 +23,8 @@ class Reason(StrEnum):
     DISARMED = "disarmed"
     COOLING_DOWN = "cooling down"
     OWN_WINDOW = "own window"
+    NO_SUCH_KEY = "no key on keyboard"
+    MODIFIER_HELD = "modifier held"
     FAILED = "failed"
 
 

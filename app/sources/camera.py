@@ -129,12 +129,21 @@ class Camera:
         """Wait for a picture for at most about `timeout_s` seconds."""
         deadline_s = monotonic() + timeout_s
         while True:
-            grabbed, image = self._capture.read()
-            if grabbed and image.size:
-                return as_bgr(np.asarray(image, np.uint8))
+            image = self._read_image()
+            if image is not None:
+                return image
             if monotonic() >= deadline_s:
                 return None
             sleep(RETRY_INTERVAL_S)
+
+    def _read_image(self) -> NDArray[np.uint8] | None:
+        """Return a picture; None if this read fails, as one at an empty buffer of the driver."""
+        try:
+            grabbed, image = self._capture.read()
+            return as_bgr(np.asarray(image, np.uint8)) if grabbed and image is not None else None
+        except (cv2.error, ValueError):
+            log.debug("%s: a read failed", self.name, exc_info=True)
+            return None
 
 
 def camera_opener(wanted: CameraDevice) -> Callable[[], Camera]:

@@ -84,7 +84,10 @@ class VideoFile:
 
     def _next_image(self) -> NDArray[np.uint8] | None:
         """Decode the next image; None at the end."""
-        decoded, image = self._capture.read()
+        try:
+            decoded, image = self._capture.read()
+        except cv2.error:  # The rest cannot be decoded; `_check_complete` says how much that is.
+            return None
         return as_bgr(np.asarray(image, np.uint8)) if decoded else None
 
     def _time_s(self) -> float:

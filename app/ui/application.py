@@ -22,6 +22,7 @@ from app.live.pipeline import PipelineState, PipelineStatus
 from app.live.snapshot import RunningModel
 from app.live.step_memory import StepMemory
 from app.live.switcher import ModelChoice, Switcher
+from app.misspelled_labels import warn_of_misspelled_labels
 from app.recording.recorder import Recorder
 from app.settings import SettingsStore, recent_models
 from app.sources.camera_device import CameraDevice
@@ -225,6 +226,7 @@ def _control(
 def _follow_model(control: PolledControl, settings: SettingsStore, model: RunningModel) -> None:
     """Let the control bind the gestures of another model."""
     control.show_model(model.spec, _decision_for(model, settings))
+    warn_of_misspelled_labels(settings.current, model.spec.labels)
 
 
 def _decision_for(model: RunningModel, settings: SettingsStore) -> DecisionSettings:

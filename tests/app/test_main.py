@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -12,10 +13,12 @@ from app import main as main_module
 from app import session
 from app.main import main
 from app.process import native_libraries
+from app.settings import settings_path
 from app.sources import factory
 from app.sources.base import SourceError
 from app.sources.camera import Camera
 from app.sources.camera_device import CameraDevice
+from models.bundle import load_bundle
 from tests.app.command import events_in
 
 pytestmark = pytest.mark.usefixtures("apart")
@@ -43,7 +46,7 @@ def test_without_a_camera_the_demo_clip_is_played_and_it_is_said(
     assert main([*arguments, "--events", str(target)]) == 0
     assert events_in(target.read_text())[-1]["frames"] == 50
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "Camera 0 was not found; the demo clip is played instead."
+    assert said[0] == "Camera 0 was not found; connect one. The demo clip is played instead."
     assert len(said) == 2
 
 
@@ -51,6 +54,18 @@ def test_without_a_camera_the_demo_clip_is_played_and_it_is_said(
 def test_a_camera_that_was_asked_for_is_not_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--headless", "--camera", "0"]) == 1
     assert capsys.readouterr().err == "Camera 0 was not found; connect one.\n"
+
+
+def test_a_binding_whose_label_is_misspelled_is_told(
+    clip: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    label = load_bundle(tiny_bundle).spec.labels[0]
+    path = settings_path()
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"control": {"bindings": {label.lower(): {"action": "black"}}}}))
+    arguments = ["--headless", "--model", str(tiny_bundle), "--engine", "onnx"]
+    assert main([*arguments, "--source", str(clip), "--events", str(tmp_path / "events")]) == 0
+    assert f"write '{label}' if that is meant" in capsys.readouterr().err
 
 
 def test_events_never_overwrite_the_video(

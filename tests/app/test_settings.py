@@ -69,10 +69,6 @@ def test_a_file_that_names_only_some_settings_is_fine(path: Path) -> None:
         b"\xff\xfe\x00",
         b"[]",
         b"null",
-        b'{"mirrored": "yes"}',
-        b'{"color": "blue"}',
-        b'{"decision": {"fire_above": 7}}',
-        b'{"control": {"profile": "excel"}}',
         b'{"format": 2, "new": 1}',
         b'{"format": 99}',
     ],
@@ -88,6 +84,83 @@ def test_a_file_that_cannot_be_understood_is_kept_aside(
     assert path.with_name("settings.json.bak").read_bytes() == content
     assert len(caplog.records) == 1
     assert "\n" not in caplog.records[0].getMessage()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"mirrored": "yes"}, ["mirrored is left out (Expected `bool`, got `str`)"]),
+        ({"color": "blue"}, ["color is left out (Object contains unknown field `color`)"]),
+        ({"control": 7}, ["control is left out (Expected `object`, got `int`)"]),
+        ({"decision": {"fire_above": 7}}, ["decision.fire_above is left out (fire_above must be"]),
+        ({"window": {"x": 1, "y": 2}}, ["window is left out (Object missing required field"]),
+        (
+            {"control": {"profile": "excel", "arm_gesture": "Fist", "cool_down_s": {"nxt": 1}}},
+            [
+                "control.profile is left out (profile must be one of",
+                "control.cool_down_s.nxt is left out (Invalid enum value 'nxt')",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_is_left_out_and_told_and_the_rest_holds(
+    path: Path, caplog: pytest.LogCaptureFixture, wrong: dict[str, object], told: list[str]
+) -> None:
+    path.parent.mkdir()
+    content = json.dumps(wrong | {"personal": "me.zip"})
+    path.write_text(content)
+    settings = load_settings(path)
+    assert settings.personal == "me.zip"
+    for message, start in zip(caplog.messages, told, strict=True):
+        assert message.startswith(f"In the settings {path} {start}")
+        assert message.endswith("; the others are used.")
+    assert path.read_text() == content
+    assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
+
+
+def test_one_wrong_binding_leaves_the_others(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path.parent.mkdir()
+    bindings = {
+        "Swiping Left": {"action": "previous"},
+        "Thumb Up": {"action": "custom", "key": "Page Down"},
+        "Thumb Down": {"action": "black", "colour": 1},
+    }
+    path.write_text(json.dumps({"control": {"bindings": bindings}}))
+    assert load_settings(path).control.bindings == {
+        "Swiping Left": Binding(ControlAction.PREVIOUS),
+        "Thumb Down": Binding(ControlAction.BLACK),
+    }
+    assert len(caplog.messages) == 2
+    assert "control.bindings.Thumb Up is left out ('Page Down' is not a key" in caplog.text
+    assert "control.bindings.Thumb Down.colour is left out" in caplog.text
+
+
+def test_settings_that_only_fit_each_other_are_kept_in_any_order(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"decision": {"fire_above": 0.3, "release_below": 0.2, "hold_s": -1}}')
+    assert load_settings(path).decision == DecisionSettings(fire_above=0.3, release_below=0.2)
+
+
+def test_before_a_file_is_saved_without_its_wrong_entries_a_copy_is_kept(path: Path) -> None:
+    path.parent.mkdir()
+    content = '{"mirrored": false, "color": "blue"}'
+    path.write_text(content)
+    store = SettingsStore(path)
+    for engine in ("onnx", "sparse"):
+        store.change(engine=engine)
+    assert path.with_name("settings.json.bak").read_text() == content
+    assert not path.with_name("settings.json.bak2").exists()
+    assert load_settings(path) == Settings(mirrored=False, engine="sparse")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_mark_at_the_beginning_as_editors_on_windows_write_it_is_fine(
+    path: Path, caplog: pytest.LogCaptureFixture, encoding: str
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes('{"control": {"arm_gesture": "Daumen höher"}}'.encode(encoding))
+    assert load_settings(path).control.arm_gesture == "Daumen höher"
+    assert caplog.records == []
 
 
 def test_an_earlier_file_that_was_kept_aside_is_not_lost(path: Path) -> None:

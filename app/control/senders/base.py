@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from app.control.arming import Focus
@@ -11,6 +12,30 @@ from app.errors import AppError
 
 class SendError(AppError):
     """Keys cannot be sent; one plain sentence that says what to do."""
+
+
+class NoSuchKeyError(SendError):
+    """The keyboard has no such key; others can still be sent."""
+
+    def __init__(self, stroke: KeyStroke) -> None:
+        """Say which key, and what to do."""
+        super().__init__(
+            f"The keyboard has no key for {stroke} in its layout; bind the gesture to another key."
+        )
+
+
+class ModifierHeldError(SendError):
+    """Somebody holds a modifier, with which a key would mean something else.
+
+    It is not let go for them: programs and desktops react to that as well.
+    """
+
+    def __init__(self, stroke: KeyStroke, held: Sequence[str]) -> None:
+        """Say which, and what to do."""
+        super().__init__(
+            f"The key {stroke} was not sent because {' and '.join(held)} "
+            f"{'is' if len(held) == 1 else 'are'} held on the keyboard; let go of it first."
+        )
 
 
 class KeySender(Protocol):
@@ -28,7 +53,9 @@ class KeySender(Protocol):
         """Press and release a key.
 
         Raises:
-            SendError: It cannot be sent.
+            NoSuchKeyError: This key cannot be sent here.
+            ModifierHeldError: It cannot be sent now.
+            SendError: No key can be sent.
         """
         ...
 

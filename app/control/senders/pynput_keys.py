@@ -9,7 +9,7 @@ from typing import Any
 
 from app.control.arming import Focus, FocusOwner
 from app.control.keys import KeyStroke, Modifier
-from app.control.senders.base import SendError
+from app.control.senders.base import NoSuchKeyError, SendError
 
 _MODIFIERS = {
     Modifier.CTRL: "ctrl",
@@ -40,6 +40,7 @@ class PynputSender:
         """Press and release a key.
 
         Raises:
+            NoSuchKeyError: The system has no such key.
             SendError: The system refuses it.
         """
         held = [getattr(self._keyboard.Key, _MODIFIERS[name]) for name in stroke.modifiers]
@@ -48,9 +49,11 @@ class PynputSender:
             with self._controller.pressed(*held):
                 self._controller.press(key)
                 self._controller.release(key)
-        except (OSError, self._controller.InvalidKeyException) as error:
+        except self._controller.InvalidKeyException as error:
+            raise NoSuchKeyError(stroke) from error
+        except OSError as error:
             raise SendError(
-                f"The key {stroke} could not be sent ({error}); bind the gesture to another key."
+                f"The key {stroke} could not be sent ({error}); start AdaFuse Live again."
             ) from error
 
     def focus(self) -> Focus:

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from Xlib import XK, X
-from Xlib.display import Display
-from Xlib.error import ConnectionClosedError, DisplayError, XauthError, XError
+from Xlib.error import XError
 from Xlib.ext import xtest
 from Xlib.xobject.drawable import Window
 
 from app.control.arming import Focus, FocusOwner
 from app.control.keys import KeyStroke, Modifier
-from app.control.senders.base import SendError
-from app.process.display import x11_answers
+from app.control.senders.base import ModifierHeldError, NoSuchKeyError, SendError
+from app.control.senders.spare_keys import SpareKeys
+from app.control.x_display import GONE, open_x_display
+from app.control.x_keyboard import SHIFTED, XKeyboard
 
 XK.load_keysym_group("xf86")  # the volume keys
 
@@ -25,14 +26,8 @@ _MODIFIERS = {
     Modifier.SHIFT: "Shift_L",
     Modifier.META: "Super_L",
 }
-_SHIFTED = 1
-"""Column of the keyboard mapping for symbols that need Shift."""
-
 _DEEPEST = 32
 """Limit for the nesting of windows."""
-
-# What Xlib raises when the server has gone: its own errors, or that of the socket.
-_GONE = (ConnectionClosedError, DisplayError, XauthError, XError, OSError)
 
 
 class XTestSender:
@@ -50,13 +45,10 @@ class XTestSender:
             SendError: There is no such display, or it does not support XTEST.
         """
         name = display_name or os.environ.get("DISPLAY", "")
-        # Checked first, since Xlib leaves its sockets open when it fails to connect.
-        if not x11_answers(name):
+        display = open_x_display(name)
+        if display is None:
             raise _unanswered(name)
-        try:
-            self._display = Display(name)
-        except _GONE as error:
-            raise _unanswered(name) from error
+        self._display = display
         if not self._display.has_extension("XTEST"):
             self._display.close()
             raise SendError(
@@ -65,6 +57,9 @@ class XTestSender:
             )
         # Xlib would print errors; windows that disappear during a query are normal.
         self._display.set_error_handler(lambda error, request: None)
+        self._keyboard = XKeyboard(display)
+        self._spare = SpareKeys(display)
+        self._unused_code = self._spare.free_code()
         self._pid = os.getpid()
         self._active_window = self._display.intern_atom("_NET_ACTIVE_WINDOW")
         self._window_pid = self._display.intern_atom("_NET_WM_PID")
@@ -75,21 +70,18 @@ class XTestSender:
         """Press and release a key.
 
         Raises:
-            SendError: The keyboard has no such key, or the display is gone.
+            NoSuchKeyError: The keyboard has no such key, and cannot be given one.
+            ModifierHeldError: Somebody holds a modifier, which would make another key of it.
+            SendError: The display is gone.
         """
         try:
-            self._follow_keyboard()
-            codes = [self._keycode(_MODIFIERS[modifier])[0] for modifier in stroke.modifiers]
-            code, column = self._keycode(stroke.names.x11)
-            if column == _SHIFTED and Modifier.SHIFT not in stroke.modifiers:
-                codes.append(self._keycode(_MODIFIERS[Modifier.SHIFT])[0])
-            codes.append(code)
+            codes = self._codes(stroke)
             for each in codes:
                 xtest.fake_input(self._display, X.KeyPress, each)
             for each in reversed(codes):
                 xtest.fake_input(self._display, X.KeyRelease, each)
             self._display.sync()
-        except _GONE as error:
+        except GONE as error:
             raise SendError(
                 f"The key {stroke} could not be sent: the X display is gone ({error}); "
                 "start AdaFuse Live again."
@@ -104,7 +96,7 @@ class XTestSender:
             window = self._focused()
             active = self._active()
             pids = [self._pid_of(found) for found in (window, active) if found is not None]
-        except _GONE:
+        except GONE:
             return Focus()
         if self._pid in pids:
             return Focus(FocusOwner.US)
@@ -114,35 +106,56 @@ class XTestSender:
         return Focus(FocusOwner.OTHER, f"process {pid}" if pid else f"window {window.id}")
 
     def close(self) -> None:
-        """Close the connection."""
+        """Give borrowed keys back and close the connection."""
         if self._closed:
             return
         self._closed = True
-        with suppress(*_GONE):
+        with suppress(*GONE):
+            self._spare.give_back()
             self._display.close()
 
-    def _follow_keyboard(self) -> None:
-        """Update the keyboard mapping if it has changed since the last key."""
-        while self._display.pending_events():
-            event = self._display.next_event()
-            if event.type == X.MappingNotify:
-                self._display.refresh_keyboard_mapping(event)
-
-    def _keycode(self, keysym_name: str) -> tuple[int, int]:
-        """Return the keycode for a symbol, and its column: 0 alone, 1 with Shift.
+    def _codes(self, stroke: KeyStroke) -> list[int]:
+        """Return the keys to press, in order.
 
         Raises:
-            SendError: The layout has no such key.
+            NoSuchKeyError: The keyboard has no such key, and cannot be given one.
+            ModifierHeldError: Somebody holds a modifier.
         """
-        found = self._display.keysym_to_keycodes(XK.string_to_keysym(keysym_name))
-        usable = [(column, code) for code, column in found if column <= _SHIFTED]
-        if not usable:
-            raise SendError(
-                f"The keyboard has no key for {keysym_name} in its layout; "
-                "bind the gesture to another key."
-            )
-        column, code = min(usable)
-        return code, column
+        self._follow_keyboard()
+        state = self._keyboard.state()
+        if state.held:
+            raise ModifierHeldError(stroke, state.held)
+        names = [_MODIFIERS[modifier] for modifier in stroke.modifiers]
+        code, level = self._find(stroke.names.x11, stroke, state.group)
+        if level == SHIFTED and Modifier.SHIFT not in stroke.modifiers:
+            names.append(_MODIFIERS[Modifier.SHIFT])
+        return [*(self._find(name, stroke, state.group)[0] for name in names), code]
+
+    def _follow_keyboard(self) -> None:
+        """Take over the layout in which the next key will be understood.
+
+        XTEST has a keyboard of its own, whose layout becomes the display's when it is used, as
+        that of any other keyboard does. Letting go of a key that nobody has pressed is enough.
+        """
+        if self._unused_code is not None:
+            xtest.fake_input(self._display, X.KeyRelease, self._unused_code)
+        self._display.sync()
+        while self._display.pending_events():
+            self._keyboard.follow(self._display.next_event())
+
+    def _find(self, name: str, stroke: KeyStroke, group: int) -> tuple[int, int]:
+        """Return the keycode for a symbol and its level, 0 or `SHIFTED`.
+
+        Raises:
+            NoSuchKeyError: The layout has no such key, and no keycode is left for one.
+        """
+        keysym = XK.string_to_keysym(name)
+        found = self._keyboard.find(keysym, group)
+        if found is None and (spare := self._spare.code_for(keysym)) is not None:
+            found = spare, 0
+        if found is None:
+            raise NoSuchKeyError(stroke)
+        return found
 
     def _focused(self) -> Window | None:
         """Return the focused window."""

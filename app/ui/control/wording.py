@@ -35,6 +35,8 @@ _REASONS = {
     Reason.DISARMED: "not sent, disarmed",
     Reason.COOLING_DOWN: "not sent, too soon after the last one",
     Reason.OWN_WINDOW: "not sent, this window has the keyboard focus",
+    Reason.NO_SUCH_KEY: "not sent, the keyboard has no such key",
+    Reason.MODIFIER_HELD: "not sent, a key such as Ctrl is held",
     Reason.FAILED: "not sent because of an error",
 }
 

@@ -21,13 +21,13 @@ class RememberingSender:
     name: str = "memory"
     sends: bool = True
     where: Focus = SLIDES
-    broken: bool = False
+    error: SendError | None = None
     sent: list[str] = field(default_factory=list)
     closed: int = 0
 
     def send(self, stroke: KeyStroke) -> None:
-        if self.broken:
-            raise SendError("The keyboard was pulled out; plug it in again.")
+        if self.error is not None:
+            raise self.error
         self.sent.append(str(stroke))
 
     def focus(self) -> Focus:

@@ -9,7 +9,8 @@ from app.control.actions import ControlAction
 from app.control.arming import Cause
 from app.control.bindings import Binding
 from app.control.controller import HISTORY, Controller
-from app.control.senders.base import DryRun
+from app.control.keys import KeyStroke
+from app.control.senders.base import DryRun, ModifierHeldError, NoSuchKeyError, SendError
 from app.control.settings import ControlSettings
 from app.live.events import ActionEvent, ControlEvent, DecisionEvent
 from models.decision import Outcome, Verdict
@@ -135,13 +136,34 @@ def test_a_gesture_that_is_held_arms_and_does_nothing_else() -> None:
 
 def test_a_keyboard_that_fails_disarms_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     controller, sender = make()
-    sender.broken = True
+    sender.error = SendError("The keyboard was pulled out; plug it in again.")
     controller.observe(fired("Swiping Left", 1.0))
     status = controller.status
     assert (status.armed, status.cause) == (False, Cause.SEND_FAILED)
     assert status.message == caplog.messages[0] == "The keyboard was pulled out; plug it in again."
     controller.arm(Cause.BUTTON)
     assert controller.status.message == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (NoSuchKeyError(KeyStroke("PageDown")), "no key on keyboard"),
+        (ModifierHeldError(KeyStroke("PageDown"), ["Ctrl", "Shift"]), "modifier held"),
+    ],
+)
+def test_one_key_that_cannot_be_sent_leaves_the_others(error: SendError, reason: str) -> None:
+    controller, sender = make()
+    sender.error = error
+    controller.observe(fired("Swiping Left", 1.0))
+    assert controller.status.armed
+    assert controller.status.message == str(error)
+    sender.error = None
+    # It was not sent, so it need not wait for the same action.
+    controller.observe(fired("Swiping Left", 1.1))
+    assert sender.sent == ["PageDown"]
+    assert controller.status.message == ""
+    assert reasons(controller) == [reason, "sent"]
 
 
 def test_what_is_bound_to_nothing_and_what_the_program_lacks_is_told() -> None:

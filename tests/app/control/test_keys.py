@@ -39,14 +39,23 @@ def test_every_profile_moves_as_a_hardware_clicker_does() -> None:
     for profile in PROFILES.values():
         assert str(profile.keys[ControlAction.NEXT]) == "PageDown"
         assert str(profile.keys[ControlAction.PREVIOUS]) == "PageUp"
-        assert str(profile.keys[ControlAction.BLACK]) == "B"
+
+
+def test_b_is_sent_only_where_it_blackens_the_screen() -> None:
+    with_black = {name for name, each in PROFILES.items() if ControlAction.BLACK in each.keys}
+    assert set(PROFILES) - with_black == {"qpdfview", "zathura", "mupdf", "xpdf", "chromium-pdf"}
+    for name in with_black:
+        assert str(PROFILES[name].keys[ControlAction.BLACK]) == "B"
 
 
 def test_f5_and_esc_are_sent_only_where_a_profile_asks_for_them() -> None:
     sent = {
         name: {stroke.key for stroke in profile.keys.values()} for name, profile in PROFILES.items()
     }
-    assert not sent[CLICKER] & {"F5", "Esc"}
-    assert not sent["reveal"] & {"F5", "Esc"}
-    assert {"F5", "Esc"} <= sent["impress"]
+    assert {name for name, keys in sent.items() if "Esc" in keys} == {
+        *("impress", "powerpoint", "google-slides", "keynote", "pdf", "okular", "qpdfview")
+    }
+    assert {name for name, keys in sent.items() if "F5" in keys} == {
+        *("impress", "powerpoint", "google-slides", "pdf", "zathura")
+    }
     assert next(iter(PROFILES)) == CLICKER

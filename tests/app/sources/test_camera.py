@@ -91,6 +91,51 @@ def test_one_failed_read_is_not_the_end(plug: Plug, monkeypatch: pytest.MonkeyPa
     assert source.read() is not None
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        cv2.error("OpenCV(4.13) (-215:Assertion failed) in function 'retrieve'"),
+        (True, None),
+        (True, np.empty((0, 0, 3), np.uint8)),
+        (True, np.zeros((4, 4, 2), np.uint8)),
+    ],
+)
+def test_a_read_may_fail_in_any_way(
+    plug: Plug, monkeypatch: pytest.MonkeyPatch, failure: cv2.error | tuple[bool, object]
+) -> None:
+    capture = FakeCapture()
+    plug({0: capture}, (WEBCAM,))
+    source = Camera(numbered(0))
+    source.read()
+    fine = capture.read
+
+    def fail_once() -> object:
+        monkeypatch.setattr(capture, "read", fine)
+        if isinstance(failure, cv2.error):
+            raise failure
+        return failure
+
+    monkeypatch.setattr(capture, "read", fail_once)
+    frame = source.read()
+    assert frame is not None
+    assert frame.index == 1
+
+
+def test_a_camera_of_which_every_read_fails_is_gone(
+    plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = FakeCapture()
+    plug({0: capture}, (WEBCAM,))
+    source = Camera(numbered(0))
+    source.read()
+
+    def fail() -> None:
+        raise cv2.error("OpenCV(4.13) can't grab")
+
+    monkeypatch.setattr(capture, "read", fail)
+    assert source.read() is None
+
+
 def test_an_unplugged_camera_ends(plug: Plug) -> None:
     plug({0: FakeCapture(pictures=2)}, (WEBCAM,))
     source = Camera(numbered(0))

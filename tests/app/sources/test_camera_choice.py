@@ -55,6 +55,22 @@ def test_a_window_starts_with_the_camera_that_was_chosen(
     assert "USB Camera is not connected" in caplog.text
 
 
+def test_without_a_choice_it_is_the_first_camera_that_there_is(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    size = Resolution(640, 480)
+    monkeypatch.setattr(session, "connected_cameras", lambda: (RIGHT, OTHER))
+    assert usual_camera(Settings(resolution=size)) == RIGHT.at(size)
+    with caplog.at_level("INFO"):
+        assert usual_camera(Settings(camera=LEFT.at(size), resolution=size)) == RIGHT.at(size)
+    monkeypatch.setattr(session, "connected_cameras", lambda: (OTHER,))
+    with caplog.at_level("INFO"):
+        assert usual_camera(Settings(camera=LEFT)) == OTHER
+    assert "HD Webcam is not connected; camera 2 (USB Camera) is used" in caplog.text
+    monkeypatch.setattr(session, "connected_cameras", lambda: ())
+    assert usual_camera(Settings()) == FIRST
+
+
 def test_the_command_line_wins_over_what_was_chosen() -> None:
     chosen = Settings(model="models/mine", engine="onnx")
     plain = with_remembered_model(parse([]), chosen)
@@ -90,11 +106,13 @@ def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
     "content",
     ['{"engine": "steam"}', '{"resolution": {"width": 0, "height": 4}}', '{"camera": {}}'],
 )
-def test_choices_that_nobody_can_have_made_are_put_aside(tmp_path: Path, content: str) -> None:
+def test_choices_that_nobody_can_have_made_are_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str
+) -> None:
     path = tmp_path / "settings.json"
     path.write_text(content)
     assert load_settings(path) == Settings()
-    assert (tmp_path / "settings.json.bak").exists()
+    assert "is left out" in caplog.text
 
 
 def test_the_list_follows_what_is_plugged_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,6 +177,21 @@ def test_grey_alpha_and_odd_sizes_become_bgr(
     assert play(clip)[0].image.shape == (*shape[:2], 3)
 
 
+def test_a_decoder_that_gives_up_ends_the_file(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class GivesUp(FakeCapture):
+        def read(self) -> tuple[bool, np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None]:
+            if self._position == 1:
+                raise cv2.error("OpenCV(4.13) (-215:Assertion failed) in function 'retrieve'")
+            return super().read()
+
+        def get(self, field: int) -> float:
+            return 100.0 if field == cv2.CAP_PROP_FRAME_COUNT else super().get(field)
+
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: GivesUp([0.0, 0.1, 0.2, 0.3], 10.0))
+    with pytest.raises(SourceError, match=r"breaks off after 0\.2 of 10\.0 seconds"):
+        play(clip)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_is_refused_at_once_even_if_nobody_writes_to_it(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.mp4"

@@ -13,6 +13,8 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.command_line import parse
+from app.control.actions import ControlAction
+from app.control.bindings import Binding
 from app.control.controller import Controller
 from app.control.settings import ControlSettings
 from app.live.pipeline import Pipeline
@@ -241,6 +243,24 @@ def test_thresholds_of_a_person_are_shown_and_kept_for_nobody_else(
     assert window.control.decision == chosen
     window.control.set_decision(DecisionSettings(fire_above=0.8))
     assert store.current.decision == DecisionSettings(fire_above=0.8)
+    polled.close()
+    window.close()
+
+
+def test_a_label_that_is_misspelled_is_told_of_each_model_that_runs(
+    pipeline: Pipeline, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SettingsStore()
+    bound = {a_spec().labels[0].upper(): Binding(ControlAction.BLACK)}
+    store.change(control=ControlSettings(bindings=bound))
+    control = Controller(RememberingSender(), store.current.control)
+    services = WindowServices(settings=store, control=control)
+    window, polled = make_window(pipeline, pipeline.model, services)
+    qtbot.addWidget(window)
+    pipeline.use_engine(OpenedEngine(ScriptedEngine(a_spec()), "for a test"), DECISION)
+    polled.poll()
+    polled.poll()
+    assert caplog.text.count(f"write '{a_spec().labels[0]}' if that is meant") == 1
     polled.close()
     window.close()
 
