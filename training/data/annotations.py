@@ -66,8 +66,9 @@ def read_annotations(layout: Layout, path: Path) -> list[Entry]:
             for number, line in enumerate(text.splitlines(), start=1)
             if line.strip()
         ]
-        if lines and all(LIST_LINE.fullmatch(line) for _, line in lines):
-            entries = [_from_list(place, line) for place, line in lines]
+        listed = sum(LIST_LINE.fullmatch(line) is not None for _, line in lines)
+        if 2 * listed > len(lines):  # so that one bad line is what is told
+            entries = _from_lines(lines, _path_frames_label, "'path frames label'")
         elif layout is Layout.MINI_KINETICS:
             entries = _from_kinetics(text, path)
         else:
@@ -89,12 +90,11 @@ def _from_lines(
     return entries
 
 
-def _from_list(place: str, line: str) -> Entry:
+def _path_frames_label(place: str, line: str) -> Entry | None:
     match = LIST_LINE.fullmatch(line)
-    assert match is not None, "the caller has checked"
-    return Entry(
-        match["path"], place, number=int(match["label"]), frames=max(1, int(match["frames"]))
-    )
+    if match is None:
+        return None
+    return Entry(match["path"], place, number=int(match["label"]), frames=int(match["frames"]))
 
 
 def _identifier_and_label(place: str, line: str) -> Entry | None:

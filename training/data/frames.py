@@ -60,7 +60,7 @@ class FramePattern:
         return before, after
 
     def numbers(self, names: Iterable[str]) -> list[int]:
-        """Return the numbers of the frames among these files."""
+        """Return the numbers of the frames among these files: exactly so named, zeros included."""
         before, after = self._ends
         return [
             int(digits)
@@ -68,12 +68,13 @@ class FramePattern:
             if name.startswith(before)
             and name.endswith(after)
             and (digits := name[len(before) : len(name) - len(after)]).isdecimal()
+            and self.name(int(digits)) == name
         ]
 
 
 @dataclass(frozen=True)
 class FrameFolder:
-    """One clip: a folder of frames, numbered from 1.
+    """One clip: a folder of frames, numbered from 1, or from 0 where it holds that number.
 
     Attributes:
         path: The folder.
@@ -93,11 +94,13 @@ class FrameFolder:
         return str(self.path)
 
     def length(self) -> int:
-        """Return how many frames it has: the number of the last one.
+        """Return how many frames it has: as the annotations say, or by the number of the last one.
 
         Raises:
             UnreadableClipError: There are no frames.
         """
+        if self.frames == 0:  # as scripts write it where frames could not be extracted
+            raise UnreadableClipError(f"The annotations say that {self.path} has 0 frames.")
         if self.frames is not None:
             return self.frames
         try:
@@ -112,11 +115,13 @@ class FrameFolder:
             raise UnreadableClipError(
                 f"The clip {self.path} has no frames named like {self.pattern.name(1)}{seen}."
             )
-        return max(numbers)
+        return max(numbers) + (0 in numbers)
 
     def read(self, choose: ChooseFrames, smallest: Size | None = None) -> Sequence[Image]:
         """Read some of its frames; see `Clip`."""
-        numbers = (choose(self.length()) + 1).tolist()
+        chosen = choose(self.length())
+        first = 0 if (self.path / self.pattern.name(0)).is_file() else 1
+        numbers = (chosen + first).tolist()
         flags = cv2.IMREAD_COLOR
         decoded: dict[int, Image] = {}
         for number in numbers:

@@ -83,9 +83,10 @@ def _check_distinct(located: Sequence[tuple[Entry, Path]]) -> None:
 def _named(entry: Entry, names: Sequence[str]) -> Entry:
     number = entry.number
     if number is None or number >= len(names):
+        hint = "; do the list's numbers begin at 1?" if number == len(names) else "."
         raise DataError(
             f"{entry.place} has the label number {number}, but the label file has only "
-            f"{len(names)} labels."
+            f"{len(names)} labels, numbered from 0{hint}"
         )
     return Entry(entry.name, entry.place, label=names[number], frames=entry.frames)
 

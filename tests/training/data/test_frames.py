@@ -31,6 +31,22 @@ def test_frames_count_from_one_and_are_named_by_a_pattern(tmp_path: Path, name: 
     assert levels(clip, 0, 4, 4, 11) == [1, 5, 5, 12]
 
 
+@pytest.mark.parametrize("frames", [None, 12])
+def test_frames_that_count_from_zero_lose_none(tmp_path: Path, frames: int | None) -> None:
+    folder = write_frames(tmp_path / "7", 12)
+    for number in range(1, 13):
+        (folder / f"{number:05d}.jpg").rename(folder / f"{number - 1:05d}.jpg")
+    clip = FrameFolder(folder, 0, frames)
+    assert clip.length() == 12
+    assert levels(clip, 0, 4, 11) == [1, 5, 12]
+
+
+def test_a_clip_of_no_frames_is_unreadable(tmp_path: Path) -> None:
+    clip = FrameFolder(write_frames(tmp_path / "7", 3), 0, frames=0)
+    with pytest.raises(UnreadableClipError, match="7 has 0 frames"):
+        clip.read(np.arange)
+
+
 @pytest.mark.parametrize(
     "pattern",
     ["{:05d", "00001.jpg", "{name}.jpg", "{:d}/{:d}.jpg", "%05d.jpg", "{:999999999d}.jpg"],
@@ -40,9 +56,13 @@ def test_what_is_no_pattern_is_refused(pattern: str) -> None:
         FramePattern(pattern)
 
 
-def test_other_names_are_told_with_an_example(tmp_path: Path) -> None:
-    clip = FrameFolder(write_frames(tmp_path / "7", 3, "img_{:05d}.jpg"), 0)
-    with pytest.raises(UnreadableClipError, match=r"like 00001\.jpg; it holds img_00001\.jpg"):
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [("img_{:05d}.jpg", "img_00001.jpg"), ("{:d}.jpg", "1.jpg"), ("{:04d}.jpg", "0001.jpg")],
+)
+def test_other_names_are_told_with_an_example(tmp_path: Path, names: str, first: str) -> None:
+    clip = FrameFolder(write_frames(tmp_path / "7", 3, names), 0)
+    with pytest.raises(UnreadableClipError, match=f"like 00001.jpg; it holds {first}"):
         clip.length()
 
 

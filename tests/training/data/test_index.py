@@ -128,6 +128,20 @@ def test_the_numbers_of_a_list_go_by_its_own_label_file_not_by_the_networks_orde
     assert [JESTER_LABELS[clip.label] for clip in clips] == ["Stop Sign", "Thumb Up"]
 
 
+def test_a_list_that_counts_labels_from_one_is_told_where_it_shows(tmp_path: Path) -> None:
+    root = write_jester(tmp_path, 1)
+    (tmp_path / "list.txt").write_text("100 12 2\n")
+    (tmp_path / "names.txt").write_text("Thumb Up\nThumb Down\n")
+    with pytest.raises(DataError, match=r"numbered from 0; do the list's numbers begin at 1\?"):
+        open_dataset(
+            Layout.JESTER,
+            root,
+            tmp_path / "list.txt",
+            JESTER_LABELS,
+            label_file=tmp_path / "names.txt",
+        )
+
+
 def test_a_list_whose_numbers_nobody_names_is_refused(tmp_path: Path) -> None:
     root = write_jester(tmp_path, 1)
     (tmp_path / "list.txt").write_text("100 12 1\n")
@@ -142,6 +156,7 @@ def test_a_list_whose_numbers_nobody_names_is_refused(tmp_path: Path) -> None:
         ("100", "Line 1 of .* is not 'id;label'"),
         ("100;Thumb Up;3", "not 'id;label'"),
         ("999;Swiping Left", "None of the clips .*999"),
+        ("100 12 1\n101 12\n102 12 1", "Line 2 of .* is not 'path frames label'"),
         ("", "have no clips"),
         ("100;Thumb Up\n100;Thumb Up", "Line 2 of .* lists the clip '100' a second time"),
         ("100;Thumb Up\n./100;Thumb Down", "Line 2 of .* lists the clip './100' a second time"),
