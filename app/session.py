@@ -112,8 +112,9 @@ def open_session(options: Options, *, in_window: bool) -> Iterator[Session]:
             stack.callback(control.close)
         person = settings.current.personal
         options, engine = _open_chosen_engine(options, settings, in_window=in_window)
-        forgotten = person is not None and settings.current.personal is None
-        left_out = Path(person) if person is not None and forgotten else None
+        left_out = None
+        if person is not None and settings.current.personal is None:
+            left_out = Path(person)
         warn_of_misspelled_labels(settings.current, engine.engine.spec.labels)
         if not in_window and not options.headless:
             log.warning("There is no display, so this runs without a window and writes events.")

@@ -264,7 +264,7 @@ class TwoViewStream:
             ValueError: The camera's picture is not an 8-bit gray, BGR or BGRA picture.
         """
         pair, spec = self.pair, self.pair.whole
-        rests = state.said is not None and may_rest(state.box, pair.box)
+        rests = may_rest(state.box, pair.box)
         whole = self._rested(state) if rests else self._seen(picture, state)
         located = None if rests else self._located(whole, state.box)
         followed = follow(located, state.box, pair.aspect, pair.box)
@@ -294,7 +294,7 @@ class TwoViewStream:
     @staticmethod
     def _rested(state: TwoViewState) -> WholeResult:
         """Return what the whole view said last, at no cost."""
-        assert state.said is not None
+        assert state.said is not None  # a hand is held only after a step
         return state.said._replace(trace=resting_trace(state.said.trace))
 
     def _located(self, whole: WholeResult, before: BoxState) -> Located:

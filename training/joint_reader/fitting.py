@@ -38,7 +38,7 @@ class FitOptions:
         learning_rate: The highest one; it falls to nearly nothing along a cosine.
         weight_decay: Of AdamW.
         frames: Frames of a sample, drawn anew at every step, the mean of whose scores is trained;
-            live it is the mean of all. Three of eight learn as much a step in half of its time.
+            live it is the mean of all. Fewer make a step cheaper.
         dropout: Probability of dropping what a hidden layer gives.
         input_dropout: Probability of dropping a value that is read.
         smoothing: Share of each label's target that is spread over all labels.

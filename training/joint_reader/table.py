@@ -111,11 +111,21 @@ def read_joints_of(
     for done, clip in enumerate(clips, start=1):
         height, width = _pictures(clip, 1)[0].shape[:2]
         aspect = width / height
-        shares = clip.joints[:, 0].astype(np.float32)
-        joints = (shares - np.float32(0.5)) * np.array([aspect, 1.0], np.float32)
+        joints = from_middle(clip.joints[:, 0], aspect)
         known.append((clip, ClipJoints(clip.label, joints, aspect)))
         progress(done / len(clips))
     return known
+
+
+def from_middle(shares: NDArray[np.floating], aspect: float) -> NDArray[np.float32]:
+    """Return joints as in `ClipJoints`.
+
+    Args:
+        shares: The same as shares of the picture, as in `HandTruth`, of shape (N, 21, 2).
+        aspect: Width of the picture over its height.
+    """
+    away = shares.astype(np.float32) - np.float32(0.5)
+    return away * np.array([aspect, 1.0], np.float32)
 
 
 def said_by_square(

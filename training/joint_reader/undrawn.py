@@ -1,15 +1,14 @@
-"""The performer's clips and streams without pictures: joints alone, a hundred times as fast."""
+"""The performer's clips and streams without pictures: joints alone, twenty times as fast."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.joint_reader.table import ClipJoints, Progress, StreamJoints
+from training.joint_reader.table import ClipJoints, Progress, StreamJoints, from_middle
 from training.performer.clip import clip_hands
 from training.performer.hand_truth import HandTruth
 from training.performer.script import plan_scripted_stream
@@ -25,12 +24,26 @@ _HEIGHT = 120
 
 
 @dataclass(frozen=True)
-class _Task:
-    """Some clips, or one stream of the set of a seed, for one worker."""
+class _Clips:
+    """Some clips for one worker.
+
+    Attributes:
+        number: Of the first one.
+        planned: What they show.
+        labels: All labels, in the order of the network's outputs.
+    """
 
     number: int
-    clips: tuple[PlannedClip, ...] = ()
-    seed: int = 0
+    planned: tuple[PlannedClip, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """One stream of the set of a seed."""
+
+    number: int
+    seed: int
 
 
 def undrawn_clips(
@@ -52,9 +65,12 @@ def undrawn_clips(
     """
     planned = [clip for clip in plan_clips(count, seed) if clip.label in labels]
     begins = range(0, len(planned), _CLIPS_PER_TASK)
-    tasks = [_Task(begin, tuple(planned[begin : begin + _CLIPS_PER_TASK])) for begin in begins]
+    tasks = [
+        _Clips(begin, tuple(planned[begin : begin + _CLIPS_PER_TASK]), tuple(labels))
+        for begin in begins
+    ]
     done: dict[int, list[ClipJoints]] = {}
-    for number, clips in run_tasks(partial(_clips, labels=tuple(labels)), tasks, workers):
+    for number, clips in run_tasks(_clips, tasks, workers):
         done[number] = clips
         progress(len(done) / len(tasks))
     return [clip for number in sorted(done) for clip in done[number]]
@@ -71,7 +87,7 @@ def undrawn_streams(
         progress: Called as streams are done.
         workers: Processes; None for one per processor core.
     """
-    tasks = [_Task(number, seed=seed) for number in range(minutes)]
+    tasks = [_Stream(number, seed) for number in range(minutes)]
     done: dict[int, StreamJoints] = {}
     for number, stream in run_tasks(_stream, tasks, workers):
         done[number] = stream
@@ -79,17 +95,17 @@ def undrawn_streams(
     return [done[number] for number in sorted(done)]
 
 
-def _clips(task: _Task, labels: tuple[str, ...]) -> tuple[int, list[ClipJoints]]:
+def _clips(task: _Clips) -> tuple[int, list[ClipJoints]]:
     made = []
-    for clip in task.clips:
+    for clip in task.planned:
         hands, aspect = clip_hands(
             clip.label, clip.seed, fps=FPS, duration_s=_CLIP_S, still=clip.still
         )
-        made.append(ClipJoints(labels.index(clip.label), _main_hand(hands, aspect), aspect))
+        made.append(ClipJoints(task.labels.index(clip.label), _main_hand(hands, aspect), aspect))
     return task.number, made
 
 
-def _stream(task: _Task) -> tuple[int, StreamJoints]:
+def _stream(task: _Stream) -> tuple[int, StreamJoints]:
     stream = plan_scripted_stream(task.seed, task.number, _STREAM_S, _HEIGHT)
     aspect = stream.stage.framing.aspect
     joints = _main_hand(stream.hands(FPS), aspect)
@@ -98,5 +114,4 @@ def _stream(task: _Task) -> tuple[int, StreamJoints]:
 
 def _main_hand(hands: HandTruth, aspect: float) -> NDArray[np.float32]:
     """Return the joints of the hand that gestures, as in `ClipJoints`."""
-    shares = hands.joints[:, 0].astype(np.float32)
-    return (shares - np.float32(0.5)) * np.array([aspect, 1.0], np.float32)
+    return from_middle(hands.joints[:, 0], aspect)

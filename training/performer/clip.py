@@ -115,7 +115,8 @@ def clip_hands(
 ) -> tuple[HandTruth, float]:
     """Return where the hands are in a clip that is not drawn, and its width over its height.
 
-    A hundred times as fast as `render_clip`, whose clip at the same arguments shows these hands.
+    Some twenty times as fast as `render_clip`, whose clip at the same arguments and a height of
+    120 pixels shows these hands.
 
     Args:
         label: As for `render_clip`.

@@ -265,6 +265,10 @@ def test_a_damaged_lesson_cannot_be_continued_and_a_new_one_can(lesson: Lesson) 
 def to_the_outcome(lesson: Lesson, *gestures: str) -> None:
     """Follow a lesson to its figure; the ordinary behavior is ended early."""
     lesson.dialog.begin("Mina", gestures)
+    follow_to_the_outcome(lesson)
+
+
+def follow_to_the_outcome(lesson: Lesson) -> None:
     lesson.follow(lambda: lesson.phase is Phase.READY_FOR_ORDINARY, FEATURE)
     lesson.dialog.take.pause.click()
     course = lesson.dialog.course
@@ -411,13 +415,7 @@ def test_a_lesson_goes_on_under_any_spelling_of_its_name_and_leaves_nothing(
     break_off(lesson, "Mina")
     lesson.choose("MINA")
     lesson.dialog.choose.resume.click()
-    lesson.follow(lambda: lesson.phase is Phase.READY_FOR_ORDINARY, FEATURE)
-    lesson.dialog.take.pause.click()
-    course = lesson.dialog.course
-    assert course is not None
-    lesson.follow(lambda: course.enough_ordinary, FEATURE)
-    lesson.dialog.take.enough.click()
-    lesson.wait_for_fit()
+    follow_to_the_outcome(lesson)
     lesson.dialog.outcome.use.click()
     assert [path.name for path in lesson.people.folder.iterdir()] == ["MINA.set"]
 
